@@ -1,0 +1,397 @@
+#![allow(missing_docs, trivial_casts, unused_variables, unused_mut, unused_imports, unused_extern_crates, unused_attributes, non_camel_case_types)]
+#![allow(clippy::derive_partial_eq_without_eq, clippy::disallowed_names)]
+
+use async_trait::async_trait;
+use futures::Stream;
+#[cfg(feature = "mock")]
+use mockall::automock;
+use std::error::Error;
+use std::collections::BTreeSet;
+use std::task::{Poll, Context};
+use swagger::{ApiError, ContextWrapper, auth::Authorization};
+use serde::{Serialize, Deserialize};
+
+#[cfg(any(feature = "client", feature = "server"))]
+type ServiceError = Box<dyn Error + Send + Sync + 'static>;
+
+pub const BASE_PATH: &str = "";
+pub const API_VERSION: &str = "1.0.0";
+
+mod auth;
+pub use auth::{AuthenticationApi, Claims};
+
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[must_use]
+pub enum AddMessageResponse {
+    /// The message is new, and is now stored.
+    Created
+    {
+        body: models::MessageDigest,
+        location:
+        String
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The message was already stored.
+    AlreadyStored
+    {
+        body: models::MessageDigest,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The request is not one that this operation can read; `detail` says why.
+    BadRequest
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// This deployment asks for an identity, and the request carries none that is valid.
+    Unauthorized
+    {
+        body: models::Problem,
+        www_authenticate:
+        String
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The client may not do this.
+    Forbidden
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The request did not arrive within the server's deadline.
+    RequestTimeout
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The message, or the request that carries it, is over the server's limit.
+    ContentTooLarge
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The body has a Content-Type or Content-Encoding that this operation does not read.
+    UnsupportedMediaType
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The client sends more than this deployment allows it.
+    TooManyRequests
+    {
+        body: models::Problem,
+        retry_after:
+        i32
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The server failed in a way it should not; its log has the cause.
+    InternalServerError
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The store cannot be reached, is full or is too busy. The request may be repeated.
+    ServiceUnavailable
+    {
+        body: models::Problem,
+        retry_after:
+        i32
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[must_use]
+pub enum GetMessageByHashResponse {
+    /// The message.
+    Found
+    {
+        body: models::Message,
+        e_tag:
+        String
+        ,
+        cache_control:
+        String
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The client's copy is current.
+    NotModified
+    {
+        e_tag:
+        String
+        ,
+        cache_control:
+        String
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The request is not one that this operation can read; `detail` says why.
+    BadRequest
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// This deployment asks for an identity, and the request carries none that is valid.
+    Unauthorized
+    {
+        body: models::Problem,
+        www_authenticate:
+        String
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The client may not do this.
+    Forbidden
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// No message with this digest is stored; it may be, later.
+    NotFound
+    {
+        body: models::Problem,
+        cache_control:
+        String
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The request did not arrive within the server's deadline.
+    RequestTimeout
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The message, or the request that carries it, is over the server's limit.
+    ContentTooLarge
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The client sends more than this deployment allows it.
+    TooManyRequests
+    {
+        body: models::Problem,
+        retry_after:
+        i32
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The server failed in a way it should not; its log has the cause.
+    InternalServerError
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The store cannot be reached, is full or is too busy. The request may be repeated.
+    ServiceUnavailable
+    {
+        body: models::Problem,
+        retry_after:
+        i32
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+}
+
+/// API
+#[cfg_attr(feature = "mock", automock)]
+#[async_trait]
+#[allow(clippy::too_many_arguments, clippy::ptr_arg)]
+pub trait Api<C: Send + Sync> {
+    /// Store a message and return its digest
+    async fn add_message(
+        &self,
+        message: models::Message,
+        context: &C) -> Result<AddMessageResponse, ApiError>;
+
+    /// Return the message that has this digest
+    async fn get_message_by_hash(
+        &self,
+        hash: String,
+        if_none_match: Option<String>,
+        context: &C) -> Result<GetMessageByHashResponse, ApiError>;
+
+}
+
+/// API where `Context` isn't passed on every API call
+#[cfg_attr(feature = "mock", automock)]
+#[async_trait]
+#[allow(clippy::too_many_arguments, clippy::ptr_arg)]
+pub trait ApiNoContext<C: Send + Sync> {
+    // The std::task::Context struct houses a reference to std::task::Waker with the lifetime <'a>.
+    // Adding an anonymous lifetime `'a` to allow mockall to create a mock object with the right lifetimes.
+    // This is needed because the compiler is unable to determine the lifetimes on F's trait bound
+    // where F is the closure created by mockall. We use higher-rank trait bounds here to get around this.
+
+    fn context(&self) -> &C;
+
+    /// Store a message and return its digest
+    async fn add_message(
+        &self,
+        message: models::Message,
+        ) -> Result<AddMessageResponse, ApiError>;
+
+    /// Return the message that has this digest
+    async fn get_message_by_hash(
+        &self,
+        hash: String,
+        if_none_match: Option<String>,
+        ) -> Result<GetMessageByHashResponse, ApiError>;
+
+}
+
+/// Trait to extend an API to make it easy to bind it to a context.
+pub trait ContextWrapperExt<C: Send + Sync> where Self: Sized
+{
+    /// Binds this API to a context.
+    fn with_context(self, context: C) -> ContextWrapper<Self, C>;
+}
+
+impl<T: Api<C> + Send + Sync, C: Clone + Send + Sync> ContextWrapperExt<C> for T {
+    fn with_context(self: T, context: C) -> ContextWrapper<T, C> {
+         ContextWrapper::<T, C>::new(self, context)
+    }
+}
+
+#[async_trait]
+impl<T: Api<C> + Send + Sync, C: Clone + Send + Sync> ApiNoContext<C> for ContextWrapper<T, C> {
+    fn context(&self) -> &C {
+        ContextWrapper::context(self)
+    }
+
+    /// Store a message and return its digest
+    async fn add_message(
+        &self,
+        message: models::Message,
+        ) -> Result<AddMessageResponse, ApiError>
+    {
+        let context = self.context().clone();
+        self.api().add_message(message, &context).await
+    }
+
+    /// Return the message that has this digest
+    async fn get_message_by_hash(
+        &self,
+        hash: String,
+        if_none_match: Option<String>,
+        ) -> Result<GetMessageByHashResponse, ApiError>
+    {
+        let context = self.context().clone();
+        self.api().get_message_by_hash(hash, if_none_match, &context).await
+    }
+
+}
+
+
+#[cfg(feature = "client")]
+pub mod client;
+
+// Re-export Client as a top-level name
+#[cfg(feature = "client")]
+pub use client::Client;
+
+#[cfg(feature = "server")]
+pub mod server;
+
+// Re-export router() as a top-level name
+#[cfg(feature = "server")]
+pub use self::server::Service;
+
+#[cfg(feature = "server")]
+pub mod context;
+
+pub mod models;
+
+#[cfg(any(feature = "client", feature = "server"))]
+pub(crate) mod header;

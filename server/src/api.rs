@@ -1,0 +1,187 @@
+//! The operations of the contract: the generated trait, implemented over a store.
+//!
+//! The only place that chooses an operation's status. Errors become responses in two exhaustive tables
+//! at the end, and their causes one log line.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use hyper::StatusCode;
+use log::error;
+use message_to_hash_api::models::{self, MessageDigest};
+use message_to_hash_api::{AddMessageResponse, Api, GetMessageByHashResponse};
+use swagger::ApiError;
+
+use crate::http::RequestContext;
+use crate::message::{Message, MessageHash};
+use crate::problem::problem;
+use crate::store::{MessageStore, Put, StoreError};
+
+const RETRY_AFTER_SECONDS: i32 = 1;
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// The service behind the API.
+#[derive(Clone)]
+pub struct Messages {
+    store: Arc<dyn MessageStore>,
+    max_message_bytes: u64,
+    store_timeout: Duration,
+}
+
+/// Why an operation has no result.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Failure {
+    /// The message has more bytes than this server takes.
+    #[error("the message is larger than {0} bytes")]
+    TooLarge(u64),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Messages {
+    /// Keeps messages of at most `max_message_bytes` bytes in `store`, waiting `store_timeout` for it.
+    #[must_use]
+    pub fn new(store: Arc<dyn MessageStore>, max_message_bytes: u64, store_timeout: Duration) -> Self {
+        Self { store, max_message_bytes, store_timeout }
+    }
+
+    async fn add(&self, message: Message) -> Result<(MessageHash, Put), Failure> {
+        if message.len() as u64 > self.max_message_bytes {
+            return Err(Failure::TooLarge(self.max_message_bytes));
+        }
+        let hash = message.hash();
+        let put = self.in_time(self.store.put(hash, message)).await?;
+        Ok((hash, put))
+    }
+
+    async fn find(&self, hash: &str) -> Result<Option<(MessageHash, Message)>, Failure> {
+        let Some(hash) = MessageHash::parse(hash) else { return Ok(None) };
+        let message = self.in_time(self.store.get(hash)).await?;
+        Ok(message.map(|message| (hash, message)))
+    }
+
+    async fn in_time<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
+        let done = tokio::time::timeout(self.store_timeout, work).await;
+        Ok(done.unwrap_or_else(|_| Err(StoreError::Unavailable("no answer in time".to_owned())))?)
+    }
+}
+
+#[async_trait]
+impl Api<RequestContext> for Messages {
+    async fn add_message(
+        &self,
+        message: models::Message,
+        context: &RequestContext,
+    ) -> Result<AddMessageResponse, ApiError> {
+        let added = self.add(message.message.into()).await;
+        Ok(match added.inspect_err(|failure| log_cause(failure, context)) {
+            Ok((hash, Put::Created)) => AddMessageResponse::Created {
+                body: MessageDigest::new(hash.to_hex()),
+                location: format!("/messages/{hash}"),
+                x_span_id: None,
+            },
+            Ok((hash, Put::AlreadyStored)) => {
+                AddMessageResponse::AlreadyStored { body: MessageDigest::new(hash.to_hex()), x_span_id: None }
+            }
+            Err(failure) => failure.into(),
+        })
+    }
+
+    async fn get_message_by_hash(
+        &self,
+        hash: String,
+        if_none_match: Option<String>,
+        context: &RequestContext,
+    ) -> Result<GetMessageByHashResponse, ApiError> {
+        let found = self.find(&hash).await;
+        Ok(match found.inspect_err(|failure| log_cause(failure, context)) {
+            Ok(Some((hash, message))) => {
+                let e_tag = format!("\"{hash}\"");
+                let cache_control = FOR_EVER.to_owned();
+                if if_none_match.is_some_and(|tags| lists(&tags, &e_tag)) {
+                    GetMessageByHashResponse::NotModified { e_tag, cache_control, x_span_id: None }
+                } else {
+                    let body = models::Message::new(message.as_str().to_owned());
+                    GetMessageByHashResponse::Found { body, e_tag, cache_control, x_span_id: None }
+                }
+            }
+            Ok(None) => GetMessageByHashResponse::NotFound {
+                body: problem(StatusCode::NOT_FOUND, "Message not found"),
+                cache_control: "no-store".to_owned(),
+                x_span_id: None,
+            },
+            Err(failure) => failure.into(),
+        })
+    }
+}
+
+/// Whether `If-None-Match` names this entity tag, by the weak comparison it asks for (RFC 9110, 13.1.2).
+fn lists(if_none_match: &str, e_tag: &str) -> bool {
+    let mut tags = if_none_match.split(',').map(str::trim);
+    tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == e_tag)
+}
+
+/// What the operator learns, where there is something to learn.
+fn log_cause(failure: &Failure, context: &RequestContext) {
+    match failure {
+        Failure::TooLarge(_) => {}
+        Failure::Store(cause) => error!("[{}] {cause}", context.span_id()),
+    }
+}
+
+/// What the client learns.
+struct Answer {
+    status: StatusCode,
+    detail: String,
+}
+
+impl From<&Failure> for Answer {
+    fn from(failure: &Failure) -> Self {
+        let (status, detail) = match failure {
+            Failure::TooLarge(limit) => {
+                (StatusCode::PAYLOAD_TOO_LARGE, format!("A message may have at most {limit} bytes"))
+            }
+            Failure::Store(StoreError::Unavailable(_)) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The store is not available; repeat the request later".to_owned(),
+            ),
+            Failure::Store(StoreError::Full(_)) => {
+                (StatusCode::SERVICE_UNAVAILABLE, "The store is full; repeat the request later".to_owned())
+            }
+            Failure::Store(StoreError::Corrupt(_)) => {
+                (StatusCode::INTERNAL_SERVER_ERROR, "The stored copy of this message is damaged".to_owned())
+            }
+        };
+        Self { status, detail }
+    }
+}
+
+impl From<Failure> for AddMessageResponse {
+    fn from(failure: Failure) -> Self {
+        let Answer { status, detail } = Answer::from(&failure);
+        let body = problem(status, &detail);
+        match failure {
+            Failure::TooLarge(_) => Self::ContentTooLarge { body, x_span_id: None },
+            Failure::Store(StoreError::Unavailable(_) | StoreError::Full(_)) => {
+                Self::ServiceUnavailable { body, retry_after: RETRY_AFTER_SECONDS, x_span_id: None }
+            }
+            Failure::Store(StoreError::Corrupt(_)) => Self::InternalServerError { body, x_span_id: None },
+        }
+    }
+}
+
+impl From<Failure> for GetMessageByHashResponse {
+    fn from(failure: Failure) -> Self {
+        let Answer { status, detail } = Answer::from(&failure);
+        let body = problem(status, &detail);
+        match failure {
+            Failure::TooLarge(_) => Self::ContentTooLarge { body, x_span_id: None },
+            Failure::Store(StoreError::Unavailable(_) | StoreError::Full(_)) => {
+                Self::ServiceUnavailable { body, retry_after: RETRY_AFTER_SECONDS, x_span_id: None }
+            }
+            Failure::Store(StoreError::Corrupt(_)) => Self::InternalServerError { body, x_span_id: None },
+        }
+    }
+}

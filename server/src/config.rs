@@ -1,0 +1,224 @@
+//! The command line and the environment: every option of the program, typed and checked.
+//!
+//! The only reader of the environment. What leaves this file needs no further checking.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Gives a message its SHA-256 digest and, later, the message back for the digest.
+#[derive(Debug, Parser)]
+#[command(name = "message-to-hash", version, max_term_width = 100)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// What the program is asked to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the API. This is what happens without any command, too.
+    Serve(Box<Config>),
+    /// Ask the admin listener whether the server is ready: exit code 0 if it is, else 1.
+    Healthcheck(AdminAddress),
+}
+
+impl CommandLine {
+    /// The command that was given; without one, `serve` with its defaults and the environment.
+    ///
+    /// # Errors
+    /// What clap finds wrong with the environment.
+    pub fn command(self) -> Result<Command, clap::Error> {
+        match self.command {
+            Some(command) => Ok(command),
+            None => Self::try_parse_from(["message-to-hash", "serve"])?.command(),
+        }
+    }
+}
+
+/// Options of `serve`.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// Address and port of the API. Port 0 takes a free one.
+    #[arg(long, env = "MESSAGE_TO_HASH_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+
+    /// The admin listener.
+    #[command(flatten)]
+    pub admin: AdminAddress,
+
+    /// The store.
+    #[command(flatten)]
+    pub store: StoreOptions,
+
+    /// Bounds on clients.
+    #[command(flatten)]
+    pub limits: Limits,
+
+    /// How to end.
+    #[command(flatten)]
+    pub shutdown: Shutdown,
+
+    /// Logging.
+    #[command(flatten)]
+    pub log: LogOptions,
+}
+
+/// Where the admin listener is.
+#[derive(Debug, Clone, Args)]
+pub struct AdminAddress {
+    /// Address and port of /live and /ready. Keep it off public networks.
+    #[arg(long, env = "MESSAGE_TO_HASH_ADMIN_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:9090")]
+    pub admin_listen: SocketAddr,
+}
+
+/// Options that say where messages are kept.
+#[derive(Debug, Clone, Args)]
+pub struct StoreOptions {
+    /// Where messages are kept: file:FOLDER (durable; made if only its parent exists), or memory: or
+    /// memory:SIZE (gone when the server stops; up to 1 GiB or SIZE).
+    #[arg(long, env = "MESSAGE_TO_HASH_STORE", value_name = "STORE", default_value = "file:./data")]
+    pub store: StoreKind,
+
+    /// Memory for the messages used last; 0 turns the cache off.
+    #[arg(long, env = "MESSAGE_TO_HASH_CACHE_BYTES", value_name = "SIZE", default_value = "64MiB")]
+    pub cache_bytes: ByteSize,
+
+    /// Refuse new messages (503) while the disk of the store has less than this left.
+    #[arg(long, env = "MESSAGE_TO_HASH_STORE_MIN_FREE", value_name = "SIZE", default_value = "256MiB")]
+    pub store_min_free: ByteSize,
+
+    /// Longest wait for the store, then 503.
+    #[arg(long, env = "MESSAGE_TO_HASH_STORE_TIMEOUT", value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub store_timeout: Duration,
+}
+
+/// Bounds on what a client can take.
+#[derive(Debug, Clone, Args)]
+pub struct Limits {
+    /// Largest message, in bytes of UTF-8; larger ones are refused with 413.
+    #[arg(long, env = "MESSAGE_TO_HASH_MAX_MESSAGE_BYTES", value_name = "SIZE", default_value = "1MiB", value_parser = message_size)]
+    pub max_message_bytes: ByteSize,
+
+    /// Most connections at a time; further ones wait to be accepted.
+    #[arg(long, env = "MESSAGE_TO_HASH_MAX_CONNECTIONS", value_name = "N", default_value = "10000", value_parser = connections)]
+    pub max_connections: usize,
+
+    /// Longest time for a request's head to arrive, and for a connection to stay idle.
+    #[arg(long, env = "MESSAGE_TO_HASH_HEADER_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub header_timeout: Duration,
+
+    /// Longest time for a request's body to arrive, and for a client to take any of a response.
+    #[arg(long, env = "MESSAGE_TO_HASH_BODY_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = duration)]
+    pub body_timeout: Duration,
+}
+
+/// How the server ends after SIGTERM or Ctrl-C; a second signal ends it at once.
+#[derive(Debug, Clone, Args)]
+pub struct Shutdown {
+    /// How long it still accepts after it says that it is not ready, so that balancers notice.
+    #[arg(long, env = "MESSAGE_TO_HASH_SHUTDOWN_DELAY", value_name = "TIME", default_value = "1s", value_parser = duration)]
+    pub shutdown_delay: Duration,
+
+    /// How long requests under way may then take to finish.
+    #[arg(long, env = "MESSAGE_TO_HASH_SHUTDOWN_GRACE", value_name = "TIME", default_value = "8s", value_parser = duration)]
+    pub shutdown_grace: Duration,
+}
+
+/// What is logged, and how. Requests go to stdout, all else to stderr.
+#[derive(Debug, Clone, Args)]
+pub struct LogOptions {
+    /// text for people, json for programs: one object a line.
+    #[arg(long, env = "MESSAGE_TO_HASH_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    pub log_format: LogFormat,
+
+    /// What to log: a level, or a filter as env_logger reads it. `access=off` silences the access log.
+    #[arg(long, env = "RUST_LOG", value_name = "FILTER", default_value = "info,fjall=error,lsm_tree=error")]
+    pub log_filter: String,
+}
+
+/// The form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Which store `--store` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreKind {
+    /// A folder on this machine.
+    Embedded {
+        /// Its path.
+        folder: PathBuf,
+    },
+    /// This process's memory.
+    Memory {
+        /// The most bytes of messages it takes.
+        max_bytes: u64,
+    },
+}
+
+/// What `store::open` needs to know.
+#[derive(Debug, Clone)]
+pub struct StoreConfig {
+    /// Which store.
+    pub kind: StoreKind,
+    /// Bytes of the cache in front of it; 0 for none.
+    pub cache_bytes: u64,
+    /// Bytes that must be left on its disk.
+    pub min_free_bytes: u64,
+}
+
+impl StoreOptions {
+    /// The part that opens a store.
+    #[must_use]
+    pub fn to_open(&self) -> StoreConfig {
+        StoreConfig {
+            kind: self.store.clone(),
+            cache_bytes: self.cache_bytes.as_u64(),
+            min_free_bytes: self.store_min_free.as_u64(),
+        }
+    }
+}
+
+impl FromStr for StoreKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some(("file", "")) => Err("file: needs a folder, as in file:./data".to_owned()),
+            Some(("file", folder)) => Ok(Self::Embedded { folder: folder.into() }),
+            Some(("memory", "")) => Ok(Self::Memory { max_bytes: ByteSize::gib(1).as_u64() }),
+            Some(("memory", size)) => Ok(Self::Memory { max_bytes: size.parse::<ByteSize>()?.as_u64() }),
+            // The text is not repeated: a store's URL may hold a password.
+            _ => Err("a store is file:FOLDER, memory: or memory:SIZE".to_owned()),
+        }
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|error| format!("{error}; write 500ms, 10s or 2m"))
+}
+
+/// What fits a queue of the store and a body in memory.
+fn message_size(text: &str) -> Result<ByteSize, String> {
+    let size: ByteSize = text.parse()?;
+    if size < ByteSize::b(1) || size > ByteSize::mib(64) {
+        return Err("a message may have 1 byte to 64MiB".to_owned());
+    }
+    Ok(size)
+}
+
+fn connections(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(number @ 1..=1_000_000) => Ok(number),
+        _ => Err("a number from 1 to 1000000 is needed".to_owned()),
+    }
+}

@@ -1,0 +1,187 @@
+//! Accepts connections and serves HTTP/1 on them: how many, how slow they may be, and how they end.
+//!
+//! Knows nothing of what is served.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
+use tokio_io_timeout::TimeoutStream;
+
+use super::ResponseBody;
+use crate::config::Limits;
+
+/// How long a refused body may go on arriving after the answer, so that the client gets to read it.
+const LINGER: Duration = Duration::from_secs(2);
+/// After a failed accept, mostly for want of file descriptors, which connections have to give back.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// The other end of a connection.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    /// Its address.
+    pub address: SocketAddr,
+    unread_body: Arc<AtomicBool>,
+}
+
+impl Peer {
+    /// The connection is about to be closed on a client that may still be sending.
+    pub fn expect_unread_body(&self) {
+        self.unread_body.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Serves until `stop` resolves; then answers what was accepted, and returns when all of it is answered.
+pub async fn serve<S, F>(listener: TcpListener, limits: &Limits, service: S, stop: impl Future<Output = ()>)
+where
+    S: Fn(Request<Incoming>, Peer) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Response<ResponseBody>> + Send + 'static,
+{
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout).pipeline_flush(true);
+    let slots = Arc::new(Semaphore::new(limits.max_connections));
+    let open = GracefulShutdown::new();
+    let start = |(stream, address): (TcpStream, SocketAddr), slot: Option<OwnedSemaphorePermit>| {
+        let peer = Peer { address, unread_body: Arc::default() };
+        let io = Connection::new(stream, limits.body_timeout, Arc::clone(&peer.unread_body));
+        let service = service.clone();
+        let answer = service_fn(move |request| {
+            let answer = service(request, peer.clone());
+            async move { Ok::<_, Infallible>(answer.await) }
+        });
+        let connection = open.watch(http.serve_connection(TokioIo::new(io), answer));
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                log::debug!("connection of {address}: {error}");
+            }
+            drop(slot);
+        });
+    };
+
+    let mut stop = pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &slots) => accepted,
+            () = &mut stop => break,
+        };
+        match accepted {
+            Ok((accepted, slot)) => start(accepted, Some(slot)),
+            Err(error) => {
+                log::warn!("cannot accept a connection: {error}");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    match backlog(listener) {
+        Ok(waiting) => waiting.into_iter().for_each(|accepted| start(accepted, None)),
+        Err(error) => log::warn!("cannot accept the connections that wait: {error}"),
+    }
+    open.shutdown().await;
+}
+
+async fn accept(
+    listener: &TcpListener,
+    slots: &Arc<Semaphore>,
+) -> io::Result<((TcpStream, SocketAddr), OwnedSemaphorePermit)> {
+    let slot = Arc::clone(slots).acquire_owned().await.map_err(io::Error::other)?;
+    let (stream, address) = listener.accept().await?;
+    stream.set_nodelay(true)?;
+    Ok(((stream, address), slot))
+}
+
+/// The connections that the kernel has accepted for us. Asked of the kernel itself: the runtime may not
+/// have been told of them yet.
+fn backlog(listener: TcpListener) -> io::Result<Vec<(TcpStream, SocketAddr)>> {
+    let listener = listener.into_std()?;
+    let mut waiting = Vec::new();
+    while let Ok((stream, address)) = listener.accept() {
+        stream.set_nonblocking(true)?;
+        waiting.push((TcpStream::from_std(stream)?, address));
+    }
+    Ok(waiting)
+}
+
+/// A TCP stream whose writes must progress, and which on closing lets a client read the answer to a body
+/// that was not wanted: to close with unread bytes resets the connection, and the answer may be lost.
+struct Connection {
+    stream: Pin<Box<TimeoutStream<TcpStream>>>,
+    unread_body: Arc<AtomicBool>,
+    lingering: Option<Pin<Box<Sleep>>>,
+}
+
+impl Connection {
+    fn new(stream: TcpStream, write_timeout: Duration, unread_body: Arc<AtomicBool>) -> Self {
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(write_timeout));
+        Self { stream: Box::pin(stream), unread_body, lingering: None }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.stream.as_mut().poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        self.stream.as_mut().poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.stream.as_mut().poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.stream.as_mut().poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.lingering.is_none() {
+            ready!(self.stream.as_mut().poll_shutdown(cx))?;
+            if !self.unread_body.load(Ordering::Relaxed) {
+                return Poll::Ready(Ok(()));
+            }
+            self.lingering = Some(Box::pin(sleep_until(Instant::now() + LINGER)));
+        }
+        let Self { stream, lingering: Some(deadline), .. } = &mut *self else { return Poll::Ready(Ok(())) };
+        let mut discarded = [0; 16 * 1024];
+        loop {
+            if deadline.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Ok(()));
+            }
+            let mut buf = ReadBuf::new(&mut discarded);
+            let read = ready!(stream.as_mut().poll_read(cx, &mut buf));
+            if read.is_err() || buf.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+}

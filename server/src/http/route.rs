@@ -1,0 +1,32 @@
+//! Which operation a request is for: the generated code's own answer, so that there is no second table.
+
+use hyper::{Method, Request, Uri};
+use message_to_hash_api::server::ApiRequestParser;
+use swagger::RequestParser;
+
+/// The operation's id in the contract; a HEAD is a GET.
+pub fn operation(method: &Method, uri: &Uri) -> Option<&'static str> {
+    let mut question = Request::new(());
+    *question.method_mut() = if method == Method::HEAD { Method::GET } else { method.clone() };
+    *question.uri_mut() = uri.clone();
+    ApiRequestParser::parse_operation_id(&question)
+}
+
+/// The methods that this path takes, as `Allow` lists them; none where it is no path of the contract.
+pub fn allowed_methods(uri: &Uri) -> Vec<&'static str> {
+    let all = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+    ];
+    let names = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    all.iter()
+        .zip(names)
+        .filter(|(method, _)| operation(method, uri).is_some())
+        .map(|(_, name)| name)
+        .collect()
+}

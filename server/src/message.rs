@@ -1,0 +1,156 @@
+//! What the service is about: a message, and the hash that names it.
+//!
+//! Knows nothing of HTTP and nothing of stores. A `Message` read back from a store exists only after
+//! its bytes were checked against the hash that was asked for.
+
+use std::fmt;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+/// The SHA-256 digest (FIPS 180-4) of a message's UTF-8 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MessageHash([u8; 32]);
+
+impl MessageHash {
+    /// The digest of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// Reads 64 hexadecimal digits of either case; `None` for any other text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text, &mut bytes).ok()?;
+        Some(Self(bytes))
+    }
+
+    /// The 32 bytes of the digest.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// 64 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn to_hex(&self) -> String {
+        hex::encode(self.0)
+    }
+}
+
+impl fmt::Display for MessageHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_hex())
+    }
+}
+
+impl fmt::Debug for MessageHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A message: Unicode text, shared rather than copied. Its `Debug` shows the length alone, so that no
+/// log line can hold what it says.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Message(Arc<String>);
+
+/// The bytes read from a store are not the message that their hash names.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("what is stored under {expected} has the digest {actual}")]
+pub struct Mismatch {
+    expected: MessageHash,
+    actual: MessageHash,
+}
+
+impl Message {
+    /// The message that `bytes`, read from a store, are: checked against the hash they were read for.
+    ///
+    /// # Errors
+    /// [`Mismatch`] where the digest of the bytes is another one. (No invalid UTF-8 was ever stored, so
+    /// bytes that have the right digest are text.)
+    pub fn verified(hash: MessageHash, bytes: &[u8]) -> Result<Self, Mismatch> {
+        let actual = MessageHash::of(bytes);
+        let mismatch = Mismatch { expected: hash, actual };
+        if actual != hash {
+            return Err(mismatch);
+        }
+        let text = String::from_utf8(bytes.to_vec()).map_err(|_| mismatch)?;
+        Ok(Self(Arc::new(text)))
+    }
+
+    /// The hash that names this message.
+    #[must_use]
+    pub fn hash(&self) -> MessageHash {
+        MessageHash::of(self.0.as_bytes())
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The length in bytes of UTF-8.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether this is the empty message, which is a message like any other.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl From<String> for Message {
+    fn from(text: String) -> Self {
+        Self(Arc::new(text))
+    }
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Message({} bytes)", self.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FOO: &str = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+
+    #[test]
+    fn the_hash_is_sha_256_in_lower_case_hex() {
+        assert_eq!(MessageHash::of(b"foo").to_string(), FOO);
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert_eq!(Message::from(String::new()).hash().to_string(), empty);
+    }
+
+    #[test]
+    fn only_64_hex_digits_are_a_hash() {
+        assert_eq!(MessageHash::parse(FOO), Some(MessageHash::of(b"foo")));
+        assert_eq!(MessageHash::parse(&FOO.to_uppercase()), Some(MessageHash::of(b"foo")));
+        for text in ["", "aa", "hash_example", &FOO[1..], &format!("{FOO}0"), &format!("g{}", &FOO[1..])] {
+            assert_eq!(MessageHash::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn bytes_of_another_message_are_refused() {
+        let hash = MessageHash::of(b"foo");
+        assert_eq!(Message::verified(hash, b"foo").as_ref().map(Message::as_str), Ok("foo"));
+        assert!(Message::verified(hash, b"fop").is_err());
+        assert!(Message::verified(hash, b"").is_err());
+        assert!(Message::verified(MessageHash::of(b"\xff"), b"\xff").is_err());
+    }
+
+    #[test]
+    fn debug_does_not_show_the_text() {
+        assert_eq!(format!("{:?}", Message::from("secret".to_owned())), "Message(6 bytes)");
+    }
+}

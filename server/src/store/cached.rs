@@ -1,0 +1,129 @@
+//! An LRU cache in front of any store, and one store read for concurrent misses of one hash.
+//!
+//! A value never changes, so nothing is ever invalidated. What is cached was read from the store or
+//! acknowledged by it, so a put of a cached message is known to be stored. Misses are not cached.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use futures::future::{BoxFuture, FutureExt, Shared};
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use super::{MessageStore, Put, StoreError};
+use crate::message::{Message, MessageHash};
+
+type Read = Result<Option<Message>, StoreError>;
+type Flight = Shared<BoxFuture<'static, Read>>;
+
+/// What one entry costs beside its text: the key, the shared string and the cache's own bookkeeping.
+const ENTRY_OVERHEAD_BYTES: u64 = 160;
+/// Only a first guess for the cache's table, which grows as it needs to.
+const TYPICAL_ENTRY_BYTES: u64 = 1024;
+
+/// A store behind a cache.
+pub struct Cached(Arc<Inner>);
+
+struct Inner {
+    store: Arc<dyn MessageStore>,
+    cache: Cache<MessageHash, Message, ByBytes>,
+    /// The store reads under way.
+    flights: Mutex<HashMap<MessageHash, Flight>>,
+}
+
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<MessageHash, Message> for ByBytes {
+    fn weight(&self, _: &MessageHash, message: &Message) -> u64 {
+        message.len() as u64 + ENTRY_OVERHEAD_BYTES
+    }
+}
+
+impl Cached {
+    /// Keeps up to `bytes` bytes of messages of `store` in memory.
+    #[must_use]
+    pub fn new(store: Arc<dyn MessageStore>, bytes: u64) -> Self {
+        let entries = usize::try_from(bytes / TYPICAL_ENTRY_BYTES).unwrap_or(usize::MAX);
+        let cache = Cache::with_weighter(entries, bytes, ByBytes);
+        Self(Arc::new(Inner { store, cache, flights: Mutex::default() }))
+    }
+}
+
+impl Inner {
+    fn flights(&self) -> MutexGuard<'_, HashMap<MessageHash, Flight>> {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The read of this hash that is under way, or a new one; and whether it is new.
+    ///
+    /// It runs as a task of its own: it ends, and leaves the map, whoever still waits for it.
+    fn join_or_start(self: &Arc<Self>, hash: MessageHash) -> (Flight, bool) {
+        let mut flights = self.flights();
+        if let Some(flight) = flights.get(&hash) {
+            return (flight.clone(), false);
+        }
+        let landing = Landing { inner: Arc::clone(self), hash };
+        let task = tokio::spawn(async move {
+            let read = landing.inner.store.get(hash).await;
+            if let Ok(Some(message)) = &read {
+                landing.inner.cache.insert(hash, message.clone());
+            }
+            read
+        });
+        let flight = task
+            .map(|ended| ended.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string()))))
+            .boxed()
+            .shared();
+        flights.insert(hash, flight.clone());
+        (flight, true)
+    }
+}
+
+/// Takes a flight off the map however its task ends.
+struct Landing {
+    inner: Arc<Inner>,
+    hash: MessageHash,
+}
+
+impl Drop for Landing {
+    fn drop(&mut self) {
+        self.inner.flights().remove(&self.hash);
+    }
+}
+
+#[async_trait]
+impl MessageStore for Cached {
+    async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
+        if self.0.cache.get(&hash).is_some() {
+            return Ok(Put::AlreadyStored);
+        }
+        let put = self.0.store.put(hash, message.clone()).await?;
+        self.0.cache.insert(hash, message);
+        Ok(put)
+    }
+
+    async fn get(&self, hash: MessageHash) -> Read {
+        if let Some(message) = self.0.cache.get(&hash) {
+            return Ok(Some(message));
+        }
+        let (flight, started_now) = self.0.join_or_start(hash);
+        let read = flight.await;
+        if started_now || !matches!(read, Ok(None)) {
+            return read;
+        }
+        // A read that began before this request may have missed a put that was acknowledged since.
+        // Whatever flies now began after it.
+        let (flight, _) = self.0.join_or_start(hash);
+        flight.await
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.0.store.ready().await
+    }
+
+    async fn close(&self) {
+        self.0.store.close().await;
+    }
+}

@@ -1,0 +1,191 @@
+//! The storage engine (fjall) as this store uses it: blocking calls, and its errors in our words.
+//!
+//! Whoever calls must be allowed to block. Nothing here decides when to write: that is the writer's.
+
+use std::collections::HashSet;
+use std::error::Error as _;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, PersistMode};
+
+use crate::message::{Message, MessageHash};
+use crate::store::{OpenError, Put, StoreError};
+
+/// The tree that maps a hash (32 bytes) to its message (UTF-8).
+const KEYSPACE: &str = "messages";
+/// Written and removed to learn whether the folder takes writes again.
+const PROBE_FILE: &str = "write-probe";
+
+pub(super) struct Engine {
+    folder: PathBuf,
+    min_free_bytes: u64,
+    /// `None` after a failed attempt to reopen, and once closed.
+    tree: RwLock<Option<Tree>>,
+}
+
+struct Tree {
+    database: Database,
+    messages: Keyspace,
+}
+
+impl Tree {
+    fn open(folder: &Path) -> fjall::Result<Self> {
+        let database = Database::builder(folder).open()?;
+        // Large messages are kept apart from the tree, so that compaction does not copy them.
+        let options =
+            || KeyspaceCreateOptions::default().with_kv_separation(Some(KvSeparationOptions::default()));
+        let messages = database.keyspace(KEYSPACE, options)?;
+        Ok(Self { database, messages })
+    }
+
+    /// Whether exactly this message is stored. A copy that cannot be read, or is another text, is none:
+    /// storing the message again mends it.
+    fn holds(&self, hash: MessageHash, message: &Message) -> bool {
+        match self.messages.get(hash.as_bytes()) {
+            Ok(Some(stored)) if *stored == *message.as_str().as_bytes() => true,
+            Ok(None) => false,
+            Ok(Some(_)) | Err(_) => {
+                log::error!(
+                    "the stored copy of {hash} is damaged; it is replaced by the message just received"
+                );
+                false
+            }
+        }
+    }
+}
+
+impl Engine {
+    pub(super) fn open(folder: &Path, min_free_bytes: u64) -> Result<Self, OpenError> {
+        create_folder(folder).map_err(|error| {
+            OpenError(format!("cannot use the data folder {}: {error}", folder.display()))
+        })?;
+        let tree = Tree::open(folder).map_err(|error| OpenError(describe_open_error(folder, &error)))?;
+        Ok(Self { folder: folder.to_owned(), min_free_bytes, tree: RwLock::new(Some(tree)) })
+    }
+
+    pub(super) fn get(&self, hash: MessageHash) -> Result<Option<Message>, StoreError> {
+        let tree = self.tree();
+        let stored = open_tree(&tree)?.messages.get(hash.as_bytes()).map_err(|error| store_error(&error))?;
+        let verify =
+            |bytes| Message::verified(hash, bytes).map_err(|error| StoreError::Corrupt(error.to_string()));
+        stored.as_deref().map(verify).transpose()
+    }
+
+    /// Stores those messages that are not there yet. When this returns, all of them are on disk.
+    pub(super) fn put_all(&self, messages: &[(MessageHash, Message)]) -> Result<Vec<Put>, StoreError> {
+        let tree = self.tree();
+        let tree = open_tree(&tree)?;
+        let mut in_batch = HashSet::with_capacity(messages.len());
+        let mut batch = tree.database.batch().durability(Some(PersistMode::SyncAll));
+        let mut puts = Vec::with_capacity(messages.len());
+        for (hash, message) in messages {
+            puts.push(if in_batch.contains(hash) || tree.holds(*hash, message) {
+                Put::AlreadyStored
+            } else {
+                in_batch.insert(*hash);
+                batch.insert(&tree.messages, hash.as_bytes().as_slice(), message.as_str());
+                Put::Created
+            });
+        }
+        batch.commit().map_err(|error| store_error(&error))?;
+        Ok(puts)
+    }
+
+    /// Whether the disk has room for more messages.
+    pub(super) fn check_room(&self) -> Result<(), StoreError> {
+        let disk = rustix::fs::statvfs(&self.folder)
+            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", self.folder.display())))?;
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        if free < self.min_free_bytes {
+            let (folder, least) = (self.folder.display(), self.min_free_bytes);
+            return Err(StoreError::Full(format!("{folder} has {free} bytes free, less than {least}")));
+        }
+        Ok(())
+    }
+
+    /// After a failed write the engine takes no more: opens it anew, if the folder takes writes again.
+    /// Until it does, what is stored can still be read.
+    ///
+    /// `unsure` are the messages whose write failed. They may be in the page cache and not on disk, so
+    /// they are written once more before anything is acknowledged.
+    pub(super) fn recover(&self, unsure: &[(MessageHash, Message)]) -> Result<(), StoreError> {
+        self.check_room()?;
+        self.probe()
+            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", self.folder.display())))?;
+        let mut tree = self.tree.write().unwrap_or_else(PoisonError::into_inner);
+        *tree = None; // the folder's lock goes with it
+        let opened = Tree::open(&self.folder).map_err(|error| store_error(&error))?;
+        let mut batch = opened.database.batch().durability(Some(PersistMode::SyncAll));
+        for (hash, message) in unsure {
+            batch.insert(&opened.messages, hash.as_bytes().as_slice(), message.as_str());
+        }
+        let committed = batch.commit().map_err(|error| store_error(&error));
+        *tree = Some(opened);
+        committed
+    }
+
+    pub(super) fn close(&self) {
+        *self.tree.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    fn tree(&self) -> RwLockReadGuard<'_, Option<Tree>> {
+        self.tree.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn probe(&self) -> io::Result<()> {
+        let path = self.folder.join(PROBE_FILE);
+        let mut file = File::create(&path)?;
+        file.write_all(&[0; 4096])?;
+        file.sync_all()?;
+        fs::remove_file(path)
+    }
+}
+
+fn open_tree(tree: &Option<Tree>) -> Result<&Tree, StoreError> {
+    tree.as_ref().ok_or_else(|| StoreError::Unavailable("the data folder is not open".to_owned()))
+}
+
+/// Makes the folder durably, but not its parents: a mistyped path should fail.
+fn create_folder(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir(folder)?;
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+fn io_error(error: &fjall::Error) -> Option<&io::Error> {
+    let mut next = error.source();
+    while let Some(error) = next {
+        if let Some(io) = error.downcast_ref() {
+            return Some(io);
+        }
+        next = error.source();
+    }
+    None
+}
+
+fn store_error(error: &fjall::Error) -> StoreError {
+    match io_error(error).map(io::Error::kind) {
+        Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
+            StoreError::Full(error.to_string())
+        }
+        None if matches!(error, fjall::Error::Storage(_)) => StoreError::Corrupt(error.to_string()),
+        _ => StoreError::Unavailable(error.to_string()),
+    }
+}
+
+fn describe_open_error(folder: &Path, error: &fjall::Error) -> String {
+    let folder = folder.display();
+    match (error, io_error(error)) {
+        (fjall::Error::Locked, _) => format!("the data folder {folder} is in use by another process"),
+        (_, Some(io)) => format!("cannot use the data folder {folder}: {io}"),
+        _ => format!(
+            "the data folder {folder} is damaged ({error}): restore it from a backup, or start on another folder"
+        ),
+    }
+}

@@ -1,0 +1,70 @@
+//! The default store: an LSM tree in a folder of this machine, durable before it acknowledges.
+//!
+//! Reads may touch the disk, so they leave the runtime's threads. All writes go through one thread,
+//! which commits what has queued up with one fsync.
+
+mod engine;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use self::engine::Engine;
+use self::writer::Writer;
+use super::{MessageStore, OpenError, Put, StoreError};
+use crate::message::{Message, MessageHash};
+
+/// Messages in a folder.
+pub struct Embedded {
+    engine: Arc<Engine>,
+    writer: Writer,
+}
+
+impl Embedded {
+    /// Opens `folder`, making it if only its parent exists. Puts are refused while the disk has less
+    /// than `min_free_bytes` bytes left.
+    ///
+    /// # Errors
+    /// [`OpenError`] where the folder is in use, missing, unwritable or damaged.
+    pub async fn open(folder: &Path, min_free_bytes: u64) -> Result<Self, OpenError> {
+        let folder = folder.to_owned();
+        let opened = tokio::task::spawn_blocking(move || {
+            let engine = Arc::new(Engine::open(&folder, min_free_bytes)?);
+            let writer = Writer::start(Arc::clone(&engine)).map_err(|error| {
+                OpenError(format!("cannot start the thread that writes to {}: {error}", folder.display()))
+            })?;
+            Ok(Self { engine, writer })
+        });
+        opened.await.unwrap_or_else(|_| Err(OpenError("the storage engine failed while opening".to_owned())))
+    }
+}
+
+#[async_trait]
+impl MessageStore for Embedded {
+    async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
+        self.writer.put(hash, message).await
+    }
+
+    async fn get(&self, hash: MessageHash) -> Result<Option<Message>, StoreError> {
+        let engine = Arc::clone(&self.engine);
+        let read = tokio::task::spawn_blocking(move || engine.get(hash)).await;
+        read.unwrap_or_else(|_| Err(StoreError::Corrupt(format!("the storage engine failed on {hash}"))))
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.writer.health()?;
+        let engine = Arc::clone(&self.engine);
+        let room = tokio::task::spawn_blocking(move || engine.check_room()).await;
+        room.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+    }
+
+    async fn close(&self) {
+        self.writer.stop().await;
+        let engine = Arc::clone(&self.engine);
+        if tokio::task::spawn_blocking(move || engine.close()).await.is_err() {
+            log::warn!("the storage engine failed while closing; what was acknowledged is on disk");
+        }
+    }
+}

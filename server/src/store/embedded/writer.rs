@@ -1,0 +1,227 @@
+//! The one thread that writes: it takes what has queued up and commits it with one fsync (group commit).
+//!
+//! The queue is bounded by messages and by bytes: when it is full the put fails at once, and memory does
+//! not grow. After a failed commit nothing is acknowledged until the engine was opened anew.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::sync::oneshot;
+
+use super::engine::Engine;
+use crate::message::{Message, MessageHash};
+use crate::store::{Put, StoreError};
+
+const BATCH_MESSAGES: usize = 1024;
+const BATCH_BYTES: usize = 8 << 20;
+const QUEUE_MESSAGES: usize = 16 * 1024;
+const QUEUE_BYTES: usize = 128 << 20;
+const RECOVERY_INTERVAL: Duration = Duration::from_secs(1);
+
+pub(super) struct Writer {
+    queue: SyncSender<Order>,
+    shared: Arc<Shared>,
+}
+
+/// What the thread and its clients both see.
+struct Shared {
+    queued_bytes: AtomicUsize,
+    health: RwLock<Result<(), StoreError>>,
+}
+
+enum Order {
+    Put(Job),
+    Stop(oneshot::Sender<()>),
+}
+
+struct Job {
+    hash: MessageHash,
+    message: Message,
+    done: oneshot::Sender<Result<Put, StoreError>>,
+}
+
+impl Writer {
+    pub(super) fn start(engine: Arc<Engine>) -> std::io::Result<Self> {
+        let (queue, orders) = sync_channel(QUEUE_MESSAGES);
+        let shared = Arc::new(Shared { queued_bytes: AtomicUsize::new(0), health: RwLock::new(Ok(())) });
+        let work = Worker { engine, shared: Arc::clone(&shared), failure: None };
+        thread::Builder::new().name("store-writer".to_owned()).spawn(move || work.run(&orders))?;
+        Ok(Self { queue, shared })
+    }
+
+    /// Waits until the message is on disk.
+    pub(super) async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
+        let bytes = message.len();
+        if self.shared.queued_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > QUEUE_BYTES {
+            self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            return Err(queue_is_full());
+        }
+        let (done, answer) = oneshot::channel();
+        if let Err(refused) = self.queue.try_send(Order::Put(Job { hash, message, done })) {
+            self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
+            return Err(match refused {
+                TrySendError::Full(_) => queue_is_full(),
+                TrySendError::Disconnected(_) => stopped(),
+            });
+        }
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// The last failure, until writing works again.
+    pub(super) fn health(&self) -> Result<(), StoreError> {
+        self.shared.health.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lets the thread finish what is queued, and ends it.
+    pub(super) async fn stop(&self) {
+        let (stopped, wait) = oneshot::channel();
+        let mut order = Order::Stop(stopped);
+        while let Err(TrySendError::Full(refused)) = self.queue.try_send(order) {
+            order = refused;
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let _ = wait.await;
+    }
+}
+
+fn queue_is_full() -> StoreError {
+    StoreError::Unavailable("too many messages wait for the disk".to_owned())
+}
+
+fn stopped() -> StoreError {
+    StoreError::Unavailable("the thread that writes has stopped".to_owned())
+}
+
+struct Worker {
+    engine: Arc<Engine>,
+    shared: Arc<Shared>,
+    failure: Option<Failure>,
+}
+
+/// Nothing is written until this is mended.
+struct Failure {
+    /// The messages of the commit that failed: the engine has to be opened anew. `None` where the engine
+    /// was not asked, because the disk has no room.
+    unsure: Option<Vec<(MessageHash, Message)>>,
+    next_attempt: Instant,
+}
+
+impl Worker {
+    fn run(mut self, orders: &Receiver<Order>) {
+        loop {
+            let first = match &self.failure {
+                None => orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(failure) => {
+                    orders.recv_timeout(failure.next_attempt.saturating_duration_since(Instant::now()))
+                }
+            };
+            self.recover_if_due();
+            let (jobs, stop) = match first {
+                Ok(order) => gather(order, orders),
+                Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
+            self.write(jobs);
+            if let Some(stopped) = stop {
+                let _ = stopped.send(());
+                return;
+            }
+        }
+    }
+
+    /// Commits a batch and answers each of its jobs.
+    fn write(&mut self, jobs: Vec<Job>) {
+        if jobs.is_empty() {
+            return;
+        }
+        let (batch, clients): (Vec<_>, Vec<_>) =
+            jobs.into_iter().map(|job| ((job.hash, job.message), job.done)).unzip();
+        let bytes = batch.iter().map(|(_, message)| message.len()).sum();
+        let written = match self.failure {
+            None => self.commit(batch),
+            Some(_) => Err(self.last_failure()),
+        };
+        self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        // A client that no longer waits is no concern of ours: its message is stored all the same.
+        match written {
+            Ok(puts) => clients.into_iter().zip(puts).for_each(|(client, put)| drop(client.send(Ok(put)))),
+            Err(error) => clients.into_iter().for_each(|client| drop(client.send(Err(error.clone())))),
+        }
+    }
+
+    fn commit(&mut self, batch: Vec<(MessageHash, Message)>) -> Result<Vec<Put>, StoreError> {
+        // Asked before the engine meets the full disk, since after that it would have to be opened anew.
+        let written = match self.engine.check_room() {
+            Ok(()) => guarded(|| self.engine.put_all(&batch)).map_err(|error| (error, Some(batch))),
+            Err(error) => Err((error, None)),
+        };
+        written.map_err(|(error, unsure)| {
+            self.failure = Some(Failure { unsure, next_attempt: Instant::now() + RECOVERY_INTERVAL });
+            self.set_health(Err(error.clone()));
+            error
+        })
+    }
+
+    fn recover_if_due(&mut self) {
+        let Some(failure) = &mut self.failure else { return };
+        if Instant::now() < failure.next_attempt {
+            return;
+        }
+        failure.next_attempt = Instant::now() + RECOVERY_INTERVAL;
+        let recovered = match &failure.unsure {
+            Some(unsure) => guarded(|| self.engine.recover(unsure)),
+            None => self.engine.check_room(),
+        };
+        if recovered.is_ok() {
+            self.failure = None;
+        }
+        self.set_health(recovered);
+    }
+
+    fn last_failure(&self) -> StoreError {
+        let health = self.shared.health.read().unwrap_or_else(PoisonError::into_inner);
+        health.clone().err().unwrap_or_else(stopped)
+    }
+
+    /// Logs only when writing begins to fail and when it works again.
+    fn set_health(&self, now: Result<(), StoreError>) {
+        let mut health = self.shared.health.write().unwrap_or_else(PoisonError::into_inner);
+        match (&*health, &now) {
+            (Ok(()), Err(error)) => log::error!("nothing more is stored until this is mended: {error}"),
+            (Err(_), Ok(())) => log::info!("messages are stored again"),
+            _ => {}
+        }
+        *health = now;
+    }
+}
+
+/// A bug in the engine fails this commit, not the thread.
+fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(StoreError::Unavailable("the storage engine failed".to_owned())))
+}
+
+/// The jobs of one batch: the first order and what waits behind it; and the order to stop, if it came.
+fn gather(first: Order, orders: &Receiver<Order>) -> (Vec<Job>, Option<oneshot::Sender<()>>) {
+    let mut jobs = Vec::new();
+    let mut bytes = 0;
+    let mut next = Ok(first);
+    loop {
+        match next {
+            Ok(Order::Put(job)) => {
+                bytes += job.message.len();
+                jobs.push(job);
+            }
+            Ok(Order::Stop(stopped)) => return (jobs, Some(stopped)),
+            Err(TryRecvError::Empty | TryRecvError::Disconnected) => return (jobs, None),
+        }
+        if jobs.len() >= BATCH_MESSAGES || bytes >= BATCH_BYTES {
+            return (jobs, None);
+        }
+        next = orders.try_recv();
+    }
+}

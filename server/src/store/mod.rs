@@ -1,0 +1,82 @@
+//! Where messages are kept: one trait, and the stores that implement it.
+//!
+//! Knows neither hyper nor the generated types. A store's answer is a [`Message`], so it was verified
+//! against the hash asked for. A value never changes: any write may be repeated, and a hit is always right.
+
+mod cached;
+mod embedded;
+mod memory;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::config::{StoreConfig, StoreKind};
+use crate::message::{Message, MessageHash};
+
+pub use cached::Cached;
+pub use embedded::Embedded;
+pub use memory::Memory;
+
+/// Whether a put stored something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Put {
+    /// The message is new.
+    Created,
+    /// The message was there already.
+    AlreadyStored,
+}
+
+/// Why a store did not do what it was asked. The text is for the operator.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// The store cannot be reached, or cannot work now; the same request may succeed later.
+    #[error("the store is not available: {0}")]
+    Unavailable(String),
+    /// There is no room for more messages; what is stored can still be read.
+    #[error("the store is full: {0}")]
+    Full(String),
+    /// What the store holds is not what was put there.
+    #[error("the store is corrupt: {0}")]
+    Corrupt(String),
+}
+
+/// A store that cannot be opened: what, and what the operator can do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct OpenError(pub String);
+
+/// Keeps messages under their hash.
+#[async_trait]
+pub trait MessageStore: Send + Sync {
+    /// Stores `message` under `hash`, its own, unless it is there. `Ok` means that it is durable, as far
+    /// as this kind of store promises durability.
+    async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError>;
+
+    /// The message of this hash; `None` where there is none.
+    async fn get(&self, hash: MessageHash) -> Result<Option<Message>, StoreError>;
+
+    /// Whether the store can take and give messages now.
+    async fn ready(&self) -> Result<(), StoreError>;
+
+    /// Lets go of files and connections. Nothing that was acknowledged waits for this.
+    async fn close(&self);
+}
+
+/// Opens the store that the configuration names, behind a cache unless that is off.
+///
+/// # Errors
+/// [`OpenError`] where the store cannot be used at all.
+pub async fn open(config: &StoreConfig) -> Result<Arc<dyn MessageStore>, OpenError> {
+    let store: Arc<dyn MessageStore> = match &config.kind {
+        StoreKind::Embedded { folder } => Arc::new(Embedded::open(folder, config.min_free_bytes).await?),
+        StoreKind::Memory { max_bytes } => {
+            log::warn!("--store memory: keeps messages only until the server stops");
+            Arc::new(Memory::new(*max_bytes))
+        }
+    };
+    Ok(match config.cache_bytes {
+        0 => store,
+        bytes => Arc::new(Cached::new(store, bytes)),
+    })
+}
