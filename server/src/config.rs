@@ -79,8 +79,8 @@ pub struct AdminAddress {
 /// Options that say where messages are kept.
 #[derive(Debug, Clone, Args)]
 pub struct StoreOptions {
-    /// Where messages are kept: file:FOLDER (durable; made if only its parent exists), or memory: or
-    /// memory:SIZE (gone when the server stops; up to 1 GiB or SIZE).
+    /// Where messages are kept: `file:FOLDER` (durable; made if only its parent exists), or `memory:`
+    /// or `memory:SIZE` (gone when the server stops; up to 1 GiB or SIZE).
     #[arg(long, env = "MESSAGE_TO_HASH_STORE", value_name = "STORE", default_value = "file:./data")]
     pub store: StoreKind,
 
@@ -136,7 +136,7 @@ pub struct LogOptions {
     #[arg(long, env = "MESSAGE_TO_HASH_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     pub log_format: LogFormat,
 
-    /// What to log: a level, or a filter as env_logger reads it. `access=off` silences the access log.
+    /// What to log: a level, or a filter as `env_logger` reads it. `access=off` silences the access log.
     #[arg(long, env = "RUST_LOG", value_name = "FILTER", default_value = "info,fjall=error,lsm_tree=error")]
     pub log_filter: String,
 }

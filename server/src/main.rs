@@ -31,7 +31,7 @@ fn main() -> ExitCode {
 /// Prints help, or what is wrong with the command line in one line.
 fn refuse(error: &clap::Error) -> ExitCode {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        print!("{error}");
+        let _ = error.print(); // a reader that closes the pipe early is no failure
         return ExitCode::SUCCESS;
     }
     let text = error.to_string();

@@ -40,7 +40,7 @@ impl Entry<'_> {
         match format {
             LogFormat::Text => log::info!(target: TARGET, "{self}"),
             LogFormat::Json => {
-                log::info!(target: TARGET, "{}", serde_json::to_string(&self).unwrap_or_default())
+                log::info!(target: TARGET, "{}", serde_json::to_string(&self).unwrap_or_default());
             }
         }
     }

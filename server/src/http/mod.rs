@@ -21,8 +21,8 @@ use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{
-    ACCEPT_ENCODING, ALLOW, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue,
-    IF_NONE_MATCH,
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName,
+    HeaderValue, IF_NONE_MATCH,
 };
 use hyper::service::Service as _;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, http::request::Parts};
@@ -97,6 +97,10 @@ impl Handler {
         if !answer.body_was_read || self.draining.load(Ordering::Relaxed) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
+        if is_error(response.status()) {
+            // Also what a cache might keep by itself: a later request may be answered otherwise.
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
         if let Ok(span_id) = HeaderValue::from_str(context.span_id()) {
             response.headers_mut().insert(SPAN_ID, span_id);
         }
@@ -127,7 +131,7 @@ impl Handler {
         let Some(operation) = operation else {
             return Answer::unread(no_operation(&parts), has_body);
         };
-        if let Err(refusal) = check_media_type(operation, &parts.headers) {
+        if let Some(refusal) = refuse_media_type(operation, &parts.headers) {
             return Answer::unread(refusal, has_body);
         }
         let body = match body::read(body, self.most_body_bytes, self.body_timeout).await {
@@ -193,10 +197,10 @@ fn no_operation(parts: &Parts) -> Response<ResponseBody> {
 }
 
 /// The body has to be of a type that the contract lists, not encoded. No `Content-Type` means the first.
-fn check_media_type(operation: &str, headers: &HeaderMap) -> Result<(), Response<ResponseBody>> {
+fn refuse_media_type(operation: &str, headers: &HeaderMap) -> Option<Response<ResponseBody>> {
     let consumed = message_to_hash_api::server::consumed_media_types(operation);
     if consumed.is_empty() {
-        return Ok(());
+        return None;
     }
     if headers
         .get(CONTENT_ENCODING)
@@ -205,15 +209,15 @@ fn check_media_type(operation: &str, headers: &HeaderMap) -> Result<(), Response
         let detail = "Send the body without Content-Encoding";
         let mut refusal = problem_response(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail);
         refusal.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-        return Err(refusal);
+        return Some(refusal);
     }
-    let Some(given) = headers.get(CONTENT_TYPE) else { return Ok(()) };
+    let given = headers.get(CONTENT_TYPE)?;
     let essence = given.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if consumed.iter().any(|listed| listed.eq_ignore_ascii_case(essence)) {
-        return Ok(());
+        return None;
     }
     let detail = format!("Send Content-Type: {}", consumed.join(" or "));
-    Err(problem_response(StatusCode::UNSUPPORTED_MEDIA_TYPE, &detail))
+    Some(problem_response(StatusCode::UNSUPPORTED_MEDIA_TYPE, &detail))
 }
 
 /// The generated code reads the first line of `If-None-Match`, and fails on one that is not ASCII: joins
@@ -239,11 +243,14 @@ pub fn problem_response(status: StatusCode, detail: &str) -> Response<ResponseBo
     response
 }
 
+fn is_error(status: StatusCode) -> bool {
+    status.is_client_error() || status.is_server_error()
+}
+
 /// Errors that the generated code makes itself are plain text: their text becomes a problem's detail.
 async fn with_problem_body(response: Response<ResponseBody>) -> Response<ResponseBody> {
     let status = response.status();
-    let is_error = status.is_client_error() || status.is_server_error();
-    if !is_error || response.headers().get(CONTENT_TYPE) == Some(&PROBLEM_JSON) {
+    if !is_error(status) || response.headers().get(CONTENT_TYPE) == Some(&PROBLEM_JSON) {
         return response;
     }
     let Ok(text) = response.into_body().collect().await;

@@ -1,1 +1,4 @@
+//! The whole program over real sockets: each module is one concern, `support` is what they share.
 
+mod support;
+mod wire;

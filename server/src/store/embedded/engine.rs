@@ -144,7 +144,7 @@ impl Engine {
     }
 }
 
-fn open_tree(tree: &Option<Tree>) -> Result<&Tree, StoreError> {
+fn open_tree<'a>(tree: &'a RwLockReadGuard<'_, Option<Tree>>) -> Result<&'a Tree, StoreError> {
     tree.as_ref().ok_or_else(|| StoreError::Unavailable("the data folder is not open".to_owned()))
 }
 
