@@ -2,10 +2,11 @@
 //!
 //! Exit codes: 0 done, 1 it could not start or is not healthy, 2 it was not asked rightly.
 
+use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
 use message_to_hash::config::{Command, CommandLine, Config};
 use message_to_hash::{Listeners, admin, logging, run, store};
 use tokio::signal::unix::{SignalKind, signal};
@@ -34,7 +35,13 @@ fn refuse(error: &clap::Error) -> ExitCode {
         let _ = error.print(); // a reader that closes the pipe early is no failure
         return ExitCode::SUCCESS;
     }
-    let text = error.to_string();
+    let text = match (error.kind(), error.get(ContextKind::InvalidArg), error.source()) {
+        // Without the value: it may hold a password.
+        (ErrorKind::ValueValidation, Some(option), Some(reason)) => {
+            format!("invalid value for '{option}': {reason}")
+        }
+        _ => error.to_string(),
+    };
     let what = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
     let what: Vec<_> = what.filter(|line| !line.is_empty() && !line.starts_with("For more")).collect();
     let what = what.join(" ");

@@ -86,6 +86,8 @@ impl Server {
         let stdout = Lines::of(child.stdout.take().expect("stdout is piped"));
         let stderr = Lines::of(child.stderr.take().expect("stderr is piped"));
         let Some(line) = stderr.wait_for_any(&["serving on"]) else {
+            // It has closed its stderr, or says nothing: either way it is not to run on.
+            let _ = child.kill();
             let status = child.wait().expect("the server ends");
             return Err((status, stderr.all().join("\n")));
         };
