@@ -41,6 +41,11 @@ check() {
     cargo_tool cargo-deny 0.20.2
     cargo_tool cargo-machete 0.9.2
     "$tools/bin/cargo-deny" --locked check bans licenses sources
+    if "$tools/bin/cargo-deny" fetch db 2>/dev/null; then
+        "$tools/bin/cargo-deny" --locked check --disable-fetch advisories
+    else
+        echo "build.sh: advisories were NOT checked: their database cannot be fetched from here" >&2
+    fi
     "$tools/bin/cargo-machete" server
 }
 

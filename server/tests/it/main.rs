@@ -7,6 +7,7 @@ mod failures;
 mod in_process;
 mod limits;
 mod logs;
+mod readme;
 mod shutdown;
 mod stores;
 mod support;
