@@ -51,7 +51,7 @@ check() {
 
 # All tests, against real parts; arguments go to cargo test.
 test() {
-    debian_packages python3-venv gcc libc6-dev curl e2fsprogs btrfs-progs
+    debian_packages python3-venv gcc libc6-dev curl e2fsprogs btrfs-progs redis-server redis-sentinel openssl
     python_environment tests server/tests/requirements.txt
     mkdir -p target
     local code=0

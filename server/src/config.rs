@@ -2,6 +2,7 @@
 //!
 //! The only reader of the environment. What leaves this file needs no further checking.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -9,6 +10,8 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::store::RedisUrl;
 
 /// Gives a message its SHA-256 digest and, later, the message back for the digest.
 #[derive(Debug, Parser)]
@@ -80,8 +83,10 @@ pub struct AdminAddress {
 /// Options that say where messages are kept.
 #[derive(Debug, Clone, Args)]
 pub struct StoreOptions {
-    /// Where messages are kept: `file:FOLDER` (durable; made if only its parent exists), or `memory:`
-    /// or `memory:SIZE` (gone when the server stops; up to 1 GiB or SIZE).
+    /// Where messages are kept: `file:FOLDER` (durable; made if only its parent exists), `memory:` or
+    /// `memory:SIZE` (gone when the server stops; up to 1 GiB or SIZE), `redis://USER:PASSWORD@HOST:PORT/DB`,
+    /// `redis+sentinel://HOST:PORT,HOST:PORT/MASTER/DB` or `redis+cluster://HOST:PORT,HOST:PORT`; with TLS
+    /// rediss://, rediss+sentinel:// or rediss+cluster://.
     #[arg(long, env = "MESSAGE_TO_HASH_STORE", value_name = "STORE", default_value = "file:./data")]
     pub store: StoreKind,
 
@@ -96,6 +101,75 @@ pub struct StoreOptions {
     /// Longest wait for the store, then 503.
     #[arg(long, env = "MESSAGE_TO_HASH_STORE_TIMEOUT", value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub store_timeout: Duration,
+
+    /// Redis.
+    #[command(flatten)]
+    pub redis: RedisOptions,
+}
+
+/// How Redis is used, where it is the store.
+#[derive(Debug, Clone, Args)]
+pub struct RedisOptions {
+    /// File with the password of Redis, instead of the one in --store.
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_PASSWORD_FILE", value_name = "FILE", value_parser = secret_file)]
+    pub redis_password_file: Option<Secret>,
+
+    /// File with the certificates, in PEM, that Redis's own is verified by, instead of the system's.
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_CA_FILE", value_name = "FILE", value_parser = text_file)]
+    pub redis_ca_file: Option<String>,
+
+    /// What each key begins with, before the 64 digits of the hash.
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_KEY_PREFIX", value_name = "TEXT", default_value = "m:")]
+    pub redis_key_prefix: String,
+
+    /// Which nodes of Sentinel or Cluster are read from. What a replica does not have, the primary is asked.
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_READ_FROM", value_name = "NODES", default_value = "primary")]
+    pub redis_read_from: ReadFrom,
+
+    /// How many replicas confirm a message before it is acknowledged; 503 if fewer do in time.
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_MIN_REPLICAS", value_name = "N", default_value = "0")]
+    pub redis_min_replicas: u32,
+
+    /// Longest time to connect to Redis.
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_CONNECT_TIMEOUT", value_name = "TIME", default_value = "1s", value_parser = duration)]
+    pub redis_connect_timeout: Duration,
+
+    /// Longest time for one command of Redis; a request needs one or two.
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_COMMAND_TIMEOUT", value_name = "TIME", default_value = "2s", value_parser = duration)]
+    pub redis_command_timeout: Duration,
+}
+
+/// Which nodes of Redis are read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReadFrom {
+    /// The primaries, which have every message.
+    Primary,
+    /// The replicas, and the primary for what they do not have yet.
+    Replica,
+}
+
+/// A text that no log line and no error shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Hides it.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The text itself.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret")
+    }
 }
 
 /// Bounds on what a client can take.
@@ -164,6 +238,8 @@ pub enum StoreKind {
         /// The most bytes of messages it takes.
         max_bytes: u64,
     },
+    /// Redis.
+    Redis(RedisUrl),
 }
 
 /// What `store::open` needs to know.
@@ -175,6 +251,8 @@ pub struct StoreConfig {
     pub cache_bytes: u64,
     /// Bytes that must be left on its disk.
     pub min_free_bytes: u64,
+    /// How to use Redis.
+    pub redis: RedisOptions,
 }
 
 impl StoreOptions {
@@ -185,6 +263,7 @@ impl StoreOptions {
             kind: self.store.clone(),
             cache_bytes: self.cache_bytes.as_u64(),
             min_free_bytes: self.store_min_free.as_u64(),
+            redis: self.redis.clone(),
         }
     }
 }
@@ -198,14 +277,26 @@ impl FromStr for StoreKind {
             Some(("file", folder)) => Ok(Self::Embedded { folder: folder.into() }),
             Some(("memory", "")) => Ok(Self::Memory { max_bytes: ByteSize::gib(1).as_u64() }),
             Some(("memory", size)) => Ok(Self::Memory { max_bytes: size.parse::<ByteSize>()?.as_u64() }),
+            _ if RedisUrl::is_one(text) => Ok(Self::Redis(text.parse()?)),
             // The text is not repeated: a store's URL may hold a password.
-            _ => Err("a store is file:FOLDER, memory: or memory:SIZE".to_owned()),
+            _ => Err("a store is file:FOLDER, memory:, memory:SIZE, redis://HOST, redis+sentinel://HOST,HOST/MASTER or \
+                      redis+cluster://HOST,HOST"
+                .to_owned()),
         }
     }
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|error| format!("{error}; write 500ms, 10s or 2m"))
+}
+
+fn text_file(path: &str) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))
+}
+
+/// The text of a file but for the end of its line.
+fn secret_file(path: &str) -> Result<Secret, String> {
+    Ok(Secret::new(text_file(path)?.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 /// What fits a queue of the store and a body in memory.

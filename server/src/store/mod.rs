@@ -6,6 +6,7 @@
 mod cached;
 mod embedded;
 mod memory;
+mod redis;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::message::{Message, MessageHash};
 pub use cached::Cached;
 pub use embedded::Embedded;
 pub use memory::Memory;
+pub use redis::{Redis, RedisUrl};
 
 /// Whether a put stored something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +76,7 @@ pub async fn open(config: &StoreConfig) -> Result<Arc<dyn MessageStore>, OpenErr
             log::warn!("--store memory: keeps messages only until the server stops");
             Arc::new(Memory::new(*max_bytes))
         }
+        StoreKind::Redis(url) => Arc::new(Redis::open(url, &config.redis)?),
     };
     Ok(match config.cache_bytes {
         0 => store,

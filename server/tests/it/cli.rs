@@ -33,6 +33,15 @@ fn a_bad_value_is_one_line_that_names_the_option_and_code_2() {
         ("--store", "file:"),
         ("--store", "http://x"),
         ("--store", "memory:lots"),
+        ("--store", "redis://"),
+        ("--store", "redis://a,b"),
+        ("--store", "redis+sentinel://a"),
+        ("--store", "redis+cluster://a/1"),
+        ("--redis-ca-file", "/nowhere"),
+        ("--redis-password-file", "/nowhere"),
+        ("--redis-read-from", "anyone"),
+        ("--redis-min-replicas", "many"),
+        ("--redis-command-timeout", "1"),
         ("--cache-bytes", "many"),
         ("--max-message-bytes", "0"),
         ("--max-message-bytes", "65MiB"),
@@ -55,9 +64,11 @@ fn a_bad_value_is_one_line_that_names_the_option_and_code_2() {
 
 #[test]
 fn a_bad_store_is_refused_without_repeating_what_may_hold_a_password() {
-    let output = run(&["serve", "--store", "postgres://me:hunter2@db"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(!String::from_utf8_lossy(&output.stderr).contains("hunter2"), "{output:?}");
+    for url in ["postgres://me:hunter2@db", "redis://me:hunter2@db:port", "redis+magic://me:hunter2@db"] {
+        let output = run(&["serve", "--store", url]);
+        assert_fails(&output, 2, &["--store", "edis"]);
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("hunter2"), "{output:?}");
+    }
 }
 
 #[test]

@@ -32,14 +32,15 @@ fn the_table_of_options_is_that_of_the_program() {
     let help = String::from_utf8(help.unwrap().stdout).unwrap();
     let field = |text: &str, name: &str| {
         let value = text.split(&format!("[{name}")).nth(1).unwrap_or_else(|| panic!("no {name} in {text}"));
-        value.split(']').next().unwrap().trim_matches([' ', ':', '=']).to_owned()
+        value.split(']').next().unwrap().trim_start_matches([':', ' ']).trim_end_matches('=').to_owned()
     };
     let of_program: Vec<_> = help
         .split("\n      --")
         .skip(1)
         .map(|option| {
             let name = option.split([' ', '\n']).next().unwrap();
-            (format!("--{name}"), field(option, "env"), field(option, "default"))
+            let default = if option.contains("[default") { field(option, "default") } else { String::new() };
+            (format!("--{name}"), field(option, "env"), default)
         })
         .collect();
     let readme = readme();

@@ -3,16 +3,72 @@
 use std::sync::Arc;
 
 use message_to_hash::message::{Message, MessageHash};
-use message_to_hash::store::{Cached, Embedded, Memory, MessageStore, Put, StoreError};
+use message_to_hash::store::{self, Cached, Embedded, Memory, MessageStore, Put, StoreError};
 use tempfile::TempDir;
 
-async fn each_store(test: impl AsyncFn(Arc<dyn MessageStore>)) {
+use crate::in_process;
+use crate::redis_servers::{Cluster, RedisServer, Sentinel, Tls};
+
+/// What every store does.
+async fn behaves(store: Arc<dyn MessageStore>) {
+    what_was_put_is_got(&*store).await;
+    what_was_not_put_is_absent_until_it_is(&*store).await;
+    of_concurrent_puts_of_one_message_one_creates_it(&store).await;
+}
+
+/// The store that the program would open, but without a cache.
+pub async fn opened(url: &str, options: &[&str]) -> Arc<dyn MessageStore> {
+    let config = in_process::config(&[&["--store", url, "--cache-bytes", "0"], options].concat());
+    store::open(&config.store.to_open()).await.unwrap()
+}
+
+#[tokio::test]
+async fn memory() {
+    behaves(Arc::new(Memory::new(1 << 30))).await;
+    behaves(Arc::new(Cached::new(Arc::new(Memory::new(1 << 30)), 1 << 20))).await;
+}
+
+#[tokio::test]
+async fn embedded() {
     let folder = TempDir::new().unwrap();
     let embedded = async |name: &str| Arc::new(Embedded::open(&folder.path().join(name), 0).await.unwrap());
-    test(Arc::new(Memory::new(1 << 30))).await;
-    test(embedded("plain").await).await;
-    test(Arc::new(Cached::new(Arc::new(Memory::new(1 << 30)), 1 << 20))).await;
-    test(Arc::new(Cached::new(embedded("cached").await, 1 << 20))).await;
+    behaves(embedded("plain").await).await;
+    behaves(Arc::new(Cached::new(embedded("cached").await, 1 << 20))).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_standalone() {
+    let server = RedisServer::start("");
+    let store = opened(&server.url(), &[]).await;
+    behaves(store).await;
+    behaves(opened(&format!("{}/7", server.url()), &["--redis-key-prefix", "other:{x}:"]).await).await;
+    behaves(Arc::new(Cached::new(opened(&format!("{}/8", server.url()), &[]).await, 1 << 20))).await;
+    let foo = format!("other:{{x}}:{}", MessageHash::of(b"foo"));
+    assert_eq!(server.cli(&["-n", "7", "GET", &foo]), "foo");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_with_tls_and_acl() {
+    let tls = Tls::start();
+    let ca = tls.ca.display().to_string();
+    behaves(opened(&tls.url(), &["--redis-ca-file", &ca]).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_sentinel() {
+    let sentinel = Sentinel::start("");
+    behaves(opened(&sentinel.url(), &[]).await).await;
+    let strict = ["--redis-min-replicas", "2", "--redis-read-from", "replica"];
+    behaves(opened(&format!("{}/3", sentinel.url()), &strict).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_cluster() {
+    let cluster = Cluster::start("");
+    behaves(opened(&cluster.url(), &[]).await).await;
+    let strict =
+        ["--redis-min-replicas", "1", "--redis-read-from", "replica", "--redis-key-prefix", "strict:"];
+    behaves(opened(&cluster.url(), &strict).await).await;
 }
 
 async fn put(store: &dyn MessageStore, text: &str) -> (MessageHash, Put) {
@@ -21,49 +77,37 @@ async fn put(store: &dyn MessageStore, text: &str) -> (MessageHash, Put) {
     (hash, store.put(hash, message).await.unwrap())
 }
 
-#[tokio::test]
-async fn what_was_put_is_got() {
-    each_store(async |store| {
-        let planes: String = (0..=16).filter_map(|plane| char::from_u32(plane * 0x1_0000 + 0x41)).collect();
-        for text in ["foo", "", "\0", "a\0b", &planes, &"x".repeat(1 << 20)] {
-            let (hash, first) = put(&*store, text).await;
-            assert_eq!(first, Put::Created);
-            assert_eq!(put(&*store, text).await, (hash, Put::AlreadyStored));
-            let got = store.get(hash).await.unwrap().expect("it is stored");
-            assert!(got.as_str() == text, "{} bytes came back otherwise", text.len());
-        }
-    })
-    .await;
+async fn what_was_put_is_got(store: &dyn MessageStore) {
+    let planes: String = (0..=16).filter_map(|plane| char::from_u32(plane * 0x1_0000 + 0x41)).collect();
+    for text in ["foo", "", "\0", "a\0b", &planes, &"x".repeat(1 << 20)] {
+        let (hash, first) = put(store, text).await;
+        assert_eq!(first, Put::Created);
+        assert_eq!(put(store, text).await, (hash, Put::AlreadyStored));
+        let got = store.get(hash).await.unwrap().expect("it is stored");
+        assert!(got.as_str() == text, "{} bytes came back otherwise", text.len());
+    }
 }
 
-#[tokio::test]
-async fn what_was_not_put_is_absent_until_it_is() {
-    each_store(async |store| {
-        let hash = MessageHash::of(b"later");
-        assert_eq!(store.get(hash).await.unwrap(), None);
-        assert_eq!(put(&*store, "later").await, (hash, Put::Created));
-        assert!(store.get(hash).await.unwrap().is_some(), "a miss is not remembered");
-        store.ready().await.unwrap();
-    })
-    .await;
+async fn what_was_not_put_is_absent_until_it_is(store: &dyn MessageStore) {
+    let hash = MessageHash::of(b"later");
+    assert_eq!(store.get(hash).await.unwrap(), None);
+    assert_eq!(put(store, "later").await, (hash, Put::Created));
+    assert!(store.get(hash).await.unwrap().is_some(), "a miss is not remembered");
+    store.ready().await.unwrap();
 }
 
-#[tokio::test]
-async fn of_concurrent_puts_of_one_message_one_creates_it() {
-    each_store(async |store| {
-        let puts = (0..64).map(|_| {
-            let store = Arc::clone(&store);
-            tokio::spawn(async move { put(&*store, "the same").await.1 })
-        });
-        let puts: Vec<_> = puts.collect();
-        let mut created = 0;
-        for put in puts {
-            created += usize::from(put.await.unwrap() == Put::Created);
-        }
-        // A cache answers only what its store has acknowledged, so it cannot add a second one.
-        assert_eq!(created, 1);
-    })
-    .await;
+async fn of_concurrent_puts_of_one_message_one_creates_it(store: &Arc<dyn MessageStore>) {
+    let puts = (0..64).map(|_| {
+        let store = Arc::clone(store);
+        tokio::spawn(async move { put(&*store, "the same").await.1 })
+    });
+    let puts: Vec<_> = puts.collect();
+    let mut created = 0;
+    for put in puts {
+        created += usize::from(put.await.unwrap() == Put::Created);
+    }
+    // A cache answers only what its store has acknowledged, so it cannot add a second one.
+    assert_eq!(created, 1);
 }
 
 #[tokio::test]

@@ -1,0 +1,149 @@
+//! Writes that replicas confirm: what has queued up is sent at once, with one WAIT behind it.
+//!
+//! WAIT counts the replicas that have all that its own connection wrote. A message that was there already
+//! was written by another connection, maybe one whose own WAIT failed; so one such key is written again,
+//! and what the replicas then confirm is all that the primary had before.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_redis::redis::{Value, pipe};
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
+
+use super::connection::Lane;
+use super::failure::Failure;
+use super::known::Task;
+use super::node::{put_of, set_if_absent, strange};
+use crate::message::Message;
+use crate::store::Put;
+
+const BATCH: usize = 128;
+const QUEUE: usize = 4096;
+
+/// The way of confirmed writes to one node.
+pub(super) struct Confirmed {
+    queue: mpsc::Sender<Job>,
+    deadline: Duration,
+    _writer: Task,
+}
+
+struct Job {
+    key: String,
+    message: Message,
+    asking: bool,
+    done: oneshot::Sender<Result<Put, Failure>>,
+}
+
+impl Confirmed {
+    /// Writes on this connection; `min_replicas` replicas confirm, or the write fails.
+    pub(super) fn start(lane: Lane, min_replicas: u32, deadline: Duration) -> Self {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        // Shorter than the deadline, so that the number of those who confirmed arrives in time.
+        let patience = deadline.mul_f64(0.75);
+        let writer = Writer { lane: Arc::new(lane), min_replicas, patience };
+        Self { queue, deadline, _writer: Task::spawn(writer.run(jobs)) }
+    }
+
+    pub(super) async fn set(&self, key: &str, message: &Message, asking: bool) -> Result<Put, Failure> {
+        let (done, answer) = oneshot::channel();
+        let job = Job { key: key.to_owned(), message: message.clone(), asking, done };
+        if self.queue.try_send(job).is_err() {
+            return Err(Failure::Refused("too many messages wait for its replicas".to_owned()));
+        }
+        match timeout(self.deadline, answer).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(Failure::Cut("it is no longer written to".to_owned())),
+            Err(_) => Err(Failure::TimedOut(format!("nothing was confirmed within {:?}", self.deadline))),
+        }
+    }
+}
+
+struct Writer {
+    lane: Arc<Lane>,
+    min_replicas: u32,
+    patience: Duration,
+}
+
+impl Writer {
+    async fn run(self, mut jobs: mpsc::Receiver<Job>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        while jobs.recv_many(&mut batch, BATCH).await > 0 {
+            batch.retain(|job: &Job| !job.done.is_closed());
+            if batch.is_empty() {
+                continue;
+            }
+            match self.write(&batch).await {
+                Ok(results) => {
+                    batch.drain(..).zip(results).for_each(|(job, result)| drop(job.done.send(result)));
+                }
+                Err(failure) => {
+                    batch.drain(..).for_each(|job| drop(job.done.send(Err(failure.clone()))));
+                }
+            }
+        }
+    }
+
+    async fn write(&self, batch: &[Job]) -> Result<Vec<Result<Put, Failure>>, Failure> {
+        let mut commands = pipe();
+        for job in batch {
+            if job.asking {
+                commands.cmd("ASKING");
+            }
+            set_if_absent(&mut commands, &job.key, &job.message);
+        }
+        self.add_wait(&mut commands);
+        let mut replies = self.lane.send(&commands).await?.into_iter();
+        let mut results = Vec::with_capacity(batch.len());
+        for job in batch {
+            let reply = replies.nth(usize::from(job.asking)).ok_or_else(|| strange("SET"))?;
+            let failure = self.lane.failure(&reply);
+            results.push(failure.map_or_else(|| put_of(&reply).ok_or_else(|| strange("SET")), Err));
+        }
+        let mut confirmed = self.confirmed(replies.next());
+        let was_there = results.iter().position(|result| matches!(result, Ok(Put::AlreadyStored)));
+        if let (Some(index), Ok(())) = (was_there, &confirmed) {
+            confirmed = self.write_again(&batch[index]).await;
+        }
+        if let Err(failure) = confirmed {
+            results
+                .iter_mut()
+                .filter(|result| result.is_ok())
+                .for_each(|result| *result = Err(failure.clone()));
+        }
+        Ok(results)
+    }
+
+    async fn write_again(&self, job: &Job) -> Result<(), Failure> {
+        let mut commands = pipe();
+        if job.asking {
+            commands.cmd("ASKING");
+        }
+        commands.cmd("SET").arg(&job.key).arg(job.message.as_str());
+        self.add_wait(&mut commands);
+        let mut replies = self.lane.send(&commands).await?;
+        let (wait, set) = (replies.pop(), replies.pop());
+        set.and_then(|set| self.lane.failure(&set)).map_or(Ok(()), Err)?;
+        self.confirmed(wait)
+    }
+
+    fn add_wait(&self, commands: &mut deadpool_redis::redis::Pipeline) {
+        let milliseconds = u64::try_from(self.patience.as_millis()).unwrap_or(u64::MAX);
+        commands.cmd("WAIT").arg(self.min_replicas).arg(milliseconds.max(1));
+    }
+
+    fn confirmed(&self, wait: Option<Value>) -> Result<(), Failure> {
+        let wait = wait.unwrap_or(Value::Nil);
+        if let Some(failure) = self.lane.failure(&wait) {
+            return Err(failure);
+        }
+        match wait {
+            Value::Int(number) if number >= i64::from(self.min_replicas) => Ok(()),
+            Value::Int(number) => Err(Failure::Refused(format!(
+                "{number} of {} replicas confirmed within {:?}; the message may be stored",
+                self.min_replicas, self.patience
+            ))),
+            _ => Err(strange("WAIT")),
+        }
+    }
+}

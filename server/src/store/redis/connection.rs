@@ -1,0 +1,278 @@
+//! How to connect to a node, and a connection that many requests share.
+//!
+//! An ordinary deadpool-redis pool makes the connections. One is taken out of it and cloned for each
+//! request, which pipelines them; a connection for each request would cost a round trip to check it.
+//! Connecting is the business of one task, never of a request; a broken connection is dropped at once.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_redis::redis::aio::MultiplexedConnection;
+use deadpool_redis::redis::io::tcp::TcpSettings;
+use deadpool_redis::redis::{
+    AsyncConnectionConfig, Client, ConnectionAddr, IntoConnectionInfo, Pipeline, RedisConnectionInfo,
+    RedisError, TlsCertificates, Value, cmd, pipe,
+};
+use deadpool_redis::{Connection, Manager, Pool, PoolError, Runtime};
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+
+use super::failure::Failure;
+use super::known::{Known, Task, known};
+use super::url::{Address, RedisUrl};
+use crate::config::{RedisOptions, Secret};
+
+/// More than any node has lanes: what was taken out of a pool no longer counts.
+const CONNECTIONS: usize = 8;
+const FIRST_PAUSE: Duration = Duration::from_millis(25);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How to connect to any node of this store.
+pub(super) struct Dialer {
+    ca: Option<Vec<u8>>,
+    tls: bool,
+    user: Option<String>,
+    password: Option<Secret>,
+    database: u16,
+    pub(super) connect_timeout: Duration,
+    pub(super) command_timeout: Duration,
+}
+
+/// What a node must be to be of use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Role {
+    /// Takes writes.
+    Primary,
+    /// Is read from, whatever it is.
+    Replica,
+}
+
+impl Dialer {
+    pub(super) fn new(url: &RedisUrl, options: &RedisOptions) -> Self {
+        Self {
+            ca: options.redis_ca_file.as_ref().map(|ca| ca.as_bytes().to_vec()),
+            tls: url.tls,
+            user: url.user.clone(),
+            password: options.redis_password_file.clone().or_else(|| url.password.clone()),
+            database: url.database,
+            connect_timeout: options.redis_connect_timeout,
+            command_timeout: options.redis_command_timeout,
+        }
+    }
+
+    /// What connects to this node.
+    pub(super) fn client(&self, address: &Address) -> Result<Client, RedisError> {
+        self.client_as(address, self.login().set_db(self.database.into()))
+    }
+
+    /// What connects to this sentinel; it has no databases, and its own idea of users.
+    pub(super) fn sentinel(&self, address: &Address, as_user: bool) -> Result<Client, RedisError> {
+        self.client_as(address, if as_user { self.login() } else { Self::nobody() })
+    }
+
+    /// The name of the library, which would be sent, is not worth a permission.
+    fn nobody() -> RedisConnectionInfo {
+        RedisConnectionInfo::default().set_skip_set_lib_name()
+    }
+
+    fn login(&self) -> RedisConnectionInfo {
+        let mut login = Self::nobody();
+        if let Some(user) = &self.user {
+            login = login.set_username(user);
+        }
+        if let Some(password) = &self.password {
+            login = login.set_password(password.reveal());
+        }
+        login
+    }
+
+    fn client_as(&self, address: &Address, login: RedisConnectionInfo) -> Result<Client, RedisError> {
+        let (host, port) = (address.host.clone(), address.port);
+        let address = if self.tls {
+            ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None }
+        } else {
+            ConnectionAddr::Tcp(host, port)
+        };
+        let info = address.into_connection_info()?;
+        let info = info.set_redis_settings(login).set_tcp_settings(TcpSettings::default().set_nodelay(true));
+        match &self.ca {
+            Some(ca) if self.tls => Client::build_with_tls(
+                info,
+                TlsCertificates { client_tls: None, root_cert: Some(ca.clone()) },
+            ),
+            _ => Client::open(info),
+        }
+    }
+
+    /// Whether a client can be made: not, if the CA is none.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let anywhere = Address { host: "localhost".to_owned(), port: 1 };
+        self.client(&anywhere).map(drop).map_err(|error| error.to_string())
+    }
+
+    /// The deadlines are ours: a response has one for each command, a connection one for all of its making.
+    pub(super) fn connection_config() -> AsyncConnectionConfig {
+        AsyncConnectionConfig::new().set_response_timeout(None).set_connection_timeout(None)
+    }
+
+    /// What makes the connections to this node.
+    pub(super) fn pool(&self, address: &Address) -> Result<Pool, Failure> {
+        let info = self.client(address)?.get_connection_info().clone();
+        let manager = Manager::new_with_config(info, Self::connection_config())?;
+        let pool = Pool::builder(manager).max_size(CONNECTIONS).runtime(Runtime::Tokio1).build();
+        pool.map_err(|error| Failure::Refused(error.to_string()))
+    }
+}
+
+/// One connection to one node, shared by all who use it, and made anew whenever it is lost.
+pub(super) struct Lane {
+    address: Address,
+    command_timeout: Duration,
+    state: Arc<watch::Sender<Known<Shared>>>,
+    _keeper: Task,
+}
+
+/// A connection, and which one of its lane it is.
+#[derive(Clone)]
+struct Shared {
+    connection: MultiplexedConnection,
+    number: u64,
+}
+
+impl Lane {
+    /// Begins to connect.
+    pub(super) fn open(pool: &Result<Pool, Failure>, dialer: &Dialer, address: &Address, role: Role) -> Self {
+        let state = Arc::new(Known::channel());
+        let keeper = Keeper {
+            pool: pool.clone(),
+            address: address.clone(),
+            role,
+            connect_timeout: dialer.connect_timeout,
+            state: Arc::clone(&state),
+        };
+        let command_timeout = dialer.command_timeout;
+        Self { address: address.clone(), command_timeout, state, _keeper: Task::spawn(keeper.run()) }
+    }
+
+    /// Whether it is connected now.
+    pub(super) fn is_up(&self) -> bool {
+        matches!(&*self.state.borrow(), Known::Here(_))
+    }
+
+    /// Sends these commands and gives each one's reply, all before the deadline of one command.
+    pub(super) async fn send(&self, commands: &Pipeline) -> Result<Vec<Value>, Failure> {
+        let mut used = None;
+        let exchange = async {
+            let mut shared = known(&self.state).await?;
+            used = Some(shared.number);
+            let sent = shared.connection.send_packed_commands(commands, 0, commands.len()).await;
+            sent.map_err(|error| Failure::from(error).of(&self.address))
+        };
+        let replies = timeout(self.command_timeout, exchange).await;
+        let replies = replies.unwrap_or_else(|_| {
+            Err(Failure::TimedOut(format!("no answer within {:?}", self.command_timeout)).of(&self.address))
+        });
+        let spoilt = match &replies {
+            Ok(replies) => {
+                replies.iter().any(|reply| self.failure(reply).is_some_and(|it| it.spoils_connection()))
+            }
+            Err(failure) => failure.spoils_connection(),
+        };
+        if let (true, Some(number)) = (spoilt, used) {
+            self.drop_connection(number);
+        }
+        replies
+    }
+
+    /// Sends these commands and gives the last one's reply, which is no error.
+    pub(super) async fn ask(&self, commands: &Pipeline) -> Result<Value, Failure> {
+        match self.send(commands).await?.pop() {
+            Some(reply) => self.failure(&reply).map_or(Ok(reply), Err),
+            None => Err(Failure::Cut("no reply".to_owned()).of(&self.address)),
+        }
+    }
+
+    /// The failure that this reply is, if it is one.
+    pub(super) fn failure(&self, reply: &Value) -> Option<Failure> {
+        match reply {
+            Value::ServerError(error) => Some(Failure::from(error).of(&self.address)),
+            _ => None,
+        }
+    }
+
+    fn drop_connection(&self, number: u64) {
+        self.state.send_if_modified(|state| {
+            let is_it = matches!(state, Known::Here(shared) if shared.number == number);
+            if is_it {
+                *state = Known::Pending;
+            }
+            is_it
+        });
+    }
+}
+
+/// Connects, waits until the connection is dropped, and connects again.
+struct Keeper {
+    pool: Result<Pool, Failure>,
+    address: Address,
+    role: Role,
+    connect_timeout: Duration,
+    state: Arc<watch::Sender<Known<Shared>>>,
+}
+
+impl Keeper {
+    async fn run(self) {
+        let mut state = self.state.subscribe();
+        let mut pause = FIRST_PAUSE;
+        for number in 0.. {
+            let connected = timeout(self.connect_timeout, self.connect()).await;
+            let connected = connected.unwrap_or_else(|_| {
+                Err(Failure::TimedOut(format!("no connection within {:?}", self.connect_timeout)))
+            });
+            match connected.map_err(|failure| failure.of(&self.address)) {
+                Ok(connection) => {
+                    pause = FIRST_PAUSE;
+                    self.state.send_replace(Known::Here(Shared { connection, number }));
+                    let _ = state.wait_for(|state| !matches!(state, Known::Here(_))).await;
+                }
+                Err(failure) => {
+                    log::debug!("{}", crate::store::StoreError::from(failure.clone()));
+                    self.state.send_replace(Known::Gone(failure));
+                    sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
+                    pause = LONGEST_PAUSE.min(pause * 2);
+                }
+            }
+        }
+    }
+
+    async fn connect(&self) -> Result<MultiplexedConnection, Failure> {
+        let connection = self.pool.clone()?.get().await.map_err(|error| match error {
+            PoolError::Backend(error) => error.into(),
+            error => Failure::Cut(error.to_string()),
+        })?;
+        let mut connection = Connection::take(connection);
+        // A paused server accepts connections and a demoted one PINGs: ROLE is what tells.
+        let role = connection.send_packed_commands(pipe().cmd("ROLE"), 0, 1).await?;
+        let role = role_of(role.first().unwrap_or(&Value::Nil))?;
+        match self.role {
+            Role::Primary if role != "master" => {
+                return Err(Failure::Demoted(format!("it is no primary but a {role}, and takes no writes")));
+            }
+            // Of use to replicas of a cluster; others say that they know no cluster.
+            Role::Replica => drop(connection.send_packed_command(&cmd("READONLY")).await?),
+            Role::Primary => {}
+        }
+        Ok(connection)
+    }
+}
+
+fn role_of(reply: &Value) -> Result<String, Failure> {
+    match reply {
+        Value::ServerError(error) => Err(error.into()),
+        Value::Array(parts) => match parts.first() {
+            Some(Value::BulkString(role)) => Ok(String::from_utf8_lossy(role).into_owned()),
+            _ => Err(Failure::Refused("it gives no role".to_owned())),
+        },
+        _ => Err(Failure::Refused("it gives no role".to_owned())),
+    }
+}

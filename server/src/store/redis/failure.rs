@@ -1,0 +1,105 @@
+//! Why a command failed, by what is to be done about it.
+
+use deadpool_redis::redis::{ErrorKind, RedisError, ServerError};
+
+use super::url::Address;
+use crate::store::StoreError;
+
+/// Why a node did not do what it was asked. The texts are for the operator.
+#[derive(Debug, Clone)]
+pub(super) enum Failure {
+    /// The key's slot is served by another node: ask that one, and look at the map again.
+    Moved(Address),
+    /// This key is on its way to another node: ask that one, this time.
+    Ask(Address),
+    /// The node takes no writes, probably because another one is the primary now.
+    Demoted(String),
+    /// The connection broke; whether the command was carried out is not known.
+    Cut(String),
+    /// No answer within the deadline.
+    TimedOut(String),
+    /// The node answers, and cannot or will not do it now.
+    Refused(String),
+    /// The node has no memory left for more.
+    Full(String),
+}
+
+impl Failure {
+    /// Whether the connection that brought this is worth nothing more.
+    pub(super) fn spoils_connection(&self) -> bool {
+        matches!(self, Self::Demoted(_) | Self::Cut(_) | Self::TimedOut(_))
+    }
+
+    /// Whether the same command may succeed at once, on a new connection or another node. Every command
+    /// of this store may be repeated.
+    pub(super) fn may_be_repeated(&self) -> bool {
+        matches!(self, Self::Demoted(_) | Self::Cut(_))
+    }
+
+    /// Says which server it was.
+    pub(super) fn of(self, address: &Address) -> Self {
+        let name = |text: String| format!("Redis at {address}: {text}");
+        match self {
+            Self::Demoted(text) => Self::Demoted(name(text)),
+            Self::Cut(text) => Self::Cut(name(text)),
+            Self::TimedOut(text) => Self::TimedOut(name(text)),
+            Self::Refused(text) => Self::Refused(name(text)),
+            Self::Full(text) => Self::Full(name(text)),
+            redirect @ (Self::Moved(_) | Self::Ask(_)) => redirect,
+        }
+    }
+}
+
+impl From<&ServerError> for Failure {
+    fn from(error: &ServerError) -> Self {
+        let (code, details) = (error.code(), error.details().unwrap_or_default());
+        let text = format!("{code} {details}");
+        // "SLOT HOST:PORT"; the host is missing where the node does not know it.
+        let other_node = || details.split(' ').nth(1).and_then(Address::of_node);
+        match code {
+            "MOVED" => other_node().map_or(Self::Demoted(text), Self::Moved),
+            "ASK" => other_node().map_or(Self::Demoted(text), Self::Ask),
+            "READONLY" | "NOREPLICAS" | "UNBLOCKED" => Self::Demoted(text),
+            "OOM" => Self::Full(text),
+            "NOAUTH" => Self::Refused(format!("it wants a password ({text})")),
+            "WRONGPASS" => Self::Refused(format!("it refuses this user or password ({text})")),
+            "NOPERM" => Self::Refused(format!("its ACL does not allow this user what is needed ({text})")),
+            "LOADING" => Self::Refused(format!("it is still loading its data ({text})")),
+            "MASTERDOWN" => Self::Refused(format!("it is a replica without its primary ({text})")),
+            "ERR" if details.starts_with("max number of clients") => {
+                Self::Cut(format!("it has no connection left, see its maxclients ({text})"))
+            }
+            _ => Self::Refused(text),
+        }
+    }
+}
+
+impl From<RedisError> for Failure {
+    fn from(error: RedisError) -> Self {
+        match error.kind() {
+            ErrorKind::AuthenticationFailed => {
+                Self::Refused(format!("it refuses this user or password ({error})"))
+            }
+            ErrorKind::Io | ErrorKind::Parse => Self::Cut(error.to_string()),
+            _ => match ServerError::try_from(error) {
+                Ok(error) => Self::from(&error),
+                Err(error) => Self::Refused(error.to_string()),
+            },
+        }
+    }
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Full(text) => Self::Full(text),
+            Failure::Demoted(text)
+            | Failure::Cut(text)
+            | Failure::TimedOut(text)
+            | Failure::Refused(text) => Self::Unavailable(text),
+            Failure::Moved(address) | Failure::Ask(address) => {
+                Self::Unavailable(format!("the nodes of the Redis Cluster disagree about {address}"))
+            }
+        }
+    }
+}

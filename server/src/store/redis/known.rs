@@ -1,0 +1,54 @@
+//! What a background task finds out, and requests wait for: but only while nothing bad is known.
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::failure::Failure;
+
+/// What is known of something that comes and goes.
+#[derive(Clone)]
+pub(super) enum Known<T> {
+    /// Nothing yet; it is being looked for.
+    Pending,
+    /// It is there.
+    Here(T),
+    /// It is not there, and the search goes on.
+    Gone(Failure),
+}
+
+impl<T: Clone> Known<T> {
+    /// A value that is pending.
+    pub(super) fn channel() -> watch::Sender<Self> {
+        watch::Sender::new(Self::Pending)
+    }
+}
+
+/// The value, when it is no longer pending. The caller bounds the wait.
+pub(super) async fn known<T: Clone>(sender: &watch::Sender<Known<T>>) -> Result<T, Failure> {
+    let mut receiver = sender.subscribe();
+    loop {
+        match &*receiver.borrow_and_update() {
+            Known::Here(value) => return Ok(value.clone()),
+            Known::Gone(failure) => return Err(failure.clone()),
+            Known::Pending => {}
+        }
+        if receiver.changed().await.is_err() {
+            return Err(Failure::Refused("the store is closed".to_owned()));
+        }
+    }
+}
+
+/// A task that ends with whoever needs it.
+pub(super) struct Task(JoinHandle<()>);
+
+impl Task {
+    pub(super) fn spawn(work: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self(tokio::spawn(work))
+    }
+}
+
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

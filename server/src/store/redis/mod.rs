@@ -1,0 +1,169 @@
+//! Redis as the store: one server, a primary with Sentinels, or a Cluster.
+//!
+//! One message is one key: the prefix (`m:`) and the 64 hexadecimal digits of its hash. The value is the
+//! message's bytes of UTF-8, nothing else, so an empty value is the empty message. Keys are set only where
+//! they are absent and never change, hence every command here may be repeated; a value from any replica is
+//! right, and only a replica's miss is doubtful.
+//!
+//! `topology` knows who is asked, `node` the commands, `connection` how they get there. No type of the
+//! Redis library leaves this folder.
+
+mod cluster;
+mod confirmed;
+mod connection;
+mod failure;
+mod known;
+mod look;
+mod node;
+mod sentinel;
+mod slots;
+mod topology;
+mod url;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::time::timeout;
+
+use self::connection::Dialer;
+use self::failure::Failure;
+use self::node::Node;
+use self::topology::{Nodes, Topology};
+use super::{MessageStore, OpenError, Put, StoreError};
+use crate::config::RedisOptions;
+use crate::message::{Message, MessageHash};
+
+pub use self::url::RedisUrl;
+
+/// A key that is moving may be redirected more than once; nodes that disagree must not send us in circles.
+const ATTEMPTS: usize = 4;
+
+/// Messages in Redis.
+pub struct Redis {
+    topology: Topology,
+    key_prefix: String,
+    min_replicas: u32,
+    command_timeout: Duration,
+}
+
+impl Redis {
+    /// Begins to connect. What cannot be reached yet is no error: it is waited for in the background.
+    ///
+    /// # Errors
+    /// [`OpenError`] where the file of the CA holds no certificates.
+    pub fn open(url: &RedisUrl, options: &RedisOptions) -> Result<Self, OpenError> {
+        // The only provider that is compiled in; a second call finds it installed.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let dialer = Dialer::new(url, options);
+        dialer.check().map_err(|reason| OpenError(format!("--redis-ca-file: {reason}")))?;
+        log::info!("messages are in {url}");
+        Ok(Self {
+            topology: Topology::open(&url.servers, Nodes::new(dialer, options)),
+            key_prefix: options.redis_key_prefix.clone(),
+            min_replicas: options.redis_min_replicas,
+            command_timeout: options.redis_command_timeout,
+        })
+    }
+
+    fn key(&self, hash: MessageHash) -> String {
+        format!("{}{hash}", self.key_prefix)
+    }
+
+    /// Asks the primary of this key, wherever it has gone.
+    async fn on_primary<T, F>(&self, key: &str, ask: impl Fn(Arc<Node>, bool) -> F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let mut node = Arc::clone(&self.topology.shard(key).await?.primary);
+        let (mut asking, mut repeated) = (false, false);
+        for _ in 1..ATTEMPTS {
+            let failure = match ask(Arc::clone(&node), asking).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let redirected = match &failure {
+                Failure::Moved(address) | Failure::Ask(address) => self.topology.redirected(address),
+                _ => None,
+            };
+            if !matches!(failure, Failure::Ask(_)) {
+                self.topology.suspect();
+            }
+            asking = matches!(failure, Failure::Ask(_));
+            node = match redirected {
+                Some(node) => node,
+                None if failure.may_be_repeated() && !repeated => {
+                    repeated = true;
+                    self.topology.refresh().await;
+                    Arc::clone(&self.topology.shard(key).await?.primary)
+                }
+                None => return Err(failure),
+            };
+        }
+        ask(node, asking).await
+    }
+
+    /// What a replica holds; `None` where it does not, or cannot be asked, and the primary is to be.
+    async fn ask_replica(&self, key: &str, hash: MessageHash) -> Result<Option<Message>, Failure> {
+        let shard = self.topology.shard(key).await?;
+        let Some(replica) = shard.replica() else { return Ok(None) };
+        match replica.get(key, false).await {
+            Ok(None) => Ok(None),
+            Ok(Some(bytes)) => {
+                Ok(verified(hash, &bytes).inspect_err(|error| log::error!("a replica: {error}")).ok())
+            }
+            Err(failure) => {
+                log::debug!("{}", StoreError::from(failure));
+                self.topology.suspect();
+                Ok(None)
+            }
+        }
+    }
+
+    /// What is done within the deadlines of its commands, and of what they had to wait for.
+    async fn bounded<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+        let done = timeout(self.command_timeout * 2, work).await;
+        done.unwrap_or_else(|_| Err(StoreError::Unavailable("Redis gave no answer in time".to_owned())))
+    }
+}
+
+fn verified(hash: MessageHash, bytes: &[u8]) -> Result<Message, StoreError> {
+    Message::verified(hash, bytes).map_err(|mismatch| StoreError::Corrupt(mismatch.to_string()))
+}
+
+#[async_trait]
+impl MessageStore for Redis {
+    async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
+        let key = self.key(hash);
+        let set = |node: Arc<Node>, asking| {
+            let (key, message) = (&key, &message);
+            async move { node.set(key, message, asking).await }
+        };
+        self.bounded(async { Ok(self.on_primary(&key, set).await?) }).await
+    }
+
+    async fn get(&self, hash: MessageHash) -> Result<Option<Message>, StoreError> {
+        let key = self.key(hash);
+        let get = |node: Arc<Node>, asking| {
+            let key = &key;
+            async move { node.get(key, asking).await }
+        };
+        let read = async {
+            if let Some(message) = self.ask_replica(&key, hash).await? {
+                return Ok(Some(message));
+            }
+            let bytes = self.on_primary(&key, get).await?;
+            bytes.map(|bytes| verified(hash, &bytes)).transpose()
+        };
+        self.bounded(read).await
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        let ready = async { Ok(self.topology.ready(self.min_replicas).await?) };
+        self.bounded(ready).await.inspect_err(|_| self.topology.suspect())
+    }
+
+    async fn close(&self) {
+        // Connections hold nothing that was acknowledged; they end with this store.
+    }
+}

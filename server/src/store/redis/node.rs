@@ -1,0 +1,134 @@
+//! One Redis server: the commands of this store, over a few shared connections.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use deadpool_redis::redis::{Pipeline, Value, pipe};
+
+use super::confirmed::Confirmed;
+use super::connection::{Dialer, Lane, Role};
+use super::failure::Failure;
+use super::url::Address;
+use crate::message::Message;
+use crate::store::Put;
+
+/// A message above this would make others wait behind it.
+const LARGE: usize = 64 << 10;
+/// Connections for all else: a second one keeps both ends busy.
+const SHARED: usize = 2;
+
+/// A server and the connections to it, which live as long as it is in use.
+pub(super) struct Node {
+    pub(super) address: Address,
+    shared: [Lane; SHARED],
+    writes: Writes,
+    next: AtomicUsize,
+}
+
+/// How messages are written.
+enum Writes {
+    /// Not at all: it is a replica.
+    Never,
+    /// In the primary's memory. Large ones have a connection of their own.
+    AtOnce { large: Lane },
+    /// In that of replicas, too. Waiting for them holds up a connection, so these have their own.
+    Confirmed { small: Confirmed, large: Confirmed },
+}
+
+impl Node {
+    /// Begins to connect to it.
+    pub(super) fn new(dialer: &Dialer, address: Address, role: Role, min_replicas: u32) -> Arc<Self> {
+        let pool = dialer.pool(&address);
+        let lane = || Lane::open(&pool, dialer, &address, role);
+        let confirmed = || Confirmed::start(lane(), min_replicas, dialer.command_timeout);
+        let writes = match (role, min_replicas) {
+            (Role::Replica, _) => Writes::Never,
+            (Role::Primary, 0) => Writes::AtOnce { large: lane() },
+            (Role::Primary, _) => Writes::Confirmed { small: confirmed(), large: confirmed() },
+        };
+        let shared = [lane(), lane()];
+        Arc::new(Self { address, shared, writes, next: AtomicUsize::new(0) })
+    }
+
+    fn shared(&self) -> &Lane {
+        &self.shared[self.next.fetch_add(1, Ordering::Relaxed) % SHARED]
+    }
+
+    /// Whether it can be asked at once.
+    pub(super) fn is_up(&self) -> bool {
+        self.shared.iter().any(Lane::is_up)
+    }
+
+    /// The bytes under `key`.
+    pub(super) async fn get(&self, key: &str, asking: bool) -> Result<Option<Vec<u8>>, Failure> {
+        match self.shared().ask(commands(asking).cmd("GET").arg(key)).await? {
+            Value::BulkString(bytes) => Ok(Some(bytes)),
+            Value::Nil => Ok(None),
+            _ => Err(strange("GET").of(&self.address)),
+        }
+    }
+
+    /// Stores the message under `key` unless something is there.
+    pub(super) async fn set(&self, key: &str, message: &Message, asking: bool) -> Result<Put, Failure> {
+        let is_large = message.len() > LARGE;
+        let lane = match &self.writes {
+            Writes::Never => return Err(Failure::Demoted("it is a replica".to_owned()).of(&self.address)),
+            Writes::AtOnce { large } if is_large => large,
+            Writes::AtOnce { .. } => self.shared(),
+            Writes::Confirmed { large, .. } if is_large => return large.set(key, message, asking).await,
+            Writes::Confirmed { small, .. } => return small.set(key, message, asking).await,
+        };
+        let reply = lane.ask(set_if_absent(&mut commands(asking), key, message)).await?;
+        put_of(&reply).ok_or_else(|| strange("SET").of(&self.address))
+    }
+
+    /// Whether it takes writes and has at least so many replicas.
+    pub(super) async fn is_primary(&self, min_replicas: u32) -> Result<(), Failure> {
+        let role = self.shared().ask(pipe().cmd("ROLE")).await?;
+        let Value::Array(role) = role else { return Err(strange("ROLE").of(&self.address)) };
+        match &role[..] {
+            [Value::BulkString(name), _, Value::Array(replicas)] if name == b"master" => {
+                if replicas.len() >= min_replicas as usize {
+                    return Ok(());
+                }
+                let number = replicas.len();
+                Err(Failure::Refused(format!(
+                    "{number} replicas follow it, and {min_replicas} are to confirm writes"
+                )))
+            }
+            _ => Err(Failure::Demoted("it is a replica, and takes no writes".to_owned())),
+        }
+        .map_err(|failure| failure.of(&self.address))
+    }
+}
+
+fn commands(asking: bool) -> Pipeline {
+    let mut commands = pipe();
+    if asking {
+        commands.cmd("ASKING");
+    }
+    commands
+}
+
+/// Adds the one command that writes.
+pub(super) fn set_if_absent<'a>(
+    commands: &'a mut Pipeline,
+    key: &str,
+    message: &Message,
+) -> &'a mut Pipeline {
+    commands.cmd("SET").arg(key).arg(message.as_str()).arg("NX")
+}
+
+/// What the reply to it means: nothing, where something was there.
+pub(super) fn put_of(reply: &Value) -> Option<Put> {
+    match reply {
+        Value::Okay => Some(Put::Created),
+        Value::Nil => Some(Put::AlreadyStored),
+        _ => None,
+    }
+}
+
+/// Not what Redis answers.
+pub(super) fn strange(command: &str) -> Failure {
+    Failure::Refused(format!("its answer to {command} makes no sense"))
+}

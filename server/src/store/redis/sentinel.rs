@@ -1,0 +1,220 @@
+//! Who is the primary, by the word of the sentinels.
+//!
+//! Each sentinel is asked at once, again every few seconds, and whenever it announces a switch: an old
+//! primary goes on accepting writes that nobody will have, so it must be left at once. Of different answers
+//! the one of the latest epoch is right: each failover begins a new one.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use deadpool_redis::redis::aio::{MultiplexedConnection, PubSubStream};
+use deadpool_redis::redis::{FromRedisValue, RedisError, from_redis_value, pipe};
+use futures::StreamExt;
+use tokio::sync::watch;
+use tokio::time::{sleep, timeout};
+
+use super::connection::Dialer;
+use super::failure::Failure;
+use super::known::{Known, Task, known};
+use super::look::Look;
+use super::topology::{Nodes, Shard};
+use super::url::Address;
+use crate::config::ReadFrom;
+
+/// How often a sentinel is asked without any cause: for switches whose announcement was missed.
+const INTERVAL: Duration = Duration::from_secs(2);
+/// The second is published as soon as a replica has become primary, some time before the first.
+const ANNOUNCEMENTS: [&str; 2] = ["+switch-master", "+promoted-slave"];
+
+/// The shard that the sentinels watch.
+pub(super) struct Sentinels {
+    watched: Arc<Watched>,
+    pub(super) look: Arc<Look>,
+    _tasks: Vec<Task>,
+}
+
+struct Watched {
+    master: String,
+    nodes: Nodes,
+    /// What each sentinel said last, even if it is gone: it may have been the first to know.
+    opinions: Mutex<HashMap<Address, Opinion>>,
+    shard: watch::Sender<Known<Arc<Shard>>>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+struct Opinion {
+    epoch: u64,
+    primary: Address,
+    replicas: Vec<Address>,
+}
+
+impl Sentinels {
+    /// Begins to ask and to listen.
+    pub(super) fn watch(sentinels: &[Address], master: &str, nodes: Nodes) -> Self {
+        let watched = Arc::new(Watched {
+            master: master.to_owned(),
+            nodes,
+            opinions: Mutex::default(),
+            shard: Known::channel(),
+        });
+        let look = Arc::new(Look::new());
+        let task = |sentinel: &Address| {
+            let (watched, look, sentinel) = (Arc::clone(&watched), Arc::clone(&look), sentinel.clone());
+            Task::spawn(async move { watched.follow(sentinel, &look).await })
+        };
+        let tasks = sentinels.iter().map(task).collect();
+        Self { watched, look, _tasks: tasks }
+    }
+
+    pub(super) async fn shard(&self) -> Result<Arc<Shard>, Failure> {
+        known(&self.watched.shard).await
+    }
+}
+
+impl Watched {
+    /// Asks and listens to one sentinel for as long as the store lives.
+    async fn follow(&self, sentinel: Address, look: &Look) {
+        // A password is for the nodes; sentinels get it when they ask for one.
+        let mut as_user = false;
+        loop {
+            let failure = match self.connect(&sentinel, as_user).await {
+                Ok((commands, announcements)) => self.listen(&sentinel, commands, announcements, look).await,
+                Err(failure) => failure,
+            };
+            as_user = !as_user && matches!(&failure, Failure::Refused(text) if text.contains("NOAUTH"));
+            let failure = failure.of(&sentinel);
+            log::debug!("sentinel: {failure:?}");
+            self.shard.send_if_modified(|shard| {
+                let nothing_known = !matches!(shard, Known::Here(_));
+                if nothing_known {
+                    *shard = Known::Gone(failure);
+                }
+                nothing_known
+            });
+            look.done();
+            if !as_user {
+                sleep(INTERVAL.mul_f64(0.25 + fastrand::f64() / 2.0)).await;
+            }
+        }
+    }
+
+    async fn connect(
+        &self,
+        sentinel: &Address,
+        as_user: bool,
+    ) -> Result<(MultiplexedConnection, PubSubStream), Failure> {
+        let client = self.nodes.dialer.sentinel(sentinel, as_user)?;
+        let connect = async {
+            let config = Dialer::connection_config();
+            let commands = client.get_multiplexed_async_connection_with_config(&config).await?;
+            let (mut sink, stream) = client.get_async_pubsub().await?.split();
+            sink.subscribe(&ANNOUNCEMENTS[..]).await?;
+            Ok((commands, stream))
+        };
+        in_time(self.nodes.dialer.connect_timeout, connect).await
+    }
+
+    /// Asks whenever there is a cause to; ends when the sentinel cannot be asked.
+    async fn listen(
+        &self,
+        sentinel: &Address,
+        mut commands: MultiplexedConnection,
+        mut announcements: PubSubStream,
+        look: &Look,
+    ) -> Failure {
+        let mut wanted = look.wanted();
+        loop {
+            match self.ask(&mut commands).await {
+                Ok(opinion) => self.weigh(sentinel, opinion),
+                Err(failure) => return failure,
+            }
+            look.done();
+            tokio::select! {
+                announcement = announcements.next() => match announcement {
+                    Some(announcement) => log::info!(
+                        "the sentinel {sentinel} says {} {}",
+                        announcement.get_channel_name(),
+                        announcement.get_payload::<String>().unwrap_or_default()
+                    ),
+                    None => return Failure::Cut("the sentinel has gone".to_owned()),
+                },
+                _ = wanted.changed() => {}
+                () = sleep(INTERVAL) => {}
+            }
+        }
+    }
+
+    async fn ask(&self, commands: &mut MultiplexedConnection) -> Result<Opinion, Failure> {
+        let ask = |what: &str| {
+            let mut ask = pipe();
+            ask.cmd("SENTINEL").arg(what).arg(&self.master);
+            ask
+        };
+        let mut questions = ask("GET-MASTER-ADDR-BY-NAME");
+        questions.cmd("SENTINEL").arg("MASTER").arg(&self.master);
+        questions.cmd("SENTINEL").arg("REPLICAS").arg(&self.master);
+        let answers = commands.send_packed_commands(&questions, 0, questions.len());
+        let answers = in_time(self.nodes.dialer.command_timeout, answers).await?;
+        let mut answers = answers.into_iter().map(|answer| match answer {
+            deadpool_redis::redis::Value::ServerError(error) => Err(Failure::from(&error)),
+            answer => Ok(answer),
+        });
+        let mut answer = || answers.next().unwrap_or_else(|| Err(Failure::Cut("no answer".to_owned())));
+        let primary: Option<(String, u16)> = read(answer()?)?;
+        let Some((host, port)) = primary else {
+            return Err(Failure::Refused(format!("this sentinel knows no primary named {}", self.master)));
+        };
+        let state: HashMap<String, String> = read(answer()?)?;
+        let epoch = state.get("config-epoch").and_then(|epoch| epoch.parse().ok()).unwrap_or(0);
+        let replicas: Vec<HashMap<String, String>> = read(answer()?)?;
+        let primary = Address { host, port };
+        let are_read = self.nodes.read_from == ReadFrom::Replica;
+        let replicas = replicas.iter().filter(|_| are_read).filter_map(replica).filter(|it| *it != primary);
+        Ok(Opinion { epoch, replicas: replicas.collect(), primary })
+    }
+
+    /// Takes an opinion in, and follows the latest of all.
+    fn weigh(&self, sentinel: &Address, opinion: Opinion) {
+        let mut opinions = self.opinions.lock().unwrap_or_else(PoisonError::into_inner);
+        opinions.insert(sentinel.clone(), opinion);
+        let Some(latest) = opinions.values().max_by_key(|opinion| opinion.epoch) else { return };
+        self.shard.send_if_modified(|shard| {
+            let old = match shard {
+                Known::Here(old) => Some(Arc::clone(old)),
+                _ => None,
+            };
+            let primary = old.as_ref().map(|old| &old.primary.address);
+            if primary != Some(&latest.primary) {
+                log::info!("the primary of {} is {}", self.master, latest.primary);
+            } else if old.as_ref().is_some_and(|old| old.has_replicas(&latest.replicas)) {
+                return false;
+            }
+            let find = |address: &Address, role| old.as_ref()?.node(address, role).map(Arc::clone);
+            *shard = Known::Here(Arc::new(self.nodes.shard(&latest.primary, &latest.replicas, find)));
+            true
+        });
+    }
+}
+
+/// The address of a replica that is said to be well.
+fn replica(state: &HashMap<String, String>) -> Option<Address> {
+    let flags = state.get("flags")?;
+    let ill = ["s_down", "o_down", "disconnected"].iter().any(|ill| flags.contains(ill));
+    let address = Address { host: state.get("ip")?.clone(), port: state.get("port")?.parse().ok()? };
+    (!ill).then_some(address)
+}
+
+fn read<T: FromRedisValue>(answer: deadpool_redis::redis::Value) -> Result<T, Failure> {
+    from_redis_value(answer).map_err(|error| Failure::Refused(error.to_string()))
+}
+
+async fn in_time<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, RedisError>>,
+) -> Result<T, Failure> {
+    match timeout(limit, work).await {
+        Ok(done) => Ok(done?),
+        Err(_) => Err(Failure::TimedOut(format!("no answer within {limit:?}"))),
+    }
+}

@@ -1,0 +1,107 @@
+//! The hash slots of a cluster: which one a key is in, and who serves it.
+
+use deadpool_redis::redis::Value;
+
+use super::url::Address;
+
+pub(super) const SLOTS: u16 = 16_384;
+
+/// The slot of a key: of the part in its first braces, if there is one, else of all of it.
+pub(super) fn slot_of(key: &[u8]) -> u16 {
+    let tag = key.iter().position(|&byte| byte == b'{').and_then(|open| {
+        let rest = &key[open + 1..];
+        rest.iter().position(|&byte| byte == b'}').map(|length| &rest[..length])
+    });
+    crc16(tag.filter(|tag| !tag.is_empty()).unwrap_or(key)) % SLOTS
+}
+
+/// CRC-16/XMODEM, which is what the cluster specification takes.
+fn crc16(bytes: &[u8]) -> u16 {
+    bytes.iter().fold(0, |crc, &byte| {
+        (0..8).fold(crc ^ (u16::from(byte) << 8), |crc, _| {
+            if crc & 0x8000 == 0 { crc << 1 } else { (crc << 1) ^ 0x1021 }
+        })
+    })
+}
+
+/// A run of slots and the nodes that serve it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Range {
+    pub(super) first: u16,
+    pub(super) last: u16,
+    pub(super) primary: Address,
+    pub(super) replicas: Vec<Address>,
+}
+
+/// Reads the reply to CLUSTER SLOTS of the node at `asked`; `None` where it is none.
+pub(super) fn ranges(reply: &Value, asked: &Address) -> Option<Vec<Range>> {
+    let Value::Array(ranges) = reply else { return None };
+    ranges.iter().map(|range| range_of(range, asked)).collect()
+}
+
+fn range_of(reply: &Value, asked: &Address) -> Option<Range> {
+    let Value::Array(parts) = reply else { return None };
+    let [Value::Int(first), Value::Int(last), nodes @ ..] = &parts[..] else { return None };
+    let (first, last) = (u16::try_from(*first).ok()?, u16::try_from(*last).ok()?);
+    let mut nodes = nodes.iter().map(|node| node_of(node, asked));
+    let primary = nodes.next()??;
+    // A replica whose address is not known is not asked; without its primary a range is not served.
+    let replicas = nodes.flatten().collect();
+    (first <= last && last < SLOTS).then_some(Range { first, last, primary, replicas })
+}
+
+fn node_of(reply: &Value, asked: &Address) -> Option<Address> {
+    let Value::Array(parts) = reply else { return None };
+    let [host, Value::Int(port), ..] = &parts[..] else { return None };
+    let host = match host {
+        // A node that does not know its own address means the one it was asked at.
+        Value::Nil => asked.host.clone(),
+        Value::BulkString(host) if host.is_empty() => asked.host.clone(),
+        Value::BulkString(host) if host != b"?" => String::from_utf8(host.clone()).ok()?,
+        _ => return None,
+    };
+    Some(Address { host, port: u16::try_from(*port).ok()? })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slots_are_those_of_the_specification() {
+        assert_eq!(crc16(b"123456789"), 0x31c3);
+        // As CLUSTER KEYSLOT says.
+        for (key, slot) in [("foo", 12182), ("bar", 5061), ("", 0), ("{user1000}.following", 3443)] {
+            assert_eq!(slot_of(key.as_bytes()), slot, "{key}");
+        }
+        assert_eq!(slot_of(b"foo{}{bar}"), crc16(b"foo{}{bar}") % SLOTS);
+        assert_eq!(slot_of(b"foo{{bar}}zap"), crc16(b"{bar") % SLOTS);
+        assert_eq!(slot_of(b"foo{bar}{zap}"), crc16(b"bar") % SLOTS);
+    }
+
+    #[test]
+    fn a_reply_is_read_whole_or_not_at_all() {
+        let address = |host: &str, port| Address { host: host.to_owned(), port };
+        let text = |text: &str| Value::BulkString(text.into());
+        let node = |host, port| Value::Array(vec![host, Value::Int(port), text("id"), Value::Array(vec![])]);
+        let asked = address("asked", 1);
+        let reply = Value::Array(vec![Value::Array(vec![
+            Value::Int(0),
+            Value::Int(16_383),
+            node(text(""), 2),
+            node(text("other"), 3),
+            node(text("?"), 4),
+        ])]);
+        let range = Range {
+            first: 0,
+            last: 16_383,
+            primary: address("asked", 2),
+            replicas: vec![address("other", 3)],
+        };
+        assert_eq!(ranges(&reply, &asked), Some(vec![range]));
+        assert_eq!(ranges(&Value::Array(vec![]), &asked), Some(vec![]));
+        for part in [Value::Nil, Value::Int(1), Value::Array(vec![Value::Int(0), Value::Int(16_384)])] {
+            assert_eq!(ranges(&Value::Array(vec![part]), &asked), None);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Who is asked for which key: the three ways to run Redis, each of which comes down to shards.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures::FutureExt;
+use futures::future::select_ok;
+
+use super::cluster::Cluster;
+use super::connection::{Dialer, Role};
+use super::failure::Failure;
+use super::node::Node;
+use super::sentinel::Sentinels;
+use super::url::{Address, Servers};
+use crate::config::{ReadFrom, RedisOptions};
+
+/// A primary and its replicas, which hold the same keys.
+pub(super) struct Shard {
+    pub(super) primary: Arc<Node>,
+    replicas: Vec<Arc<Node>>,
+    next: AtomicUsize,
+}
+
+impl Shard {
+    pub(super) fn new(primary: Arc<Node>, replicas: Vec<Arc<Node>>) -> Self {
+        Self { primary, replicas, next: AtomicUsize::new(0) }
+    }
+
+    /// A replica that can be asked now; none where only the primary is read from.
+    pub(super) fn replica(&self) -> Option<&Arc<Node>> {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed);
+        let number = self.replicas.len();
+        (0..number).map(|offset| &self.replicas[(turn + offset) % number]).find(|node| node.is_up())
+    }
+
+    /// Whether these are its replicas, as far as they are used.
+    pub(super) fn has_replicas(&self, replicas: &[Address]) -> bool {
+        self.replicas.iter().map(|node| &node.address).eq(replicas)
+    }
+
+    /// The node at this address, if it is here in this role.
+    pub(super) fn node(&self, address: &Address, role: Role) -> Option<&Arc<Node>> {
+        match role {
+            Role::Primary => Some(&self.primary).filter(|node| node.address == *address),
+            Role::Replica => self.replicas.iter().find(|node| node.address == *address),
+        }
+    }
+}
+
+/// Makes the nodes of one store, all in the same way.
+pub(super) struct Nodes {
+    pub(super) dialer: Dialer,
+    pub(super) read_from: ReadFrom,
+    pub(super) min_replicas: u32,
+}
+
+impl Nodes {
+    pub(super) fn new(dialer: Dialer, options: &RedisOptions) -> Self {
+        Self { dialer, read_from: options.redis_read_from, min_replicas: options.redis_min_replicas }
+    }
+
+    pub(super) fn make(&self, address: &Address, role: Role) -> Arc<Node> {
+        Node::new(&self.dialer, address.clone(), role, self.min_replicas)
+    }
+
+    /// The nodes of this shard: those that `known` finds, and new ones.
+    pub(super) fn shard(
+        &self,
+        primary: &Address,
+        replicas: &[Address],
+        known: impl Fn(&Address, Role) -> Option<Arc<Node>>,
+    ) -> Shard {
+        let node = |address, role| known(address, role).unwrap_or_else(|| self.make(address, role));
+        let replicas = if self.read_from == ReadFrom::Replica { replicas } else { &[] };
+        let replicas = replicas.iter().map(|address| node(address, Role::Replica)).collect();
+        Shard::new(node(primary, Role::Primary), replicas)
+    }
+}
+
+/// How Redis is run.
+pub(super) enum Topology {
+    /// One server.
+    Standalone(Arc<Shard>),
+    /// A primary and replicas, watched by sentinels that replace the primary.
+    Sentinel(Sentinels),
+    /// Many primaries, each with its part of the keys.
+    Cluster(Cluster),
+}
+
+impl Topology {
+    /// Begins to connect.
+    pub(super) fn open(servers: &Servers, nodes: Nodes) -> Self {
+        match servers {
+            Servers::Standalone(address) => {
+                Self::Standalone(Arc::new(nodes.shard(address, &[], |_, _| None)))
+            }
+            Servers::Sentinel { sentinels, master } => {
+                Self::Sentinel(Sentinels::watch(sentinels, master, nodes))
+            }
+            Servers::Cluster(seeds) => Self::Cluster(Cluster::watch(seeds, nodes)),
+        }
+    }
+
+    /// The shard of this key. The caller bounds the wait.
+    pub(super) async fn shard(&self, key: &str) -> Result<Arc<Shard>, Failure> {
+        match self {
+            Self::Standalone(shard) => Ok(Arc::clone(shard)),
+            Self::Sentinel(sentinels) => sentinels.shard().await,
+            Self::Cluster(cluster) => cluster.shard(key).await,
+        }
+    }
+
+    /// The node that another one has named as the right one.
+    pub(super) fn redirected(&self, address: &Address) -> Option<Arc<Node>> {
+        match self {
+            Self::Standalone(_) | Self::Sentinel(_) => None,
+            Self::Cluster(cluster) => Some(cluster.primary_at(address)),
+        }
+    }
+
+    /// Has the nodes looked for again, in the background.
+    pub(super) fn suspect(&self) {
+        match self {
+            Self::Standalone(_) => {}
+            Self::Sentinel(sentinels) => sentinels.look.again(),
+            Self::Cluster(cluster) => cluster.look.again(),
+        }
+    }
+
+    /// Looks for the nodes again, and waits until that is done. The caller bounds the wait.
+    pub(super) async fn refresh(&self) {
+        match self {
+            Self::Standalone(_) => {}
+            Self::Sentinel(sentinels) => sentinels.look.again_and_wait().await,
+            Self::Cluster(cluster) => cluster.look.again_and_wait().await,
+        }
+    }
+
+    /// Whether messages can be written and read. Of a cluster, one shard that works is enough: to take
+    /// all servers from the balancer because some keys are away would take the others away, too.
+    pub(super) async fn ready(&self, min_replicas: u32) -> Result<(), Failure> {
+        let shards = match self {
+            Self::Standalone(shard) => vec![Arc::clone(shard)],
+            Self::Sentinel(sentinels) => vec![sentinels.shard().await?],
+            Self::Cluster(cluster) => cluster.shards().await?,
+        };
+        let answers = shards.iter().map(|shard| shard.primary.is_primary(min_replicas).boxed());
+        select_ok(answers).await.map(drop)
+    }
+}
