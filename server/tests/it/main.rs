@@ -8,6 +8,7 @@ mod in_process;
 mod limits;
 mod logs;
 mod readme;
+mod redis_failover;
 mod redis_servers;
 mod shutdown;
 mod stores;

@@ -53,7 +53,11 @@ pub struct RedisServer {
 impl RedisServer {
     /// A plain server, with more lines of configuration.
     pub fn start(more: &str) -> Self {
-        let port = free_port();
+        Self::start_on(free_port(), more)
+    }
+
+    /// The same on this port.
+    pub fn start_on(port: u16, more: &str) -> Self {
         Self::run(port, &format!("port {port}\n{more}"), &[])
     }
 

@@ -1,0 +1,364 @@
+//! Failovers under load: what clients of two servers see, and what becomes of what was acknowledged.
+//!
+//! Each test prints its figures: `cargo test --test it redis_failover -- --nocapture`.
+
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use message_to_hash::message::MessageHash;
+use serde_json::json;
+use tokio::task::JoinHandle;
+
+use crate::redis_servers::{Cluster, MASTER, Sentinel, eventually};
+use crate::support::{Server, ask};
+
+const WRITERS: usize = 32;
+const READERS: usize = 32;
+/// Between two requests of one client.
+const PACE: Duration = Duration::from_millis(10);
+/// Writes work again when none has failed for so long.
+const QUIET: Duration = Duration::from_millis(1500);
+
+/// What the clients saw.
+#[derive(Default)]
+struct Seen {
+    acknowledged: Vec<String>,
+    failed_writes: Vec<(Instant, usize)>,
+    failed_reads: Vec<(Instant, usize)>,
+    missing: usize,
+    last_write: Option<Instant>,
+    /// How long each request took, by shard.
+    took: [Vec<Duration>; 3],
+}
+
+/// Clients who write and read through two servers until they are stopped.
+struct Clients {
+    servers: [Server; 2],
+    seen: Arc<Mutex<Seen>>,
+    stop: Arc<AtomicBool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+/// Which third of the slots this message is in, as `redis-cli --cluster create` deals them out.
+fn shard_of(text: &str) -> usize {
+    let key = format!("m:{}", MessageHash::of(text.as_bytes()));
+    let crc = key.bytes().fold(0_u16, |crc, byte| {
+        (0..8).fold(crc ^ (u16::from(byte) << 8), |crc, _| {
+            (crc << 1) ^ if crc & 0x8000 == 0 { 0 } else { 0x1021 }
+        })
+    });
+    match crc % 16_384 {
+        0..=5460 => 0,
+        5461..=10_922 => 1,
+        _ => 2,
+    }
+}
+
+async fn post(server: SocketAddr, text: &str) -> u16 {
+    let head = "POST /messages HTTP/1.1\r\nContent-Type: application/json";
+    ask(server, head, json!({ "message": text }).to_string()).await.status
+}
+
+async fn get(server: SocketAddr, text: &str) -> u16 {
+    let hash = MessageHash::of(text.as_bytes());
+    let answer = ask(server, &format!("GET /messages/{hash} HTTP/1.1"), "").await;
+    if answer.status == 200 {
+        assert_eq!(answer.json()["message"], text);
+    }
+    answer.status
+}
+
+impl Clients {
+    fn start(url: &str, options: &[&str]) -> Self {
+        let all =
+            [&["--store", url, "--cache-bytes", "0", "--log-filter", "info,access=off"], options].concat();
+        let servers = [Server::start_with(&all), Server::start_with(&all)];
+        let mut clients =
+            Self { servers, seen: Arc::default(), stop: Arc::new(AtomicBool::new(false)), tasks: Vec::new() };
+        for number in 0..WRITERS {
+            clients.spawn(number, Self::write);
+        }
+        for number in 0..READERS {
+            clients.spawn(number, Self::read);
+        }
+        eventually("messages are acknowledged", || clients.seen.lock().unwrap().acknowledged.len() > 500);
+        assert_eq!(clients.seen.lock().unwrap().failed_writes.len(), 0, "before anything has happened");
+        clients
+    }
+
+    fn spawn<F>(
+        &mut self,
+        number: usize,
+        work: impl Fn(SocketAddr, usize, usize, Arc<Mutex<Seen>>) -> F + Send + 'static,
+    ) where
+        F: Future<Output = ()> + Send,
+    {
+        let (seen, stop) = (Arc::clone(&self.seen), Arc::clone(&self.stop));
+        let server = self.servers[number % 2].api;
+        self.tasks.push(tokio::spawn(async move {
+            for turn in 0.. {
+                if stop.load(Ordering::Relaxed) {
+                    return;
+                }
+                work(server, number, turn, Arc::clone(&seen)).await;
+                tokio::time::sleep(PACE).await;
+            }
+        }));
+    }
+
+    async fn write(server: SocketAddr, number: usize, turn: usize, seen: Arc<Mutex<Seen>>) {
+        let text = format!("{number}: {turn}");
+        let shard = shard_of(&text);
+        let begun = Instant::now();
+        let status = post(server, &text).await;
+        let mut seen = seen.lock().unwrap();
+        match status {
+            201 | 200 => {
+                seen.acknowledged.push(text);
+                seen.last_write = Some(Instant::now());
+                seen.took[shard].push(begun.elapsed());
+            }
+            503 => seen.failed_writes.push((Instant::now(), shard)),
+            other => panic!("{other}"),
+        }
+    }
+
+    async fn read(server: SocketAddr, _: usize, _: usize, seen: Arc<Mutex<Seen>>) {
+        let text = {
+            let seen = seen.lock().unwrap();
+            if seen.acknowledged.is_empty() {
+                return;
+            }
+            // Mostly what is new: that is what may be missing.
+            let back = (fastrand::f64().powi(4) * seen.acknowledged.len() as f64) as usize;
+            seen.acknowledged[seen.acknowledged.len() - 1 - back.min(seen.acknowledged.len() - 1)].clone()
+        };
+        let shard = shard_of(&text);
+        let begun = Instant::now();
+        let status = get(server, &text).await;
+        let mut seen = seen.lock().unwrap();
+        match status {
+            200 => seen.took[shard].push(begun.elapsed()),
+            404 => seen.missing += 1,
+            503 => seen.failed_reads.push((Instant::now(), shard)),
+            other => panic!("{other}"),
+        }
+    }
+
+    /// Waits until writes work again.
+    fn until_writes_resume(&self) {
+        let since = Instant::now();
+        eventually("writes work again", || {
+            let seen = self.seen.lock().unwrap();
+            let last_failure = seen.failed_writes.last().map_or(since, |(at, _)| *at).max(since);
+            last_failure.elapsed() > QUIET && seen.last_write.is_some_and(|at| at > last_failure)
+        });
+    }
+
+    /// What was seen since the last report, in a line; and how many acknowledged messages are not there.
+    async fn report(&self, what: &str) -> Figures {
+        let seen = std::mem::take(&mut *self.seen.lock().unwrap());
+        let window = |failed: &[(Instant, usize)]| match (failed.first(), failed.last()) {
+            (Some((first, _)), Some((last, _))) => *last - *first,
+            _ => Duration::ZERO,
+        };
+        let mut lost = 0;
+        for text in &seen.acknowledged {
+            let mut status = get(self.servers[0].api, text).await;
+            let deadline = Instant::now() + crate::redis_servers::PATIENCE;
+            while status == 503 && Instant::now() < deadline {
+                tokio::time::sleep(PACE).await;
+                status = get(self.servers[0].api, text).await;
+            }
+            lost += usize::from(status != 200);
+        }
+        let mut healthy: Vec<_> = seen.took[1].iter().chain(&seen.took[2]).copied().collect();
+        healthy.sort();
+        let figures = Figures {
+            lost,
+            missing: seen.missing,
+            healthy_failed: [&seen.failed_writes, &seen.failed_reads]
+                .into_iter()
+                .flatten()
+                .filter(|(_, shard)| *shard != 0)
+                .count(),
+        };
+        println!(
+            "{what}: {} acknowledged, {lost} lost, {} read as missing; {} writes failed within {:.1} s, {} reads within \
+             {:.1} s; of the second and third third of the slots {} failed, p50 {:?}, p99 {:?}",
+            seen.acknowledged.len(),
+            seen.missing,
+            seen.failed_writes.len(),
+            window(&seen.failed_writes).as_secs_f64(),
+            seen.failed_reads.len(),
+            window(&seen.failed_reads).as_secs_f64(),
+            figures.healthy_failed,
+            healthy.get(healthy.len() / 2),
+            healthy.get(healthy.len() * 99 / 100),
+        );
+        figures
+    }
+
+    async fn stop(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        for task in self.tasks.drain(..) {
+            task.await.expect("no client panics");
+        }
+    }
+}
+
+struct Figures {
+    /// Acknowledged, and not there in the end.
+    lost: usize,
+    /// Acknowledged, and answered with 404 at some time.
+    missing: usize,
+    /// Requests for slots whose nodes nothing has happened to.
+    healthy_failed: usize,
+}
+
+/// What happens to a primary.
+#[derive(Debug, Clone, Copy)]
+enum Event {
+    Killed,
+    Paused,
+    Planned,
+}
+
+const EVENTS: [Event; 3] = [Event::Killed, Event::Paused, Event::Planned];
+
+/// With all replicas confirming, writes wait for the old primary to come back as a replica.
+async fn sentinel_failovers(min_replicas: &str, more: &[&str]) -> Vec<Figures> {
+    let mut sentinel = Sentinel::start("");
+    let options = [&["--redis-min-replicas", min_replicas], more].concat();
+    let needs_all = min_replicas == "2";
+    let mut all = Vec::new();
+    for event in EVENTS {
+        let mut clients = Clients::start(&sentinel.url(), &options);
+        let old = sentinel.primary();
+        match event {
+            Event::Killed => sentinel.nodes[old].kill(),
+            Event::Paused => sentinel.nodes[old].pause(),
+            Event::Planned => assert_eq!(sentinel.sentinels[1].cli(&["SENTINEL", "FAILOVER", MASTER]), "OK"),
+        }
+        eventually("there is a new primary", || sentinel.primary() != old);
+        if !needs_all {
+            clients.until_writes_resume();
+        }
+        match event {
+            Event::Killed => sentinel.nodes[old].restart(),
+            Event::Paused => sentinel.nodes[old].resume(),
+            Event::Planned => {}
+        }
+        sentinel.wait_until_whole();
+        clients.until_writes_resume();
+        clients.stop().await;
+        all.push(clients.report(&format!("Sentinel, {min_replicas} replicas confirm, {event:?}")).await);
+        for server in &clients.servers {
+            assert_eq!(ask(server.admin, "GET /ready HTTP/1.1", "").await.status, 200);
+        }
+        clean(&sentinel.nodes[sentinel.primary()]);
+    }
+    all
+}
+
+/// The next round begins with nothing, so that no message is there already.
+fn clean(primary: &crate::redis_servers::RedisServer) {
+    primary.cli(&["FLUSHALL"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_sentinel_writes_resume_by_themselves() {
+    sentinel_failovers("0", &[]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_sentinel_and_one_replica_confirming_writes_resume_by_themselves() {
+    sentinel_failovers("1", &["--redis-read-from", "replica"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_sentinel_and_all_replicas_confirming_nothing_is_lost() {
+    for figures in sentinel_failovers("2", &[]).await {
+        assert_eq!((figures.lost, figures.missing), (0, 0));
+    }
+}
+
+/// The node that has the first third of the slots, and its replica.
+fn first_shard(cluster: &Cluster, asked: usize) -> Option<(usize, usize)> {
+    let told = cluster.nodes[asked].cli(&["CLUSTER", "NODES"]);
+    let nodes: Vec<Vec<_>> = told.lines().map(|line| line.split(' ').collect()).collect();
+    let index = |fields: &[&str]| {
+        let port: u16 = fields[1].split([':', '@']).nth(1)?.parse().ok()?;
+        cluster.nodes.iter().position(|node| node.port == port)
+    };
+    let primary = nodes.iter().find(|fields| fields.contains(&"0-5460"))?;
+    let replica = nodes.iter().find(|fields| fields[3] == primary[0] && fields[2].contains("slave"))?;
+    Some((index(primary)?, index(replica)?))
+}
+
+async fn cluster_failovers(min_replicas: &str, more: &[&str]) -> Vec<Figures> {
+    let mut cluster = Cluster::start("");
+    let options = [&["--redis-min-replicas", min_replicas], more].concat();
+    let needs_all = min_replicas == "1";
+    let mut all = Vec::new();
+    for event in EVENTS {
+        let mut clients = Clients::start(&cluster.url(), &options);
+        let (old, new) = first_shard(&cluster, 1).expect("a primary and its replica");
+        match event {
+            Event::Killed => cluster.nodes[old].kill(),
+            Event::Paused => cluster.nodes[old].pause(),
+            Event::Planned => assert_eq!(cluster.nodes[new].cli(&["CLUSTER", "FAILOVER"]), "OK"),
+        }
+        eventually("there is a new primary", || first_shard(&cluster, 1).is_none_or(|(now, _)| now == new));
+        if !needs_all {
+            clients.until_writes_resume();
+        }
+        match event {
+            Event::Killed => cluster.nodes[old].restart(),
+            Event::Paused => cluster.nodes[old].resume(),
+            Event::Planned => {}
+        }
+        cluster.wait_until_whole();
+        clients.until_writes_resume();
+        clients.stop().await;
+        all.push(clients.report(&format!("Cluster, {min_replicas} replicas confirm, {event:?}")).await);
+        for node in &cluster.nodes {
+            clean(node);
+        }
+    }
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_cluster_the_healthy_shards_keep_answering() {
+    for figures in cluster_failovers("0", &[]).await {
+        assert_eq!(figures.healthy_failed, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_cluster_and_all_replicas_confirming_nothing_is_lost() {
+    for figures in cluster_failovers("1", &["--redis-read-from", "replica"]).await {
+        assert_eq!((figures.lost, figures.missing, figures.healthy_failed), (0, 0, 0));
+    }
+}
+
+/// Servers that were started before their Redis.
+#[test]
+fn a_server_starts_without_its_redis_and_is_ready_when_that_is() {
+    let port = crate::redis_servers::free_port();
+    let server = Server::start_with(&["--store", &format!("redis://:hunter2@127.0.0.1:{port}")]);
+    let ready = || {
+        let admin = server.admin;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(ask(admin, "GET /ready HTTP/1.1", ""))
+    };
+    let not_yet = ready();
+    assert_eq!(not_yet.status, 503);
+    assert!(not_yet.body.contains("refused") && !not_yet.body.contains("hunter2"), "{not_yet:?}");
+    let _redis = crate::redis_servers::RedisServer::start_on(port, "requirepass hunter2");
+    eventually("it is ready", || ready().status == 200);
+    assert!(server.stderr.all().iter().all(|line| !line.contains("hunter2")));
+}
