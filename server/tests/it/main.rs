@@ -9,6 +9,7 @@ mod limits;
 mod logs;
 mod readme;
 mod redis_failover;
+mod redis_faults;
 mod redis_servers;
 mod shutdown;
 mod stores;

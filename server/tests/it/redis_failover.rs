@@ -58,15 +58,16 @@ fn shard_of(text: &str) -> usize {
 
 async fn post(server: SocketAddr, text: &str) -> u16 {
     let head = "POST /messages HTTP/1.1\r\nContent-Type: application/json";
-    ask(server, head, json!({ "message": text }).to_string()).await.status
+    let answer = ask(server, head, json!({ "message": text }).to_string()).await;
+    assert!([200, 201, 503].contains(&answer.status), "{answer:?}");
+    answer.status
 }
 
 async fn get(server: SocketAddr, text: &str) -> u16 {
     let hash = MessageHash::of(text.as_bytes());
     let answer = ask(server, &format!("GET /messages/{hash} HTTP/1.1"), "").await;
-    if answer.status == 200 {
-        assert_eq!(answer.json()["message"], text);
-    }
+    assert!([200, 404, 503].contains(&answer.status), "{answer:?}");
+    assert!(answer.status != 200 || answer.json()["message"] == text, "{answer:?}");
     answer.status
 }
 
@@ -120,8 +121,7 @@ impl Clients {
                 seen.last_write = Some(Instant::now());
                 seen.took[shard].push(begun.elapsed());
             }
-            503 => seen.failed_writes.push((Instant::now(), shard)),
-            other => panic!("{other}"),
+            _ => seen.failed_writes.push((Instant::now(), shard)),
         }
     }
 
@@ -142,8 +142,7 @@ impl Clients {
         match status {
             200 => seen.took[shard].push(begun.elapsed()),
             404 => seen.missing += 1,
-            503 => seen.failed_reads.push((Instant::now(), shard)),
-            other => panic!("{other}"),
+            _ => seen.failed_reads.push((Instant::now(), shard)),
         }
     }
 

@@ -29,7 +29,7 @@ use tokio::time::timeout;
 use self::connection::Dialer;
 use self::failure::Failure;
 use self::node::Node;
-use self::topology::{Nodes, Topology};
+use self::topology::{Nodes, Purpose, Topology};
 use super::{MessageStore, OpenError, Put, StoreError};
 use crate::config::RedisOptions;
 use crate::message::{Message, MessageHash};
@@ -37,7 +37,9 @@ use crate::message::{Message, MessageHash};
 pub use self::url::RedisUrl;
 
 /// A key that is moving may be redirected more than once; nodes that disagree must not send us in circles.
-const ATTEMPTS: usize = 4;
+const ATTEMPTS: usize = 5;
+/// Repeats after a lost connection: each of those that a node's requests share may have been lost while idle.
+const REPEATS: usize = 2;
 
 /// Messages in Redis.
 pub struct Redis {
@@ -71,12 +73,17 @@ impl Redis {
     }
 
     /// Asks the primary of this key, wherever it has gone.
-    async fn on_primary<T, F>(&self, key: &str, ask: impl Fn(Arc<Node>, bool) -> F) -> Result<T, Failure>
+    async fn on_primary<T, F>(
+        &self,
+        key: &str,
+        purpose: Purpose,
+        ask: impl Fn(Arc<Node>, bool) -> F,
+    ) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, Failure>>,
     {
-        let mut node = Arc::clone(&self.topology.shard(key).await?.primary);
-        let (mut asking, mut repeated) = (false, false);
+        let mut node = self.topology.shard(key).await?.primary_for(purpose)?;
+        let (mut asking, mut repeats) = (false, 0);
         for _ in 1..ATTEMPTS {
             let failure = match ask(Arc::clone(&node), asking).await {
                 Ok(answer) => return Ok(answer),
@@ -92,10 +99,10 @@ impl Redis {
             asking = matches!(failure, Failure::Ask(_));
             node = match redirected {
                 Some(node) => node,
-                None if failure.may_be_repeated() && !repeated => {
-                    repeated = true;
+                None if failure.may_be_repeated() && repeats < REPEATS => {
+                    repeats += 1;
                     self.topology.refresh().await;
-                    Arc::clone(&self.topology.shard(key).await?.primary)
+                    self.topology.shard(key).await?.primary_for(purpose)?
                 }
                 None => return Err(failure),
             };
@@ -139,7 +146,7 @@ impl MessageStore for Redis {
             let (key, message) = (&key, &message);
             async move { node.set(key, message, asking).await }
         };
-        self.bounded(async { Ok(self.on_primary(&key, set).await?) }).await
+        self.bounded(async { Ok(self.on_primary(&key, Purpose::Write, set).await?) }).await
     }
 
     async fn get(&self, hash: MessageHash) -> Result<Option<Message>, StoreError> {
@@ -152,7 +159,7 @@ impl MessageStore for Redis {
             if let Some(message) = self.ask_replica(&key, hash).await? {
                 return Ok(Some(message));
             }
-            let bytes = self.on_primary(&key, get).await?;
+            let bytes = self.on_primary(&key, Purpose::Read, get).await?;
             bytes.map(|bytes| verified(hash, &bytes)).transpose()
         };
         self.bounded(read).await

@@ -1,8 +1,9 @@
 //! Who is the primary, by the word of the sentinels.
 //!
-//! Each sentinel is asked at once, again every few seconds, and whenever it announces a switch: an old
-//! primary goes on accepting writes that nobody will have, so it must be left at once. Of different answers
-//! the one of the latest epoch is right: each failover begins a new one.
+//! Each sentinel is asked at once, again every few seconds, and whenever it announces something: an old
+//! primary goes on accepting writes that nobody will have, so it is left before its replica takes over, and
+//! only read from until then. Of different answers the one of the latest epoch is right: each failover
+//! begins a new one.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,7 +13,7 @@ use deadpool_redis::redis::aio::{MultiplexedConnection, PubSubStream};
 use deadpool_redis::redis::{FromRedisValue, RedisError, from_redis_value, pipe};
 use futures::StreamExt;
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::connection::Dialer;
 use super::failure::Failure;
@@ -24,8 +25,12 @@ use crate::config::ReadFrom;
 
 /// How often a sentinel is asked without any cause: for switches whose announcement was missed.
 const INTERVAL: Duration = Duration::from_secs(2);
-/// The second is published as soon as a replica has become primary, some time before the first.
-const ANNOUNCEMENTS: [&str; 2] = ["+switch-master", "+promoted-slave"];
+/// A replica is about to be made the primary.
+const BEGUN: &str = "+failover-state-send-slaveof-noone";
+/// What else may change the primary; each is followed by a question.
+const OTHERS: [&str; 3] = ["+promoted-slave", "+switch-master", "-failover-abort-slave-timeout"];
+/// How long a primary is not written to after a failover from it began; it may have come to nothing.
+const LEAVING: Duration = Duration::from_secs(5);
 
 /// The shard that the sentinels watch.
 pub(super) struct Sentinels {
@@ -37,12 +42,18 @@ pub(super) struct Sentinels {
 struct Watched {
     master: String,
     nodes: Nodes,
-    /// What each sentinel said last, even if it is gone: it may have been the first to know.
-    opinions: Mutex<HashMap<Address, Opinion>>,
+    heard: Mutex<Heard>,
     shard: watch::Sender<Known<Arc<Shard>>>,
 }
 
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Default)]
+struct Heard {
+    /// What each sentinel said last, even if it is gone: it may have been the first to know.
+    opinions: HashMap<Address, Opinion>,
+    /// The primary that is being replaced, and until when that is believed.
+    left: Option<(Address, Instant)>,
+}
+
 struct Opinion {
     epoch: u64,
     primary: Address,
@@ -55,7 +66,7 @@ impl Sentinels {
         let watched = Arc::new(Watched {
             master: master.to_owned(),
             nodes,
-            opinions: Mutex::default(),
+            heard: Mutex::default(),
             shard: Known::channel(),
         });
         let look = Arc::new(Look::new());
@@ -109,7 +120,8 @@ impl Watched {
             let config = Dialer::connection_config();
             let commands = client.get_multiplexed_async_connection_with_config(&config).await?;
             let (mut sink, stream) = client.get_async_pubsub().await?.split();
-            sink.subscribe(&ANNOUNCEMENTS[..]).await?;
+            sink.subscribe(BEGUN).await?;
+            sink.subscribe(&OTHERS[..]).await?;
             Ok((commands, stream))
         };
         in_time(self.nodes.dialer.connect_timeout, connect).await
@@ -132,11 +144,10 @@ impl Watched {
             look.done();
             tokio::select! {
                 announcement = announcements.next() => match announcement {
-                    Some(announcement) => log::info!(
-                        "the sentinel {sentinel} says {} {}",
-                        announcement.get_channel_name(),
-                        announcement.get_payload::<String>().unwrap_or_default()
-                    ),
+                    Some(announcement) => {
+                        let text = announcement.get_payload::<String>().unwrap_or_default();
+                        self.hear(announcement.get_channel_name(), &text);
+                    }
                     None => return Failure::Cut("the sentinel has gone".to_owned()),
                 },
                 _ = wanted.changed() => {}
@@ -174,11 +185,31 @@ impl Watched {
         Ok(Opinion { epoch, replicas: replicas.collect(), primary })
     }
 
+    /// Takes an announcement in, if it is about our primary; the question after it does the rest.
+    fn hear(&self, channel: &str, text: &str) {
+        log::debug!("{channel} {text}");
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        // "slave NAME HOST PORT @ MASTER HOST PORT", where the last two are the primary's.
+        let primary = text.split_once(&format!(" @ {} ", self.master)).and_then(|(_, primary)| {
+            let (host, port) = primary.split_once(' ')?;
+            Some(Address { host: host.to_owned(), port: port.parse().ok()? })
+        });
+        match primary {
+            Some(primary) if channel == BEGUN => heard.left = Some((primary, Instant::now() + LEAVING)),
+            Some(_) if channel.starts_with("-failover-abort") => heard.left = None,
+            _ => {}
+        }
+    }
+
     /// Takes an opinion in, and follows the latest of all.
     fn weigh(&self, sentinel: &Address, opinion: Opinion) {
-        let mut opinions = self.opinions.lock().unwrap_or_else(PoisonError::into_inner);
-        opinions.insert(sentinel.clone(), opinion);
-        let Some(latest) = opinions.values().max_by_key(|opinion| opinion.epoch) else { return };
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.opinions.insert(sentinel.clone(), opinion);
+        let Some(latest) = heard.opinions.values().max_by_key(|opinion| opinion.epoch) else { return };
+        let is_left = heard
+            .left
+            .as_ref()
+            .is_some_and(|(left, until)| *left == latest.primary && Instant::now() < *until);
         self.shard.send_if_modified(|shard| {
             let old = match shard {
                 Known::Here(old) => Some(Arc::clone(old)),
@@ -187,11 +218,19 @@ impl Watched {
             let primary = old.as_ref().map(|old| &old.primary.address);
             if primary != Some(&latest.primary) {
                 log::info!("the primary of {} is {}", self.master, latest.primary);
-            } else if old.as_ref().is_some_and(|old| old.has_replicas(&latest.replicas)) {
+            } else if old
+                .as_ref()
+                .is_some_and(|old| old.is_left == is_left && old.has_replicas(&latest.replicas))
+            {
                 return false;
             }
+            if is_left {
+                log::info!("a failover of {} is under way: nothing is written until it is done", self.master);
+            }
             let find = |address: &Address, role| old.as_ref()?.node(address, role).map(Arc::clone);
-            *shard = Known::Here(Arc::new(self.nodes.shard(&latest.primary, &latest.replicas, find)));
+            let mut now = self.nodes.shard(&latest.primary, &latest.replicas, find);
+            now.is_left = is_left;
+            *shard = Known::Here(Arc::new(now));
             true
         });
     }

@@ -14,16 +14,35 @@ use super::sentinel::Sentinels;
 use super::url::{Address, Servers};
 use crate::config::{ReadFrom, RedisOptions};
 
+/// What a primary is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// A message.
+    Read,
+    /// To keep a message.
+    Write,
+}
+
 /// A primary and its replicas, which hold the same keys.
 pub(super) struct Shard {
     pub(super) primary: Arc<Node>,
     replicas: Vec<Arc<Node>>,
+    /// A failover is about to replace the primary: what it is still given may be lost.
+    pub(super) is_left: bool,
     next: AtomicUsize,
 }
 
 impl Shard {
     pub(super) fn new(primary: Arc<Node>, replicas: Vec<Arc<Node>>) -> Self {
-        Self { primary, replicas, next: AtomicUsize::new(0) }
+        Self { primary, replicas, is_left: false, next: AtomicUsize::new(0) }
+    }
+
+    /// The primary, if it is fit for this.
+    pub(super) fn primary_for(&self, purpose: Purpose) -> Result<Arc<Node>, Failure> {
+        if self.is_left && purpose == Purpose::Write {
+            return Err(Failure::Refused("a failover is under way".to_owned()).of(&self.primary.address));
+        }
+        Ok(Arc::clone(&self.primary))
     }
 
     /// A replica that can be asked now; none where only the primary is read from.

@@ -1,0 +1,419 @@
+//! A Redis that is slow, cut off, paused, full, read-only or lying: no wrong answer, and no restart needed.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use message_to_hash::message::{Message, MessageHash};
+use message_to_hash::store::{Cached, MessageStore, Put, StoreError};
+
+use crate::redis_servers::{Cluster, PASSWORD, RedisServer, Sentinel, Tls, eventually, free_port};
+use crate::stores::opened;
+use crate::support::{FOO, Server, ask};
+
+/// Deadlines that a test can wait for.
+const SHORT: [&str; 4] = ["--redis-connect-timeout", "500ms", "--redis-command-timeout", "500ms"];
+/// No request takes longer, with deadlines as short as that, even on a busy machine.
+const BOUND: Duration = Duration::from_secs(5);
+
+fn message(text: &str) -> (MessageHash, Message) {
+    (MessageHash::of(text.as_bytes()), Message::from(text.to_owned()))
+}
+
+async fn put(store: &dyn MessageStore, text: &str) -> Result<Put, StoreError> {
+    let (hash, message) = message(text);
+    let begun = Instant::now();
+    let put = store.put(hash, message).await;
+    assert!(begun.elapsed() < BOUND, "{:?}", begun.elapsed());
+    put
+}
+
+async fn get(store: &dyn MessageStore, text: &str) -> Result<Option<Message>, StoreError> {
+    let begun = Instant::now();
+    let got = store.get(message(text).0).await;
+    assert!(begun.elapsed() < BOUND, "{:?}", begun.elapsed());
+    got
+}
+
+/// Waits until the store is ready, as one that needs no restart must be.
+async fn until_ready(store: &dyn MessageStore) {
+    let deadline = Instant::now() + crate::redis_servers::PATIENCE;
+    while let Err(error) = store.ready().await {
+        assert!(Instant::now() < deadline, "{error}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Waits until the store fails to be ready, and gives the reason.
+async fn until_not_ready(store: &dyn MessageStore) -> String {
+    let deadline = Instant::now() + crate::redis_servers::PATIENCE;
+    loop {
+        if let Err(error) = store.ready().await {
+            return error.to_string();
+        }
+        assert!(Instant::now() < deadline, "still ready");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A network between a store and its Redis, as good or bad as it is told to be.
+struct Proxy {
+    port: u16,
+    weather: Arc<AtomicU8>,
+}
+
+/// All arrives.
+const FAIR: u8 = 0;
+/// Replies come late, in pieces, or end in the middle together with their connection.
+const ROUGH: u8 = 1;
+/// Replies do not come.
+const SILENT: u8 = 2;
+
+impl Proxy {
+    fn to(server: u16) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let weather = Arc::new(AtomicU8::new(FAIR));
+        let seen = Arc::clone(&weather);
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else { continue };
+                let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                let fair = Arc::new(AtomicU8::new(FAIR));
+                thread::spawn(move || carry(from, to, &fair));
+                let seen = Arc::clone(&seen);
+                thread::spawn(move || carry(server, client, &seen));
+            }
+        });
+        Self { port, weather }
+    }
+
+    fn turns(&self, weather: u8) {
+        self.weather.store(weather, Ordering::SeqCst);
+    }
+
+    fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+}
+
+fn carry(mut from: TcpStream, mut to: TcpStream, weather: &AtomicU8) {
+    let mut buffer = [0; 16 << 10];
+    while let Ok(length @ 1..) = from.read(&mut buffer) {
+        while weather.load(Ordering::SeqCst) == SILENT {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let mut rest = &buffer[..length];
+        if weather.load(Ordering::SeqCst) == ROUGH {
+            let (first, later) = rest.split_at(fastrand::usize(0..=length));
+            let _ = to.write_all(first);
+            thread::sleep(Duration::from_millis(fastrand::u64(0..20)));
+            rest = later;
+            if fastrand::u8(0..20) == 0 {
+                break;
+            }
+        }
+        if to.write_all(rest).is_err() {
+            break;
+        }
+    }
+    let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rough_network_gives_no_wrong_answer_and_takes_nothing_away() {
+    let server = RedisServer::start("");
+    let proxy = Proxy::to(server.port);
+    let store = opened(&proxy.url(), &SHORT).await;
+    until_ready(&*store).await;
+    proxy.turns(ROUGH);
+    let acknowledged = Arc::new(Mutex::new(Vec::new()));
+    let mut failures = 0;
+    let clients = (0..32).map(|client| {
+        let (store, acknowledged) = (Arc::clone(&store), Arc::clone(&acknowledged));
+        tokio::spawn(async move {
+            let mut failures = 0;
+            for turn in 0..60 {
+                // Of all sizes, so that replies end within each other's pieces.
+                let text = format!("{client}: {turn} {}", "x".repeat(fastrand::usize(0..2000)));
+                let stored = put(&*store, &text).await;
+                match get(&*store, &text).await {
+                    Ok(Some(got)) => assert!(got.as_str() == text),
+                    Ok(None) => assert!(stored.is_err(), "acknowledged and missing"),
+                    Err(StoreError::Unavailable(_)) => failures += 1,
+                    Err(error) => panic!("{error}"),
+                }
+                match stored {
+                    Ok(_) => acknowledged.lock().unwrap().push(text),
+                    Err(StoreError::Unavailable(_)) => failures += 1,
+                    Err(error) => panic!("{error}"),
+                }
+            }
+            failures
+        })
+    });
+    for client in clients.collect::<Vec<_>>() {
+        failures += client.await.unwrap();
+    }
+    proxy.turns(FAIR);
+    until_ready(&*store).await;
+    let acknowledged = acknowledged.lock().unwrap().clone();
+    println!("{} acknowledged, {failures} failed", acknowledged.len());
+    assert!(failures > 0 && acknowledged.len() > 100);
+    for text in acknowledged {
+        assert_eq!(get(&*store, &text).await.unwrap().unwrap().as_str(), text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_silent_network_is_given_up_in_time_and_taken_up_again() {
+    let server = RedisServer::start("");
+    let proxy = Proxy::to(server.port);
+    let store = opened(&proxy.url(), &SHORT).await;
+    put(&*store, "foo").await.unwrap();
+    proxy.turns(SILENT);
+    let clients = (0..64).map(|number| {
+        let store = Arc::clone(&store);
+        tokio::spawn(async move {
+            assert!(matches!(put(&*store, &number.to_string()).await, Err(StoreError::Unavailable(_))));
+            assert!(matches!(get(&*store, "foo").await, Err(StoreError::Unavailable(_))));
+        })
+    });
+    for client in clients.collect::<Vec<_>>() {
+        client.await.unwrap();
+    }
+    proxy.turns(FAIR);
+    until_ready(&*store).await;
+    assert_eq!(get(&*store, "foo").await.unwrap().unwrap().as_str(), "foo");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_was_closed_while_idle_is_no_failure() {
+    let server = RedisServer::start("");
+    let store = opened(&server.url(), &SHORT).await;
+    for round in 0..10 {
+        assert_eq!(put(&*store, &round.to_string()).await.unwrap(), Put::Created);
+        server.cli(&["CLIENT", "KILL", "TYPE", "normal"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tampered_value_is_never_served() {
+    let server = RedisServer::start("");
+    let store = opened(&server.url(), &[]).await;
+    let cached = Cached::new(opened(&server.url(), &[]).await, 1 << 20);
+    put(&*store, "foo").await.unwrap();
+    for other in ["bar", "", "fo"] {
+        server.cli(&["SET", &format!("m:{FOO}"), other]);
+        for store in [&*store, &cached as &dyn MessageStore] {
+            assert!(matches!(get(store, "foo").await, Err(StoreError::Corrupt(_))), "{other}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_paused_redis_the_cache_is_served_and_the_rest_is_503_in_time() {
+    let redis = RedisServer::start("");
+    let server = Server::start_with(&[&["--store", &redis.url()], &SHORT[..]].concat());
+    let post = async |text: &str| {
+        let begun = Instant::now();
+        let head = "POST /messages HTTP/1.1\r\nContent-Type: application/json";
+        let answer = ask(server.api, head, format!("{{\"message\":\"{text}\"}}")).await;
+        assert!(begun.elapsed() < BOUND);
+        answer
+    };
+    let get = async |hash: &str| {
+        let begun = Instant::now();
+        let answer = ask(server.api, &format!("GET /messages/{hash} HTTP/1.1"), "").await;
+        assert!(begun.elapsed() < BOUND);
+        answer
+    };
+    let admin = async |path: &str| ask(server.admin, &format!("GET {path} HTTP/1.1"), "").await.status;
+    assert_eq!(post("foo").await.status, 201);
+    redis.pause();
+    for _ in 0..3 {
+        assert_eq!(get(FOO).await.status, 200);
+        let refused = post("bar").await;
+        refused.problem(503);
+        assert!(refused.header("retry-after").is_some());
+        assert_eq!(get(&MessageHash::of(b"bar").to_hex()).await.status, 503);
+        assert_eq!((admin("/ready").await, admin("/live").await), (503, 200));
+    }
+    redis.resume();
+    let deadline = Instant::now() + crate::redis_servers::PATIENCE;
+    while admin("/ready").await != 200 {
+        assert!(Instant::now() < deadline, "it is not ready again");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!([200, 201].contains(&post("bar").await.status), "what was not acknowledged may be stored");
+    assert_eq!(get(&MessageHash::of(b"bar").to_hex()).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_primary_that_became_a_replica_is_not_ready_until_it_is_primary_again() {
+    let server = RedisServer::start("");
+    let store = opened(&server.url(), &SHORT).await;
+    put(&*store, "foo").await.unwrap();
+    server.cli(&["REPLICAOF", "127.0.0.1", &free_port().to_string()]);
+    assert!(until_not_ready(&*store).await.contains("replica"));
+    assert!(
+        matches!(put(&*store, "bar").await, Err(StoreError::Unavailable(text)) if text.contains("replica"))
+    );
+    server.cli(&["REPLICAOF", "NO", "ONE"]);
+    until_ready(&*store).await;
+    assert_eq!(put(&*store, "bar").await.unwrap(), Put::Created);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_replicas_do_not_confirm_is_not_acknowledged_even_if_it_is_there() {
+    let primary = RedisServer::start("");
+    let store = opened(&primary.url(), &[&SHORT[..], &["--redis-min-replicas", "1"]].concat()).await;
+    assert!(until_not_ready(&*store).await.contains("0 replicas"));
+    let unconfirmed =
+        |put| matches!(put, Err(StoreError::Unavailable(text)) if text.contains("0 of 1 replicas"));
+    assert!(unconfirmed(put(&*store, "foo").await));
+    let replica = RedisServer::start(&format!("replicaof 127.0.0.1 {}", primary.port));
+    until_ready(&*store).await;
+    eventually("the replica is up to date", || primary.online_replicas() == 1);
+    assert_eq!(put(&*store, "foo").await.unwrap(), Put::AlreadyStored);
+    assert_eq!(put(&*store, "bar").await.unwrap(), Put::Created);
+    replica.pause();
+    assert!(unconfirmed(put(&*store, "new").await));
+    assert!(unconfirmed(put(&*store, "new").await), "it is in the primary's memory, and only there");
+    let (large, _) = (put(&*store, &"x".repeat(1 << 20)).await, replica.resume());
+    assert!(unconfirmed(large));
+    eventually("the replica is up to date", || primary.online_replicas() == 1);
+    assert_eq!(put(&*store, "new").await.unwrap(), Put::AlreadyStored);
+    assert_eq!(replica.cli(&["EXISTS", &format!("m:{}", MessageHash::of(b"new"))]), "1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_redis_says_so_and_is_still_read() {
+    let server = RedisServer::start("maxmemory 3mb\nmaxmemory-policy noeviction");
+    let store = opened(&server.url(), &[]).await;
+    put(&*store, "foo").await.unwrap();
+    let mut filled = Ok(Put::Created);
+    for number in 0..100 {
+        filled = put(&*store, &format!("{number}{}", "x".repeat(100 << 10))).await;
+        if filled.is_err() {
+            break;
+        }
+    }
+    assert!(matches!(filled, Err(StoreError::Full(text)) if text.contains("OOM")));
+    assert_eq!(get(&*store, "foo").await.unwrap().unwrap().as_str(), "foo");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_lets_nobody_in_says_why_without_the_password() {
+    let server = RedisServer::start("maxclients 20");
+    let hog: Vec<_> = (0..40).map_while(|_| TcpStream::connect(("127.0.0.1", server.port)).ok()).collect();
+    let store = opened(&server.url(), &SHORT).await;
+    assert!(until_not_ready(&*store).await.contains("Redis at 127.0.0.1"));
+    drop(hog);
+    until_ready(&*store).await;
+
+    let tls = Tls::start();
+    let ca = tls.ca.display().to_string();
+    let wrong = format!("rediss://app:hunter2@127.0.0.1:{}", tls.server.port);
+    let reason = until_not_ready(&*opened(&wrong, &["--redis-ca-file", &ca]).await).await;
+    assert!(reason.contains("password") && !reason.contains("hunter2"), "{reason}");
+    let nobody = format!("rediss://127.0.0.1:{}", tls.server.port);
+    let reason = until_not_ready(&*opened(&nobody, &["--redis-ca-file", &ca]).await).await;
+    assert!(reason.contains("NOAUTH"), "{reason}");
+    let reason = until_not_ready(&*opened(&tls.url(), &[]).await).await;
+    assert!(reason.contains("certificate") && !reason.contains(PASSWORD), "{reason}");
+    let reason = until_not_ready(&*opened(&wrong.replace("rediss", "redis"), &SHORT).await).await;
+    assert!(!reason.contains("hunter2"), "{reason}");
+    let not_allowed = ["--redis-ca-file", &ca, "--redis-key-prefix", "other:"];
+    let error = put(&*opened(&tls.url(), &not_allowed).await, "foo").await.unwrap_err().to_string();
+    assert!(error.contains("NOPERM"), "{error}");
+}
+
+#[test]
+fn a_password_file_is_used_and_its_line_end_is_not() {
+    let tls = Tls::start();
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), format!("{PASSWORD}\n")).unwrap();
+    let url = format!("rediss://app@127.0.0.1:{}", tls.server.port);
+    let (ca, file) = (tls.ca.display().to_string(), file.path().display().to_string());
+    let server =
+        Server::start_with(&["--store", &url, "--redis-ca-file", &ca, "--redis-password-file", &file]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    eventually("it is ready", || {
+        runtime.block_on(ask(server.admin, "GET /ready HTTP/1.1", "")).status == 200
+    });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_replica_does_not_have_yet_is_never_missing() {
+    let sentinel = Sentinel::start("replica-read-only no");
+    let writer = opened(&sentinel.url(), &[]).await;
+    let reader = opened(&sentinel.url(), &[&SHORT[..], &["--redis-read-from", "replica"]].concat()).await;
+    until_ready(&*reader).await;
+    let replicas: Vec<_> = sentinel.nodes.iter().filter(|node| !node.is_primary()).collect();
+    for number in 0..20 {
+        let text = number.to_string();
+        put(&*writer, &text).await.unwrap();
+        // As if it had not arrived there.
+        let key = format!("m:{}", message(&text).0);
+        for replica in &replicas {
+            eventually("it has arrived", || replica.cli(&["DEL", &key]) == "1");
+        }
+        assert_eq!(get(&*reader, &text).await.unwrap().unwrap().as_str(), text);
+    }
+    for replica in &replicas {
+        replica.pause();
+    }
+    put(&*writer, "foo").await.unwrap();
+    assert_eq!(get(&*reader, "foo").await.unwrap().unwrap().as_str(), "foo");
+    for replica in &replicas {
+        replica.resume();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slots_are_moved_under_load_and_nothing_is_missed() {
+    let cluster = Cluster::start("");
+    let store = opened(&cluster.url(), &["--redis-read-from", "replica"]).await;
+    let strict =
+        opened(&cluster.url(), &["--redis-min-replicas", "1", "--redis-key-prefix", "strict:"]).await;
+    until_ready(&*store).await;
+    let stop = Arc::new(AtomicU8::new(0));
+    let clients = (0..16).map(|client| {
+        let (store, stop) = (Arc::clone(if client % 2 == 0 { &store } else { &strict }), Arc::clone(&stop));
+        tokio::spawn(async move {
+            let mut stored = 0;
+            while stop.load(Ordering::SeqCst) == 0 {
+                let text = format!("{client}: {stored}");
+                put(&*store, &text).await.unwrap();
+                assert_eq!(get(&*store, &text).await.unwrap().unwrap().as_str(), text);
+                stored += 1;
+            }
+            for number in 0..stored {
+                assert!(get(&*store, &format!("{client}: {number}")).await.unwrap().is_some());
+            }
+            stored
+        })
+    });
+    let clients: Vec<_> = clients.collect();
+    let any = format!("127.0.0.1:{}", cluster.nodes[0].port);
+    let moved = std::process::Command::new("redis-cli")
+        .args(["--cluster", "rebalance", &any, "--cluster-weight"])
+        .arg(format!("{}=0", cluster.nodes[0].cli(&["CLUSTER", "MYID"])))
+        .args(["--cluster-pipeline", "2"])
+        .output()
+        .unwrap();
+    assert!(moved.status.success(), "{}", String::from_utf8_lossy(&moved.stdout));
+    stop.store(1, Ordering::SeqCst);
+    let mut stored = 0;
+    for client in clients {
+        stored += client.await.unwrap();
+    }
+    println!("{stored} stored while slots moved");
+    let told = cluster.nodes[1].cli(&["CLUSTER", "NODES"]);
+    let emptied = told.lines().find(|line| line.contains(&format!("{any}@"))).unwrap();
+    assert!(emptied.ends_with(" connected"), "it has slots left: {emptied}");
+}
