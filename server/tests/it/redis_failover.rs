@@ -132,8 +132,9 @@ impl Clients {
                 return;
             }
             // Mostly what is new: that is what may be missing.
-            let back = (fastrand::f64().powi(4) * seen.acknowledged.len() as f64) as usize;
-            seen.acknowledged[seen.acknowledged.len() - 1 - back.min(seen.acknowledged.len() - 1)].clone()
+            let end = seen.acknowledged.len();
+            let begin = if fastrand::bool() { end.saturating_sub(50) } else { 0 };
+            seen.acknowledged[fastrand::usize(begin..end)].clone()
         };
         let shard = shard_of(&text);
         let begun = Instant::now();
@@ -223,32 +224,40 @@ enum Event {
     Killed,
     Paused,
     Planned,
+    /// Killed and started again before anybody takes it for dead; it needs its data on disk.
+    Restarted,
 }
 
 const EVENTS: [Event; 3] = [Event::Killed, Event::Paused, Event::Planned];
 
 /// With all replicas confirming, writes wait for the old primary to come back as a replica.
-async fn sentinel_failovers(min_replicas: &str, more: &[&str]) -> Vec<Figures> {
-    let mut sentinel = Sentinel::start("");
+async fn sentinel_failovers(min_replicas: &str, more: &[&str], events: &[Event]) -> Vec<Figures> {
+    let mut sentinel = Sentinel::start("appendonly yes");
     let options = [&["--redis-min-replicas", min_replicas], more].concat();
     let needs_all = min_replicas == "2";
     let mut all = Vec::new();
-    for event in EVENTS {
+    for event in events {
         let mut clients = Clients::start(&sentinel.url(), &options);
         let old = sentinel.primary();
         match event {
             Event::Killed => sentinel.nodes[old].kill(),
             Event::Paused => sentinel.nodes[old].pause(),
             Event::Planned => assert_eq!(sentinel.sentinels[1].cli(&["SENTINEL", "FAILOVER", MASTER]), "OK"),
+            Event::Restarted => {
+                sentinel.nodes[old].kill();
+                sentinel.nodes[old].restart();
+            }
         }
-        eventually("there is a new primary", || sentinel.primary() != old);
+        if !matches!(event, Event::Restarted) {
+            eventually("there is a new primary", || sentinel.primary() != old);
+        }
         if !needs_all {
             clients.until_writes_resume();
         }
         match event {
             Event::Killed => sentinel.nodes[old].restart(),
             Event::Paused => sentinel.nodes[old].resume(),
-            Event::Planned => {}
+            Event::Planned | Event::Restarted => {}
         }
         sentinel.wait_until_whole();
         clients.until_writes_resume();
@@ -269,17 +278,17 @@ fn clean(primary: &crate::redis_servers::RedisServer) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_sentinel_writes_resume_by_themselves() {
-    sentinel_failovers("0", &[]).await;
+    sentinel_failovers("0", &[], &EVENTS).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_sentinel_and_one_replica_confirming_writes_resume_by_themselves() {
-    sentinel_failovers("1", &["--redis-read-from", "replica"]).await;
+    sentinel_failovers("1", &["--redis-read-from", "replica"], &EVENTS).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_sentinel_and_all_replicas_confirming_nothing_is_lost() {
-    for figures in sentinel_failovers("2", &[]).await {
+    for figures in sentinel_failovers("2", &[], &[&EVENTS[..], &[Event::Restarted]].concat()).await {
         assert_eq!((figures.lost, figures.missing), (0, 0));
     }
 }
@@ -297,27 +306,35 @@ fn first_shard(cluster: &Cluster, asked: usize) -> Option<(usize, usize)> {
     Some((index(primary)?, index(replica)?))
 }
 
-async fn cluster_failovers(min_replicas: &str, more: &[&str]) -> Vec<Figures> {
-    let mut cluster = Cluster::start("");
+async fn cluster_failovers(min_replicas: &str, more: &[&str], events: &[Event]) -> Vec<Figures> {
+    let mut cluster = Cluster::start("appendonly yes");
     let options = [&["--redis-min-replicas", min_replicas], more].concat();
     let needs_all = min_replicas == "1";
     let mut all = Vec::new();
-    for event in EVENTS {
+    for event in events {
         let mut clients = Clients::start(&cluster.url(), &options);
         let (old, new) = first_shard(&cluster, 1).expect("a primary and its replica");
         match event {
             Event::Killed => cluster.nodes[old].kill(),
             Event::Paused => cluster.nodes[old].pause(),
             Event::Planned => assert_eq!(cluster.nodes[new].cli(&["CLUSTER", "FAILOVER"]), "OK"),
+            Event::Restarted => {
+                cluster.nodes[old].kill();
+                cluster.nodes[old].restart();
+            }
         }
-        eventually("there is a new primary", || first_shard(&cluster, 1).is_none_or(|(now, _)| now == new));
+        if !matches!(event, Event::Restarted) {
+            eventually("there is a new primary", || {
+                first_shard(&cluster, 1).is_none_or(|(now, _)| now == new)
+            });
+        }
         if !needs_all {
             clients.until_writes_resume();
         }
         match event {
             Event::Killed => cluster.nodes[old].restart(),
             Event::Paused => cluster.nodes[old].resume(),
-            Event::Planned => {}
+            Event::Planned | Event::Restarted => {}
         }
         cluster.wait_until_whole();
         clients.until_writes_resume();
@@ -332,14 +349,15 @@ async fn cluster_failovers(min_replicas: &str, more: &[&str]) -> Vec<Figures> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_cluster_the_healthy_shards_keep_answering() {
-    for figures in cluster_failovers("0", &[]).await {
+    for figures in cluster_failovers("0", &[], &EVENTS).await {
         assert_eq!(figures.healthy_failed, 0);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn with_a_cluster_and_all_replicas_confirming_nothing_is_lost() {
-    for figures in cluster_failovers("1", &["--redis-read-from", "replica"]).await {
+    let events = [&EVENTS[..], &[Event::Restarted]].concat();
+    for figures in cluster_failovers("1", &["--redis-read-from", "replica"], &events).await {
         assert_eq!((figures.lost, figures.missing, figures.healthy_failed), (0, 0, 0));
     }
 }

@@ -283,7 +283,8 @@ async fn what_replicas_do_not_confirm_is_not_acknowledged_even_if_it_is_there() 
     replica.pause();
     assert!(unconfirmed(put(&*store, "new").await));
     assert!(unconfirmed(put(&*store, "new").await), "it is in the primary's memory, and only there");
-    let (large, _) = (put(&*store, &"x".repeat(1 << 20)).await, replica.resume());
+    let large = put(&*store, &"x".repeat(1 << 20)).await;
+    replica.resume();
     assert!(unconfirmed(large));
     eventually("the replica is up to date", || primary.online_replicas() == 1);
     assert_eq!(put(&*store, "new").await.unwrap(), Put::AlreadyStored);

@@ -256,7 +256,7 @@ impl Keeper {
         let role = role_of(role.first().unwrap_or(&Value::Nil))?;
         match self.role {
             Role::Primary if role != "master" => {
-                return Err(Failure::Demoted(format!("it is no primary but a {role}, and takes no writes")));
+                return Err(Failure::Demoted("it is a replica, and takes no writes".to_owned()));
             }
             // Of use to replicas of a cluster; others say that they know no cluster.
             Role::Replica => drop(connection.send_packed_command(&cmd("READONLY")).await?),

@@ -50,8 +50,11 @@ impl Node {
         Arc::new(Self { address, shared, writes, next: AtomicUsize::new(0) })
     }
 
+    /// Each in turn, but rather one that is connected.
     fn shared(&self) -> &Lane {
-        &self.shared[self.next.fetch_add(1, Ordering::Relaxed) % SHARED]
+        let turn = self.next.fetch_add(1, Ordering::Relaxed);
+        let lane = |offset| &self.shared[(turn + offset) % SHARED];
+        (0..SHARED).map(lane).find(|lane| lane.is_up()).unwrap_or_else(|| lane(0))
     }
 
     /// Whether it can be asked at once.
@@ -73,7 +76,7 @@ impl Node {
         let is_large = message.len() > LARGE;
         let lane = match &self.writes {
             Writes::Never => return Err(Failure::Demoted("it is a replica".to_owned()).of(&self.address)),
-            Writes::AtOnce { large } if is_large => large,
+            Writes::AtOnce { large } if is_large && large.is_up() => large,
             Writes::AtOnce { .. } => self.shared(),
             Writes::Confirmed { large, .. } if is_large => return large.set(key, message, asking).await,
             Writes::Confirmed { small, .. } => return small.set(key, message, asking).await,
