@@ -2,7 +2,7 @@
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
@@ -12,6 +12,7 @@ import wrk
 from servers import Drain, Server, ask_on
 
 MESSAGE_BYTES = 200
+MESSAGE = "x" * MESSAGE_BYTES
 WARM_UP_SECONDS = 1
 LOADERS = 32
 ACCESS_LOG_OFF = ["--log-filter", "warn"]
@@ -24,8 +25,9 @@ class Group:
 
     title: str
     rounds: dict  # name of a server -> [Round]
-    fsyncs: list = field(default_factory=list)  # (Round, Fsyncs) of the rounds under strace
-    disk: list = field(default_factory=list)  # fsyncs a second that the disk alone can do
+    fsyncs: list = field(default_factory=list)  # of each round of the durable store
+    not_counted: str = None  # why there are none
+    disk: list = field(default_factory=list)  # fsyncs a second that the disk alone can do, for each round
 
     @property
     def base(self):
@@ -57,10 +59,11 @@ class Bench:
         ]  # fmt: skip
         return Server(name, program, core=self.server_core, log_folder=self.folder, **how)
 
-    def interleaved(self, servers, request_of, after=lambda server, measured: None):
+    def interleaved(self, servers, request_of, beside=lambda server: nullcontext()):
         """Measures every server once a round, so that what else the machine does meets all of them alike.
 
-        `request_of(server, number)` are the arguments of requests.lua for this round.
+        `request_of(server, number)` are the arguments of requests.lua for this round, and
+        `beside(server)` is entered while it lasts.
         """
         connections, seconds = self.options.connections, self.options.seconds
         for server in servers:
@@ -69,9 +72,9 @@ class Bench:
         for number in range(1, self.options.rounds + 1):
             # Every other round in reverse, so that a drift within a round favours nobody.
             for server in servers if number % 2 else reversed(servers):
-                measured = wrk.measure(server, request_of(server, number), connections, seconds)
+                with beside(server):
+                    measured = wrk.measure(server, request_of(server, number), connections, seconds)
                 rounds[server.name].append(measured)
-                after(server, measured)
         return rounds
 
     def cached_get(self):
@@ -87,7 +90,8 @@ class Bench:
                     ("product, access log to a pipe", [], {"stdout": pipe.stdin}),
                 )
             ]
-            path = store_one(products)
+            store_one(products)
+            path = path_of(MESSAGE)
             same_answer(bare, products[0], path)
             rounds = self.interleaved([bare, *products], lambda *_: ["get", path])
         return Group("GET of one cached message of 200 bytes", rounds)
@@ -109,26 +113,26 @@ class Bench:
 
     def post(self):
         """New messages: durable in the embedded store, against memory."""
-        log = self.folder / "strace.log"
-        counted, disk = [], []
-        seconds = min(self.options.seconds, 1)
+        fsyncs, disk = [], []
+        not_counted = fsync.why_not_counted()
 
-        def after(server, measured):
-            if server.name == traced.name:
-                counted.append((measured, fsync.in_round(log, measured)))
-                disk.append(fsync.disk_rate(self.folder, seconds))
+        @contextmanager
+        def counted(server):
+            # Both stores are watched, since a tracepoint costs every system call a little.
+            with nullcontext() if not_counted else fsync.Counter(server.pid) as counter:
+                yield
+            if server is embedded:
+                disk.append(fsync.disk_rate(self.folder, seconds=1))
+                fsyncs.append(counter and counter.count)
 
         with ExitStack() as stack:
             memory = stack.enter_context(self.product("memory", "memory:4GiB", *ACCESS_LOG_OFF))
             embedded = stack.enter_context(self.product("embedded", "file:", *ACCESS_LOG_OFF))
-            traced = stack.enter_context(
-                self.product("embedded, under strace", "file:", *ACCESS_LOG_OFF, wrapper=fsync.strace(log))
-            )
-            servers = [memory, embedded, traced]
-            rounds = self.interleaved(servers, lambda _, number: ["post", f"round-{number}"], after)
+            servers = [memory, embedded]
+            rounds = self.interleaved(servers, lambda _, number: ["post", f"round-{number}"], counted)
             for server in servers:
                 was_stored(server, self.options.rounds)
-        return Group("POST of new messages of 200 bytes", rounds, counted, disk)
+        return Group("POST of new messages of 200 bytes", rounds, fsyncs, not_counted, disk)
 
 
 def digest_of(message):
@@ -136,14 +140,17 @@ def digest_of(message):
     return hashlib.sha256(message.encode()).hexdigest()
 
 
+def path_of(message):
+    """Where the message is found."""
+    return f"/messages/{digest_of(message)}"
+
+
 def store_one(servers):
-    """Stores the message that is asked for, on each; its path."""
-    message = "x" * MESSAGE_BYTES
+    """Stores the one message that is asked for, on each."""
     for server in servers:
-        status, _, text = server.ask("POST", "/messages", {"message": message})
+        status, _, text = server.ask("POST", "/messages", {"message": MESSAGE})
         if status not in (200, 201):
             raise RuntimeError(f"{server.name} does not store a message: {status} {text}")
-    return f"/messages/{digest_of(message)}"
 
 
 def same_answer(bare, product, path):
@@ -175,6 +182,6 @@ def was_stored(server, rounds):
     """What each round sent is there now. (wrk makes the first request only to look at it.)"""
     for number in range(1, rounds + 1):
         message = f"round-{number}-{2:010d}".ljust(MESSAGE_BYTES, "x")
-        status, _, _ = server.ask("GET", f"/messages/{digest_of(message)}")
+        status, _, _ = server.ask("GET", path_of(message))
         if status != 200:
             raise RuntimeError(f"{server.name} did not store what round {number} sent: {status}")

@@ -8,7 +8,7 @@ import socket
 from contextlib import ExitStack
 from pathlib import Path
 
-from groups import ACCESS_LOG_OFF, Bench, store_one
+from groups import ACCESS_LOG_OFF, MESSAGE, Bench, path_of, store_one
 
 REQUESTS = 2000
 TOTALS = re.compile(r"^(?:totals|summary): (\d+)", re.MULTILINE)
@@ -39,8 +39,9 @@ def _run(start, name, requests, folder):
         # `taskset` becomes the server, within one process.
         wrapper = ["valgrind", "--tool=callgrind", "--trace-children=yes", f"--callgrind-out-file={file}.%p"]
         server = stack.enter_context(start(wrapper=wrapper))
-        path = store_one([server]) if name != "bare hyper" else "/messages/any"
-        _ask_repeatedly(server.port, path, requests)
+        if name != "bare hyper":
+            store_one([server])
+        _ask_repeatedly(server.port, path_of(MESSAGE), requests)
     totals = [int(found[1]) for out in folder.glob(f"{file.name}.*") if (found := TOTALS.search(out.read_text()))]
     if not totals:
         raise RuntimeError(f"callgrind wrote no totals for {name}")

@@ -17,6 +17,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+sys.dont_write_bytecode = True  # the sources stay the only files of this folder
+
 import instructions
 import table
 from groups import Bench
@@ -33,7 +35,7 @@ def main():
     options = arguments()
     # So that the servers are ended then, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    needed = ["taskset", "valgrind"] if options.instructions else ["taskset", "wrk", "strace"]
+    needed = ["taskset", "valgrind"] if options.instructions else ["taskset", "wrk"]
     missing = [program for program in needed if shutil.which(program) is None]
     if missing:
         print(f"install first: {', '.join(missing)}", file=sys.stderr)
@@ -80,9 +82,9 @@ def measure(bench):
             continue
         groups[name] = run()
         failed += table.show(groups[name], options.connections)
+        if name == "post":
+            table.show_fsyncs(groups[name], options.connections)
         sys.stdout.flush()
-    if "post" in groups:
-        table.show_fsyncs(groups["post"], options.connections)
     table.show_acceptance(groups, WANTED)
     if failed:
         print(f"*** {failed} requests FAILED ***")
@@ -103,13 +105,14 @@ def show_header(options, folder):
     """What was measured, on what, and how."""
     print("build.sh bench", *sys.argv[1:])
     cpu = next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name"))
-    print(f"  machine   {cpu.partition(':')[2].strip()}, {os.cpu_count()} cores, Linux {platform.release()},", end=" ")
-    print(f"data on {first_line('stat', '-f', '-c', '%T', folder)}")
+    machine = f"{cpu.partition(':')[2].strip()}, {os.cpu_count()} cores, Linux {platform.release()}"
+    print(f"  machine   {machine}, data on {first_line('stat', '-f', '-c', '%T', folder)}")
     commit = first_line("git", "-C", str(ROOT), "describe", "--always", "--dirty")
     tool = first_line("valgrind", "--version") if options.instructions else first_line("wrk", "-v").split(" [")[0]
     print(f"  versions  message-to-hash {commit}, {first_line('rustc', '--version')}, {tool}")
     if not options.instructions:
-        print(f"  rounds    {options.rounds} of {options.seconds} s, interleaved; medians; server on one core, wrk on another")
+        how = "interleaved; medians; the server on one core, wrk on another"
+        print(f"  rounds    {options.rounds} of {options.seconds} s, {how}")
     sys.stdout.flush()
 
 

@@ -29,7 +29,7 @@ def free_port():
 
 
 class Server:
-    """A process that serves HTTP on `url`; `wrapper` is a command in front of it, such as a tracer."""
+    """A process that serves HTTP on `url`; `wrapper` is a command in front of it, as valgrind."""
 
     def __init__(self, name, program, *, core, log_folder, wrapper=(), stdout=subprocess.DEVNULL):
         self.name = name
@@ -49,9 +49,10 @@ class Server:
                 env=environment,
                 start_new_session=True,
             )
+        # Each command in front of the server becomes the server: one process.
+        self.pid = self._process.pid
         try:
             self._wait_until_it_serves()
-            self.pid = self._served_by() if wrapper else self._process.pid
         except BaseException:
             self.stop()
             raise
@@ -67,12 +68,6 @@ class Server:
             except OSError:
                 time.sleep(0.02)
         raise RuntimeError(f"{self.name} does not serve: {self._log.read_text()}")
-
-    def _served_by(self):
-        """The wrapper's only child."""
-        own = self._process.pid
-        children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
-        return int(children[0]) if children else own
 
     def cpu_seconds(self):
         """User and system time of all its threads, those that ended included."""

@@ -8,6 +8,8 @@ HEADINGS = COLUMNS.format(
 )
 # How full a core is when nothing more fits, measured as coarsely as it is here.
 FULL = 0.9
+# What others may take, in cores, before they count.
+QUIET = 0.1
 
 
 class Ratio:
@@ -58,27 +60,30 @@ def show(group, connections):
             kinds = [one.errors for one in rounds if one.errors]
             print(f"  *** ERRORS: {name}: {errors} requests failed, so its figures mean nothing: {kinds} ***")
     others = median(one.others_busy for rounds in group.rounds.values() for one in rounds)
-    print(f"  meanwhile other processes took {others:.2f} cores (median)")
+    quiet = "" if others < QUIET else "; the rates are not the server's own then, CPU us more nearly so"
+    print(f"  meanwhile other processes took {others:.2f} cores (median){quiet}")
     return failed
 
 
 def show_fsyncs(group, connections):
     """Prints what bounds a durable POST: the disk, the core or a lock."""
-    a_second = median(fsyncs.per_second for _, fsyncs in group.fsyncs)
-    batch = median(measured.requests / max(fsyncs.count, 1) for measured, fsyncs in group.fsyncs)
-    share = median(fsyncs.writer_share for _, fsyncs in group.fsyncs)
-    embedded = group.rounds["embedded"]
-    core, wrk = (median(each(embedded, figure)) for figure in ("server_busy", "wrk_busy"))
-    disk = median(group.disk)
-    print(f"  fsyncs (counted under strace): {a_second:,.0f} a second, {batch:.1f} messages each;", end=" ")
-    print(f"the writer spends {share:.0%} of its time in them")
-    print(f"  the disk alone, 4 KiB appended and fsync: {disk:,.0f} a second", end=" ")
-    print(f"[{min(group.disk):,.0f}..{max(group.disk):,.0f}]; with", end=" ")
-    print(f"{connections} messages each that is {disk * connections:,.0f} messages a second")
-    full = [name for name, busy in (("disk", share), ("server's core", core), ("wrk's core", wrk)) if busy >= FULL]
-    full = " and the ".join(full)
-    what = f"the {full}" if full else "nothing of these alone: look for waiting between threads"
-    print(f"  bound by: {what} (in fsync {share:.0%}, server's core {core:.0%}, wrk's core {wrk:.0%})")
+    embedded, disk = group.rounds["embedded"], median(group.disk)
+    print(f"  the disk alone, 4 KiB appended and fsync, in turn with the rounds: {disk:,.0f} a second", end=" ")
+    print(f"[{min(group.disk):,.0f}..{max(group.disk):,.0f}]")
+    counts = [count for count in group.fsyncs if count]
+    if len(counts) < len(embedded):
+        print(f"  fsyncs: not counted: {group.not_counted or 'perf gave no count'}")
+        return
+    rates = [count / (one.ended - one.started) for count, one in zip(counts, embedded, strict=True)]
+    batch = median(one.requests / count for count, one in zip(counts, embedded, strict=True))
+    share = Ratio(rates, group.disk)
+    core, client = (median(each(embedded, figure)) for figure in ("server_busy", "wrk_busy"))
+    print(f"  the embedded store: {median(rates):,.0f} fsyncs a second, {batch:.1f} messages each", end=" ")
+    print(f"(at most {connections}, one for each connection)")
+    parts = (("the disk", share.median), ("the server's core", core), ("wrk's core", client))
+    full = " and ".join(name for name, busy in parts if busy >= FULL)
+    print(f"  used: disk {share}, server's core {core:.0%}, wrk's core {client:.0%}: POST is bound by", end=" ")
+    print(full or "none of them alone, so by threads that wait for each other or for other processes")
 
 
 def show_acceptance(groups, wanted):
@@ -94,6 +99,8 @@ def show_acceptance(groups, wanted):
         rate = ratio(groups[group], name, "per_second", base)
         # The other way round: CPU time is a cost.
         cpu = Ratio(each(groups[group].rounds[base], "cpu_us"), each(groups[group].rounds[name], "cpu_us"))
-        verdict = "" if least is None else f"  wanted >= {least}: {'met' if rate.median >= least else 'MISSED'}"
         what = f"{groups[group].title.split()[0]} {name} / {base}"
-        print(f"  {what:<48} req/s {rate}   CPU a request {cpu}{verdict}")
+        line = f"  {what:<48} req/s {rate}   CPU a request {cpu}"
+        if least is not None:
+            line += f"   wanted: req/s >= {least}: {'met' if rate.median >= least else 'MISSED'}"
+        print(line)
