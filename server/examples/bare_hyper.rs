@@ -40,7 +40,7 @@ async fn serve() -> io::Result<()> {
         });
         // A connection that the client ends is no concern of a benchmark.
         tokio::spawn(async move {
-            drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await)
+            drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
         });
     }
 }
