@@ -11,6 +11,7 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, PersistMode};
 
+use super::folder;
 use crate::message::{Message, MessageHash};
 use crate::store::{OpenError, Put, StoreError};
 
@@ -59,9 +60,7 @@ impl Tree {
 
 impl Engine {
     pub(super) fn open(folder: &Path, min_free_bytes: u64) -> Result<Self, OpenError> {
-        create_folder(folder).map_err(|error| {
-            OpenError(format!("cannot use the data folder {}: {error}", folder.display()))
-        })?;
+        folder::prepare(folder)?;
         let tree = Tree::open(folder).map_err(|error| OpenError(describe_open_error(folder, &error)))?;
         Ok(Self { folder: folder.to_owned(), min_free_bytes, tree: RwLock::new(Some(tree)) })
     }
@@ -146,16 +145,6 @@ impl Engine {
 
 fn open_tree<'a>(tree: &'a RwLockReadGuard<'_, Option<Tree>>) -> Result<&'a Tree, StoreError> {
     tree.as_ref().ok_or_else(|| StoreError::Unavailable("the data folder is not open".to_owned()))
-}
-
-/// Makes the folder durably, but not its parents: a mistyped path should fail.
-fn create_folder(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    fs::create_dir(folder)?;
-    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
-    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 fn io_error(error: &fjall::Error) -> Option<&io::Error> {

@@ -4,6 +4,8 @@
 //! which commits what has queued up with one fsync.
 
 mod engine;
+mod folder;
+mod journal;
 mod writer;
 
 use std::path::Path;

@@ -1,0 +1,154 @@
+//! The data folder before the engine opens it: made where it is missing, and checked for what the engine
+//! would take for granted.
+//!
+//! Where the engine finds a file missing or a list of files shortened, it takes the rest for leftovers
+//! and deletes them, and it cuts a journal at the first thing that it cannot read. After a crash that is
+//! right. After damage it would be the end of messages that could still be restored, so such a folder is
+//! not opened. The files are those of fjall 3.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::journal;
+use crate::store::OpenError;
+
+/// Written last when a folder is made.
+const VERSION: &str = "version";
+const LOCK: &str = "lock";
+const FIRST_JOURNAL: &str = "0.jnl";
+/// Has a folder for each tree: 0 is the engine's own, any other has the messages.
+const TREES: &str = "keyspaces";
+/// In each tree's folder: names the manifest, which lists the tree's files, and has its checksum.
+const CURRENT: &str = "current";
+
+/// Makes the folder ready to be opened, and refuses to where opening it might destroy something.
+pub(super) fn prepare(folder: &Path) -> Result<(), OpenError> {
+    let unusable =
+        |error: io::Error| OpenError(format!("cannot use the data folder {}: {error}", folder.display()));
+    create(folder).map_err(unusable)?;
+    let _lock = lock(folder)?;
+    let journals = journals(folder).map_err(unusable)?;
+    let trees = trees(folder).map_err(unusable)?;
+    let has_version = fs::metadata(folder.join(VERSION)).is_ok_and(|version| version.len() > 0);
+    if !has_version && trees.is_empty() {
+        return remove_half_made(folder).map_err(unusable);
+    }
+    let mut last_write = 0;
+    for path in &journals {
+        last_write = journal::check(path, last_write)?;
+    }
+    // A folder that was never written to may lack anything: its making was interrupted.
+    if last_write > 0 || journals.iter().any(|path| !path.ends_with(FIRST_JOURNAL)) {
+        require(folder, &trees)?;
+    }
+    trees.iter().map(|tree| folder.join(TREES).join(tree)).try_for_each(|tree| check_manifest(&tree))
+}
+
+/// Makes the folder durably, but not its parents: a mistyped path should fail.
+fn create(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir(folder)?;
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Keeps every other process off the folder, by the engine's own lock: an unfinished write may be one that
+/// goes on. The engine takes the lock again when it opens.
+fn lock(folder: &Path) -> Result<File, OpenError> {
+    let path = folder.join(LOCK);
+    let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    match open.map_err(TryLockError::Error).and_then(|file| file.try_lock().map(|()| file)) {
+        Ok(file) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(OpenError(format!("the data folder {} is in use by another process", folder.display())))
+        }
+        Err(TryLockError::Error(error)) => {
+            Err(OpenError(format!("cannot use the data folder: {}: {error}", path.display())))
+        }
+    }
+}
+
+/// The engine cannot go on with a folder whose making was interrupted. It has no messages yet.
+fn remove_half_made(folder: &Path) -> io::Result<()> {
+    for name in [FIRST_JOURNAL, VERSION] {
+        match fs::remove_file(folder.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The journals, oldest first.
+fn journals(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut journals = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let number =
+            path.file_name().and_then(|name| name.to_str()?.strip_suffix(".jnl")?.parse::<u64>().ok());
+        journals.extend(number.map(|number| (number, path)));
+    }
+    journals.sort();
+    Ok(journals.into_iter().map(|(_, path)| path).collect())
+}
+
+/// The names of the trees' folders.
+fn trees(folder: &Path) -> io::Result<Vec<String>> {
+    match fs::read_dir(folder.join(TREES)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+        Ok(entries) => entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect(),
+    }
+}
+
+/// Checks that what the engine would make anew, or delete the messages for want of, is there.
+fn require(folder: &Path, trees: &[String]) -> Result<(), OpenError> {
+    let own = "0".to_owned();
+    let messages = trees.iter().find(|tree| **tree != own).cloned().unwrap_or("1".to_owned());
+    let current = |tree: String| Path::new(TREES).join(tree).join(CURRENT);
+    for name in [VERSION.into(), current(own), current(messages)] {
+        let path = folder.join(name);
+        if !path.exists() {
+            return Err(damaged(&path, "is missing"));
+        }
+    }
+    Ok(())
+}
+
+fn check_manifest(tree: &Path) -> Result<(), OpenError> {
+    let current = tree.join(CURRENT);
+    if !current.exists() {
+        return Ok(()); // never finished: see `require`
+    }
+    let content = fs::read(&current).map_err(|error| damaged(&current, &error.to_string()))?;
+    // The manifest's number, its xxh3 checksum, and the kind of checksum, all little-endian.
+    let fields = content.split_at_checked(8).and_then(|(number, rest)| {
+        let (checksum, kind) = rest.split_at_checked(16)?;
+        Some((
+            u64::from_le_bytes(number.try_into().ok()?),
+            u128::from_le_bytes(checksum.try_into().ok()?),
+            kind,
+        ))
+    });
+    let Some((number, checksum, [0])) = fields else {
+        return Err(damaged(&current, "is not what was written"));
+    };
+    let manifest = tree.join(format!("v{number}"));
+    let content = fs::read(&manifest).map_err(|error| damaged(&manifest, &error.to_string()))?;
+    if xxhash_rust::xxh3::xxh3_128(&content) != checksum {
+        return Err(damaged(&manifest, "(or `current` beside it) is not what was written"));
+    }
+    Ok(())
+}
+
+/// What the operator reads about a damaged file.
+pub(super) fn damaged(path: &Path, how: &str) -> OpenError {
+    OpenError(format!(
+        "the data folder is damaged and was left as it is: {} {how}; \
+         restore the folder from a backup, or start on another one",
+        path.display()
+    ))
+}
