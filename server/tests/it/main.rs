@@ -1,6 +1,8 @@
 //! The whole program over real sockets: each module is one concern, `support` is what they share.
 
 mod crash;
+mod disk;
 mod load;
+mod power_cut;
 mod support;
 mod wire;

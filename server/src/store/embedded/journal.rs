@@ -31,18 +31,30 @@ pub(super) fn check(path: &Path, mut last_write: u64) -> Result<u64, OpenError> 
     while let Some((write, after)) = batch(rest).filter(|(write, _)| *write >= last_write) {
         (last_write, rest) = (write + 1, after);
     }
-    if rest.iter().all(|byte| *byte == 0) {
+    let unfinished = without_zeros_at_end(rest);
+    if unfinished.is_empty() {
         return Ok(last_write);
     }
     let whole = content.len() - rest.len();
-    if (1..rest.len()).any(|at| rest[at..].first() == Some(&START) && batch(&rest[at..]).is_some()) {
+    if (1..unfinished.len()).any(|at| batch(&unfinished[at..]).is_some()) {
         return Err(damaged(path, &format!("is not what was written, from byte {whole} on")));
     }
-    let unfinished = rest.len() - rest.iter().rev().take_while(|byte| **byte == 0).count();
-    log::warn!("{} ends with {unfinished} bytes of an unfinished write; dropped them", path.display());
+    let (path_shown, dropped) = (path.display(), unfinished.len());
+    log::warn!("{path_shown} ends with {dropped} bytes of an unfinished write; dropped them");
     let file = OpenOptions::new().write(true).open(path).map_err(unusable)?;
     file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(unusable)?;
     Ok(last_write)
+}
+
+fn without_zeros_at_end(mut bytes: &[u8]) -> &[u8] {
+    const ZEROS: &[u8] = &[0; 4096];
+    while let Some(rest) = bytes.strip_suffix(ZEROS) {
+        bytes = rest;
+    }
+    while let Some(rest) = bytes.strip_suffix(&[0]) {
+        bytes = rest;
+    }
+    bytes
 }
 
 /// The number of the write at the beginning of `bytes`, and what follows it; `None` where there is no
