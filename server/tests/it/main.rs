@@ -2,6 +2,7 @@
 
 mod crash;
 mod disk;
+mod full_disk;
 mod load;
 mod power_cut;
 mod support;

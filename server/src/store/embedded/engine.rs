@@ -95,8 +95,7 @@ impl Engine {
 
     /// Whether the disk has room for more messages.
     pub(super) fn check_room(&self) -> Result<(), StoreError> {
-        let disk = rustix::fs::statvfs(&self.folder)
-            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", self.folder.display())))?;
+        let disk = rustix::fs::statvfs(&self.folder).map_err(|error| self.unavailable(&error.into()))?;
         let free = disk.f_bavail.saturating_mul(disk.f_frsize);
         if free < self.min_free_bytes {
             let (folder, least) = (self.folder.display(), self.min_free_bytes);
@@ -112,10 +111,13 @@ impl Engine {
     /// they are written once more before anything is acknowledged.
     pub(super) fn recover(&self, unsure: &[(MessageHash, Message)]) -> Result<(), StoreError> {
         self.check_room()?;
-        self.probe()
-            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", self.folder.display())))?;
+        self.probe().map_err(|error| self.unavailable(&error))?;
         let mut tree = self.tree.write().unwrap_or_else(PoisonError::into_inner);
         *tree = None; // the folder's lock goes with it
+        let prepared =
+            folder::prepare(&self.folder).map_err(|OpenError(error)| StoreError::Unavailable(error))?;
+        prepared.write_journals_again().map_err(|error| self.unavailable(&error))?;
+        drop(prepared);
         let opened = Tree::open(&self.folder).map_err(|error| store_error(&error))?;
         let mut batch = opened.database.batch().durability(Some(PersistMode::SyncAll));
         for (hash, message) in unsure {
@@ -132,6 +134,10 @@ impl Engine {
 
     fn tree(&self) -> RwLockReadGuard<'_, Option<Tree>> {
         self.tree.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unavailable(&self, error: &io::Error) -> StoreError {
+        StoreError::Unavailable(format!("{}: {error}", self.folder.display()))
     }
 
     fn probe(&self) -> io::Result<()> {
@@ -159,12 +165,16 @@ fn io_error(error: &fjall::Error) -> Option<&io::Error> {
 }
 
 fn store_error(error: &fjall::Error) -> StoreError {
-    match io_error(error).map(io::Error::kind) {
-        Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
-            StoreError::Full(error.to_string())
+    match (error, io_error(error)) {
+        (_, Some(io)) if matches!(io.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
+            StoreError::Full(io.to_string())
         }
-        None if matches!(error, fjall::Error::Storage(_)) => StoreError::Corrupt(error.to_string()),
-        _ => StoreError::Unavailable(error.to_string()),
+        (_, Some(io)) => StoreError::Unavailable(io.to_string()),
+        (fjall::Error::Storage(_), None) => StoreError::Corrupt(error.to_string()),
+        (fjall::Error::Poisoned, None) => {
+            StoreError::Unavailable("the storage engine stopped: its own error is logged above".to_owned())
+        }
+        (_, None) => StoreError::Unavailable(error.to_string()),
     }
 }
 

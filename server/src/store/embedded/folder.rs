@@ -22,18 +22,35 @@ const TREES: &str = "keyspaces";
 /// In each tree's folder: names the manifest, which lists the tree's files, and has its checksum.
 const CURRENT: &str = "current";
 
+/// A folder that can be opened. No other process can change it until this is dropped.
+pub(super) struct Prepared {
+    _lock: File,
+    journals: Vec<PathBuf>,
+}
+
+impl Prepared {
+    /// Writes what the journals hold to the disk once more.
+    ///
+    /// After a failed fsync the kernel takes the pages for written: only the page cache has them, and a
+    /// later fsync succeeds without them. After a power cut there would be a hole before what is
+    /// acknowledged from now on.
+    pub(super) fn write_journals_again(&self) -> io::Result<()> {
+        self.journals.iter().try_for_each(|path| journal::write_again(path))
+    }
+}
+
 /// Makes the folder ready to be opened, and refuses to where opening it might destroy something.
-pub(super) fn prepare(folder: &Path) -> Result<(), OpenError> {
+pub(super) fn prepare(folder: &Path) -> Result<Prepared, OpenError> {
     let unusable =
         |error: io::Error| OpenError(format!("cannot use the data folder {}: {error}", folder.display()));
     create(folder).map_err(unusable)?;
-    let _lock = lock(folder)?;
-    let journals = journals(folder).map_err(unusable)?;
+    let lock = lock(folder)?;
     let trees = trees(folder).map_err(unusable)?;
     let has_version = fs::metadata(folder.join(VERSION)).is_ok_and(|version| version.len() > 0);
     if !has_version && trees.is_empty() {
-        return remove_half_made(folder).map_err(unusable);
+        remove_half_made(folder).map_err(unusable)?;
     }
+    let journals = journals(folder).map_err(unusable)?;
     let mut last_write = 0;
     for path in &journals {
         last_write = journal::check(path, last_write)?;
@@ -42,7 +59,8 @@ pub(super) fn prepare(folder: &Path) -> Result<(), OpenError> {
     if last_write > 0 || journals.iter().any(|path| !path.ends_with(FIRST_JOURNAL)) {
         require(folder, &trees)?;
     }
-    trees.iter().map(|tree| folder.join(TREES).join(tree)).try_for_each(|tree| check_manifest(&tree))
+    trees.iter().try_for_each(|tree| check_manifest(&folder.join(TREES).join(tree)))?;
+    Ok(Prepared { _lock: lock, journals })
 }
 
 /// Makes the folder durably, but not its parents: a mistyped path should fail.

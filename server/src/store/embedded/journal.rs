@@ -11,6 +11,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io;
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use super::folder::damaged;
@@ -44,6 +45,14 @@ pub(super) fn check(path: &Path, mut last_write: u64) -> Result<u64, OpenError> 
     let file = OpenOptions::new().write(true).open(path).map_err(unusable)?;
     file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(unusable)?;
     Ok(last_write)
+}
+
+/// Writes the journal's own bytes over themselves, and syncs them.
+pub(super) fn write_again(path: &Path) -> io::Result<()> {
+    let content = fs::read(path)?;
+    let file = OpenOptions::new().write(true).open(path)?;
+    file.write_all_at(without_zeros_at_end(&content), 0)?;
+    file.sync_all()
 }
 
 fn without_zeros_at_end(mut bytes: &[u8]) -> &[u8] {
