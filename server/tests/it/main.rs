@@ -1,8 +1,10 @@
 //! The whole program over real sockets: each module is one concern, `support` is what they share.
 
+mod bit_rot;
 mod crash;
 mod disk;
 mod full_disk;
+mod hung_disk;
 mod load;
 mod power_cut;
 mod support;

@@ -8,6 +8,8 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::thread;
+use std::time::Duration;
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, PersistMode};
 
@@ -17,6 +19,9 @@ use crate::store::{OpenError, Put, StoreError};
 
 /// The tree that maps a hash (32 bytes) to its message (UTF-8).
 const KEYSPACE: &str = "messages";
+/// One less than makes the engine wait; one more may come with a batch.
+const MOST_SEALED_MEMTABLES: usize = 2;
+const MOST_NEW_TABLES: usize = 24;
 /// Written and removed to learn whether the folder takes writes again.
 const PROBE_FILE: &str = "write-probe";
 
@@ -40,6 +45,20 @@ impl Tree {
             || KeyspaceCreateOptions::default().with_kv_separation(Some(KvSeparationOptions::default()));
         let messages = database.keyspace(KEYSPACE, options)?;
         Ok(Self { database, messages })
+    }
+
+    /// The engine makes its writer wait while the work behind it lags, for ever if that work has failed.
+    /// So it is waited for here, a bit earlier, and only while the engine works.
+    fn wait_for_background_work(&self) -> Result<(), StoreError> {
+        let lags = || {
+            self.messages.sealed_memtable_count() > MOST_SEALED_MEMTABLES
+                || self.messages.l0_table_count() > MOST_NEW_TABLES
+        };
+        while lags() {
+            self.database.persist(PersistMode::Buffer).map_err(|error| store_error(&error))?;
+            thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
     }
 
     /// Whether exactly this message is stored. A copy that cannot be read, or is another text, is none:
@@ -77,6 +96,7 @@ impl Engine {
     pub(super) fn put_all(&self, messages: &[(MessageHash, Message)]) -> Result<Vec<Put>, StoreError> {
         let tree = self.tree();
         let tree = open_tree(&tree)?;
+        tree.wait_for_background_work()?;
         let mut in_batch = HashSet::with_capacity(messages.len());
         let mut batch = tree.database.batch().durability(Some(PersistMode::SyncAll));
         let mut puts = Vec::with_capacity(messages.len());
@@ -184,7 +204,7 @@ fn describe_open_error(folder: &Path, error: &fjall::Error) -> String {
         (fjall::Error::Locked, _) => format!("the data folder {folder} is in use by another process"),
         (_, Some(io)) => format!("cannot use the data folder {folder}: {io}"),
         _ => format!(
-            "the data folder {folder} is damaged ({error}): restore it from a backup, or start on another folder"
+            "the data folder {folder} is damaged ({error}); restore it from a backup, or start on another one"
         ),
     }
 }

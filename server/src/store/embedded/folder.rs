@@ -10,7 +10,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::journal;
+use super::{archive, journal};
 use crate::store::OpenError;
 
 /// Written last when a folder is made.
@@ -45,7 +45,7 @@ pub(super) fn prepare(folder: &Path) -> Result<Prepared, OpenError> {
         |error: io::Error| OpenError(format!("cannot use the data folder {}: {error}", folder.display()));
     create(folder).map_err(unusable)?;
     let lock = lock(folder)?;
-    let trees = trees(folder).map_err(unusable)?;
+    let trees = list(&folder.join(TREES)).map_err(unusable)?;
     let has_version = fs::metadata(folder.join(VERSION)).is_ok_and(|version| version.len() > 0);
     if !has_version && trees.is_empty() {
         remove_half_made(folder).map_err(unusable)?;
@@ -59,7 +59,7 @@ pub(super) fn prepare(folder: &Path) -> Result<Prepared, OpenError> {
     if last_write > 0 || journals.iter().any(|path| !path.ends_with(FIRST_JOURNAL)) {
         require(folder, &trees)?;
     }
-    trees.iter().try_for_each(|tree| check_manifest(&folder.join(TREES).join(tree)))?;
+    trees.iter().try_for_each(|tree| check_tree(tree))?;
     Ok(Prepared { _lock: lock, journals })
 }
 
@@ -102,62 +102,43 @@ fn remove_half_made(folder: &Path) -> io::Result<()> {
 
 /// The journals, oldest first.
 fn journals(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut journals = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let number =
-            path.file_name().and_then(|name| name.to_str()?.strip_suffix(".jnl")?.parse::<u64>().ok());
-        journals.extend(number.map(|number| (number, path)));
-    }
-    journals.sort();
-    Ok(journals.into_iter().map(|(_, path)| path).collect())
+    let number = |path: &PathBuf| path.file_name()?.to_str()?.strip_suffix(".jnl")?.parse::<u64>().ok();
+    let mut journals = list(folder)?;
+    journals.retain(|path| number(path).is_some());
+    journals.sort_by_key(number);
+    Ok(journals)
 }
 
-/// The names of the trees' folders.
-fn trees(folder: &Path) -> io::Result<Vec<String>> {
-    match fs::read_dir(folder.join(TREES)) {
+/// What is in a folder: nothing where there is none.
+fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),
-        Ok(entries) => entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect(),
+        Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),
     }
 }
 
 /// Checks that what the engine would make anew, or delete the messages for want of, is there.
-fn require(folder: &Path, trees: &[String]) -> Result<(), OpenError> {
-    let own = "0".to_owned();
-    let messages = trees.iter().find(|tree| **tree != own).cloned().unwrap_or("1".to_owned());
-    let current = |tree: String| Path::new(TREES).join(tree).join(CURRENT);
-    for name in [VERSION.into(), current(own), current(messages)] {
-        let path = folder.join(name);
-        if !path.exists() {
-            return Err(damaged(&path, "is missing"));
-        }
+fn require(folder: &Path, trees: &[PathBuf]) -> Result<(), OpenError> {
+    let own = folder.join(TREES).join("0");
+    let messages = trees.iter().find(|tree| **tree != own).cloned();
+    let messages = messages.unwrap_or_else(|| folder.join(TREES).join("1"));
+    let required = [folder.join(VERSION), own.join(CURRENT), messages.join(CURRENT)];
+    match required.iter().find(|path| !path.exists()) {
+        Some(path) => Err(damaged(path, "is missing")),
+        None => Ok(()),
     }
-    Ok(())
 }
 
-fn check_manifest(tree: &Path) -> Result<(), OpenError> {
+fn check_tree(tree: &Path) -> Result<(), OpenError> {
     let current = tree.join(CURRENT);
     if !current.exists() {
         return Ok(()); // never finished: see `require`
     }
-    let content = fs::read(&current).map_err(|error| damaged(&current, &error.to_string()))?;
-    // The manifest's number, its xxh3 checksum, and the kind of checksum, all little-endian.
-    let fields = content.split_at_checked(8).and_then(|(number, rest)| {
-        let (checksum, kind) = rest.split_at_checked(16)?;
-        Some((
-            u64::from_le_bytes(number.try_into().ok()?),
-            u128::from_le_bytes(checksum.try_into().ok()?),
-            kind,
-        ))
-    });
-    let Some((number, checksum, [0])) = fields else {
-        return Err(damaged(&current, "is not what was written"));
-    };
-    let manifest = tree.join(format!("v{number}"));
-    let content = fs::read(&manifest).map_err(|error| damaged(&manifest, &error.to_string()))?;
-    if xxhash_rust::xxh3::xxh3_128(&content) != checksum {
-        return Err(damaged(&manifest, "(or `current` beside it) is not what was written"));
+    archive::check_manifest(tree, &current)?;
+    for kind in ["tables", "blobs"] {
+        let files = list(&tree.join(kind)).map_err(|error| damaged(tree, &error.to_string()))?;
+        files.iter().try_for_each(|path| archive::check(path))?;
     }
     Ok(())
 }
