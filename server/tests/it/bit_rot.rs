@@ -62,13 +62,18 @@ impl Folder {
         folder
     }
 
-    /// A copy of it with one bit flipped.
-    fn damaged(&self, file: &Path, at: usize) -> PathBuf {
+    fn copy(&self) -> PathBuf {
         let copy = self.disk.join("copy");
         let _ = fs::remove_dir_all(&copy);
         let original = self.disk.join("original");
         run("cp", &["-a", "--reflink=always", &path(&original), &path(&copy)]);
-        let file = copy.join(file.strip_prefix(original).unwrap());
+        copy
+    }
+
+    /// A copy of it with one bit flipped.
+    fn damaged(&self, file: &Path, at: usize) -> PathBuf {
+        let copy = self.copy();
+        let file = copy.join(file.strip_prefix(self.disk.join("original")).unwrap());
         let file = OpenOptions::new().read(true).write(true).open(file).unwrap();
         let mut byte = [0];
         file.read_exact_at(&mut byte, at as u64).unwrap();
@@ -79,7 +84,8 @@ impl Folder {
 }
 
 fn text(number: u64) -> String {
-    text_of(number, if LONG.contains(&number) { 2_000 + 50 * (number as usize) } else { number as usize })
+    let length = usize::try_from(number).unwrap();
+    text_of(number, if LONG.contains(&number) { 2_000 + 50 * length } else { length })
 }
 
 fn start(folder: &Path) -> Server {
@@ -179,6 +185,22 @@ async fn serves_only_what_is_right(data: &Path, flipped: &str, outcomes: &mut Ou
     outcomes.harmless += usize::from(missing + failed == 0);
     outcomes.missing += usize::from(missing > 0);
     outcomes.failed += usize::from(failed > 0);
+}
+
+/// The engine would begin with an empty tree, and delete the messages as leftovers.
+#[tokio::test]
+async fn a_folder_that_lacks_a_file_is_left_as_it_is() {
+    let folder = Folder::written().await;
+    for missing in ["version", "keyspaces/0/current", "keyspaces/1/current"] {
+        let data = folder.copy();
+        fs::remove_file(data.join(missing)).unwrap();
+        let files = all_files(&data);
+        let store = format!("file:{}", data.display());
+        let (status, stderr) = Server::spawn(&mut command(&["--store", &store])).err().expect("no start");
+        assert_eq!(status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains(&format!("{} is missing", path(&data.join(missing)))), "{stderr}");
+        assert_eq!(all_files(&data), files);
+    }
 }
 
 /// A message whose stored copy is damaged is stored anew when it is posted again.

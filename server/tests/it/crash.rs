@@ -36,6 +36,25 @@ async fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
     println!("{KILLS} kills, {} messages acknowledged, none lost", all.len());
 }
 
+/// What the first server is writing must not look unfinished to a second one.
+#[tokio::test]
+async fn a_second_server_on_the_same_folder_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let mut server = Server::start_on(&data, &QUIET);
+    let load = Load::start(&server, &Arc::default());
+    let store = format!("file:{}", data.display());
+    for starts in 1..=10 {
+        load.wait_for(20 * starts).await;
+        let (status, stderr) = Server::spawn(&mut command(&["--store", &store])).err().expect("no start");
+        assert_eq!(status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains("is in use by another process"), "{stderr}");
+    }
+    server.kill();
+    let acknowledged = load.end().await;
+    assert_eq!(not_right(&Server::start_on(&data, &QUIET), &acknowledged).await, []);
+}
+
 /// The first start makes the folder's files; whenever it is interrupted, the next one succeeds.
 #[tokio::test]
 async fn a_first_start_that_was_killed_can_be_repeated() {
@@ -55,8 +74,14 @@ async fn a_first_start_that_was_killed_can_be_repeated() {
 /// The same for the moments that a kill at random may never hit.
 #[tokio::test]
 async fn a_folder_that_was_only_half_made_can_be_used() {
-    let half_made: [&[(&str, &[u8])]; 4] =
-        [&[], &[("lock", b"")], &[("lock", b""), ("0.jnl", &[0; 4096])], &[("0.jnl", b""), ("version", b"")]];
+    let half_made: [&[(&str, &[u8])]; 6] = [
+        &[],
+        &[("lock", b"")],
+        &[("lock", b""), ("0.jnl", &[0; 4096])],
+        &[("0.jnl", b""), ("version", b"")],
+        &[("lock", b""), ("0.jnl", &[0; 4096]), ("version", b"FJL")],
+        &[("lock", b""), ("0.jnl", &[0; 4096]), ("version", b"FJL\x03")],
+    ];
     for files in half_made {
         for with_keyspaces in [false, true] {
             let folder = TempDir::new().unwrap();

@@ -26,15 +26,15 @@ impl Mount {
 
     /// Mounts the filesystem in this file.
     pub fn of(image: &Path) -> Self {
-        Self::mount(&["-o", "loop", &path(image)])
+        Self::at_new_folder(&["-o", "loop", &path(image)])
     }
 
     /// A filesystem of `size` bytes in memory.
     pub fn in_memory(size: u64) -> Self {
-        Self::mount(&["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+        Self::at_new_folder(&["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
     }
 
-    fn mount(what: &[&str]) -> Self {
+    fn at_new_folder(what: &[&str]) -> Self {
         let mount = Self { folder: TempDir::new().expect("a folder to mount on") };
         run("mount", &[what, &[&path(mount.path())]].concat());
         mount

@@ -29,7 +29,7 @@ async fn while_too_little_is_free_nothing_is_stored() {
     let mut test = Test::start(&disk, "64MiB").await;
     let filler = disk.join("filler");
     test.breaks_and_heals(|| fill(&filler, 32 * MIB), || fs::remove_file(&filler).unwrap()).await;
-    test.is_complete_after_a_kill(|| disk).await;
+    test.loses_nothing_when_killed(|| disk).await;
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn a_full_disk_is_survived_without_the_guard_too() {
     for _ in 0..3 {
         test.breaks_and_heals(|| fill(&filler, 0), || fs::remove_file(&filler).unwrap()).await;
     }
-    test.is_complete_after_a_kill(|| disk).await;
+    test.loses_nothing_when_killed(|| disk).await;
 }
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn a_folder_that_becomes_read_only_is_survived() {
     let data = path(&disk.join("data"));
     test.breaks_and_heals(|| run("chattr", &["-R", "+i", &data]), || run("chattr", &["-R", "-i", &data]))
         .await;
-    test.is_complete_after_a_kill(|| disk).await;
+    test.loses_nothing_when_killed(|| disk).await;
 }
 
 /// After a failed fsync the kernel takes the pages for written, and a later fsync of them succeeds.
@@ -68,7 +68,7 @@ async fn what_follows_a_failed_fsync_is_on_the_disk() {
         disk.unmount(); // with it goes what only the page cache has
         Mount::of(&image)
     };
-    test.is_complete_after_a_kill(unplug).await;
+    test.loses_nothing_when_killed(unplug).await;
 }
 
 /// However broken the disk is, the server ends when it is asked to.
@@ -128,7 +128,7 @@ impl Test {
     }
 
     /// Kills the server. Whatever disk it then finds its folder on, nothing is missing.
-    async fn is_complete_after_a_kill(mut self, disk: impl FnOnce() -> Mount) {
+    async fn loses_nothing_when_killed(mut self, disk: impl FnOnce() -> Mount) {
         self.server.kill();
         let disk = disk();
         let server = Server::start_on(&disk.join("data"), &QUIET);

@@ -15,6 +15,7 @@ use crate::store::OpenError;
 
 /// Written last when a folder is made.
 const VERSION: &str = "version";
+const FORMAT: &[u8] = b"FJL\x03";
 const LOCK: &str = "lock";
 const FIRST_JOURNAL: &str = "0.jnl";
 /// Has a folder for each tree: 0 is the engine's own, any other has the messages.
@@ -46,10 +47,6 @@ pub(super) fn prepare(folder: &Path) -> Result<Prepared, OpenError> {
     create(folder).map_err(unusable)?;
     let lock = lock(folder)?;
     let trees = list(&folder.join(TREES)).map_err(unusable)?;
-    let has_version = fs::metadata(folder.join(VERSION)).is_ok_and(|version| version.len() > 0);
-    if !has_version && trees.is_empty() {
-        remove_half_made(folder).map_err(unusable)?;
-    }
     let journals = journals(folder).map_err(unusable)?;
     let mut last_write = 0;
     for path in &journals {
@@ -58,6 +55,9 @@ pub(super) fn prepare(folder: &Path) -> Result<Prepared, OpenError> {
     // A folder that was never written to may lack anything: its making was interrupted.
     if last_write > 0 || journals.iter().any(|path| !path.ends_with(FIRST_JOURNAL)) {
         require(folder, &trees)?;
+    } else if trees.is_empty() && !fs::read(folder.join(VERSION)).is_ok_and(|content| content == FORMAT) {
+        remove_half_made(folder).map_err(unusable)?;
+        return Ok(Prepared { _lock: lock, journals: Vec::new() });
     }
     trees.iter().try_for_each(|tree| check_tree(tree))?;
     Ok(Prepared { _lock: lock, journals })
