@@ -22,6 +22,7 @@ pub struct CommandLine {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the API. This is what happens without any command, too.
+    #[command(args_override_self = true)]
     Serve(Box<Config>),
     /// Ask the admin listener whether the server is ready: exit code 0 if it is, else 1.
     Healthcheck(AdminAddress),

@@ -2,10 +2,11 @@
 //!
 //! Exit codes: 0 done, 1 it could not start or is not healthy, 2 it was not asked rightly.
 
+use std::error::Error;
 use std::process::ExitCode;
 
 use clap::Parser;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ErrorKind};
 use message_to_hash::config::{Command, CommandLine, Config};
 use message_to_hash::{Listeners, admin, logging, run, store};
 use tokio::signal::unix::{SignalKind, signal};
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
         Command::Serve(config) => serve(&config),
         Command::Healthcheck(asked) => in_runtime(admin::healthcheck(asked.admin_listen)),
     };
+    log::logger().flush();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(cause) => {
@@ -34,7 +36,13 @@ fn refuse(error: &clap::Error) -> ExitCode {
         let _ = error.print(); // a reader that closes the pipe early is no failure
         return ExitCode::SUCCESS;
     }
-    let text = error.to_string();
+    let text = match (error.kind(), error.get(ContextKind::InvalidArg), error.source()) {
+        // Without the value: it may hold a password.
+        (ErrorKind::ValueValidation, Some(option), Some(reason)) => {
+            format!("invalid value for '{option}': {reason}")
+        }
+        _ => error.to_string(),
+    };
     let what = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
     let what: Vec<_> = what.filter(|line| !line.is_empty() && !line.starts_with("For more")).collect();
     let what = what.join(" ");
@@ -43,7 +51,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
 }
 
 fn serve(config: &Config) -> Result<(), String> {
-    logging::start(&config.log).map_err(|error| error.to_string())?;
+    logging::start(&config.log).map_err(|error| format!("cannot log: {error}"))?;
     // Each connection takes a file descriptor; the default limit of many systems is 1024.
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         log::warn!("cannot raise the limit of open files: {error}");
@@ -74,6 +82,7 @@ fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
         tokio::spawn(async move {
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
             log::warn!("a second signal: stopping at once");
+            log::logger().flush();
             std::process::exit(1);
         });
     })

@@ -28,6 +28,8 @@ use crate::config::Limits;
 
 /// How long a refused body may go on arriving after the answer, so that the client gets to read it.
 const LINGER: Duration = Duration::from_secs(2);
+/// How long a connection that was just accepted may take to send its first request, when stopping.
+const LAST_CALL: Duration = Duration::from_millis(500);
 /// After a failed accept, mostly for want of file descriptors, which connections have to give back.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -90,6 +92,10 @@ where
     match backlog(listener) {
         Ok(waiting) => waiting.into_iter().for_each(|accepted| start(accepted, None)),
         Err(error) => log::warn!("cannot accept the connections that wait: {error}"),
+    }
+    if open.count() > 0 {
+        // A connection without a request is closed by the shutdown, though one may be on its way.
+        sleep(LAST_CALL).await;
     }
     open.shutdown().await;
 }

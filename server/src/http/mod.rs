@@ -21,14 +21,15 @@ use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{
-    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName,
-    HeaderValue, IF_NONE_MATCH,
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue,
+    IF_NONE_MATCH,
 };
 use hyper::service::Service as _;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, http::request::Parts};
 
 use self::access_log::Entry;
 use self::body::Unread;
+use self::context::SPAN_ID;
 use self::listener::Peer;
 use crate::api::Messages;
 use crate::config::{Limits, LogFormat};
@@ -40,7 +41,6 @@ pub use context::RequestContext;
 pub type ResponseBody = BoxBody<Bytes, std::convert::Infallible>;
 
 const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
-const SPAN_ID: HeaderName = HeaderName::from_static(context::SPAN_ID_HEADER);
 /// The most bytes that JSON takes to say one byte of UTF-8: a control character is `\u0000`.
 const JSON_BYTES_PER_BYTE: u64 = 6;
 /// What a JSON body may have around its message.
@@ -101,7 +101,10 @@ impl Handler {
             // Also what a cache might keep by itself: a later request may be answered otherwise.
             response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
-        if let Ok(span_id) = HeaderValue::from_str(context.span_id()) {
+        // The generated service has set it on its own responses.
+        if !response.headers().contains_key(SPAN_ID)
+            && let Ok(span_id) = HeaderValue::from_str(context.span_id())
+        {
             response.headers_mut().insert(SPAN_ID, span_id);
         }
         let entry = Entry {

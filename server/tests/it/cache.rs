@@ -1,0 +1,149 @@
+//! The cache in front of a store: what it saves, and what it must not change.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use message_to_hash::message::{Message, MessageHash};
+use message_to_hash::store::{Cached, Memory, MessageStore, Put, StoreError};
+use tokio::sync::Semaphore;
+
+/// Counts what reaches the store, and lets reads end only one by one.
+struct Gated {
+    store: Memory,
+    reads: AtomicUsize,
+    puts: AtomicUsize,
+    begun: Semaphore,
+    may_end: Semaphore,
+}
+
+impl Gated {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            store: Memory::new(1 << 30),
+            reads: AtomicUsize::new(0),
+            puts: AtomicUsize::new(0),
+            begun: Semaphore::new(0),
+            may_end: Semaphore::new(0),
+        })
+    }
+
+    async fn until_reads_began(&self, number: u32) {
+        self.begun.acquire_many(number).await.unwrap().forget();
+    }
+
+    fn let_reads_end(&self) {
+        self.may_end.add_permits(1000);
+    }
+}
+
+#[async_trait]
+impl MessageStore for Gated {
+    async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
+        self.puts.fetch_add(1, Ordering::SeqCst);
+        self.store.put(hash, message).await
+    }
+
+    /// Looks first and answers later, as a slow store would.
+    async fn get(&self, hash: MessageHash) -> Result<Option<Message>, StoreError> {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        let read = self.store.get(hash).await;
+        self.begun.add_permits(1);
+        self.may_end.acquire().await.unwrap().forget();
+        read
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn close(&self) {}
+}
+
+fn foo() -> (MessageHash, Message) {
+    (MessageHash::of(b"foo"), Message::from("foo".to_owned()))
+}
+
+/// Starts this many gets and lets each run until it waits.
+async fn gets(
+    cached: &Arc<Cached>,
+    number: usize,
+) -> Vec<tokio::task::JoinHandle<Result<Option<Message>, StoreError>>> {
+    let hash = foo().0;
+    let spawn = |_| {
+        tokio::spawn({
+            let cached = Arc::clone(cached);
+            async move { cached.get(hash).await }
+        })
+    };
+    let tasks = (0..number).map(spawn).collect();
+    tokio::task::yield_now().await;
+    tasks
+}
+
+#[tokio::test]
+async fn concurrent_misses_are_one_read_and_a_hit_is_none() {
+    let store = Gated::new();
+    let (hash, foo) = foo();
+    store.put(hash, foo.clone()).await.unwrap();
+    let cached = Arc::new(Cached::new(store.clone(), 1 << 20));
+    let tasks = gets(&cached, 64).await;
+    store.let_reads_end();
+    for task in tasks {
+        assert_eq!(task.await.unwrap().unwrap(), Some(foo.clone()));
+    }
+    assert_eq!(cached.get(hash).await.unwrap(), Some(foo));
+    assert_eq!(store.reads.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn concurrent_misses_of_nothing_are_two_reads_at_most() {
+    let store = Gated::new();
+    let cached = Arc::new(Cached::new(store.clone(), 1 << 20));
+    let tasks = gets(&cached, 64).await;
+    store.let_reads_end();
+    for task in tasks {
+        assert_eq!(task.await.unwrap().unwrap(), None);
+    }
+    assert_eq!(store.reads.load(Ordering::SeqCst), 2, "the first, and one begun after all the others asked");
+}
+
+#[tokio::test]
+async fn a_put_is_seen_by_a_get_that_joins_an_older_read() {
+    let store = Gated::new();
+    let cached = Arc::new(Cached::new(store.clone(), 1)); // nothing fits: the cache itself cannot help
+    let older = gets(&cached, 1).await;
+    store.until_reads_began(1).await;
+    let (hash, foo) = foo();
+    cached.put(hash, foo.clone()).await.unwrap();
+    let newer = gets(&cached, 1).await;
+    store.let_reads_end();
+    assert_eq!(older.into_iter().next().unwrap().await.unwrap().unwrap(), None, "it began before the put");
+    assert_eq!(newer.into_iter().next().unwrap().await.unwrap().unwrap(), Some(foo));
+}
+
+#[tokio::test]
+async fn a_put_fills_the_cache_and_is_then_answered_by_it() {
+    let store = Gated::new();
+    let cached = Cached::new(store.clone(), 1 << 20);
+    let (hash, foo) = foo();
+    assert_eq!(cached.put(hash, foo.clone()).await.unwrap(), Put::Created);
+    assert_eq!(cached.put(hash, foo.clone()).await.unwrap(), Put::AlreadyStored);
+    assert_eq!(cached.get(hash).await.unwrap(), Some(foo));
+    assert_eq!((store.puts.load(Ordering::SeqCst), store.reads.load(Ordering::SeqCst)), (1, 0));
+}
+
+#[tokio::test]
+async fn the_cache_keeps_to_its_bytes() {
+    let store = Gated::new();
+    store.let_reads_end();
+    let cached = Cached::new(store.clone(), 64 << 10);
+    let texts: Vec<_> = (0..100).map(|number| format!("{number}{}", "x".repeat(4 << 10))).collect();
+    for text in &texts {
+        cached.put(MessageHash::of(text.as_bytes()), Message::from(text.clone())).await.unwrap();
+    }
+    for text in &texts {
+        assert!(cached.get(MessageHash::of(text.as_bytes())).await.unwrap().is_some());
+    }
+    assert!(store.reads.load(Ordering::SeqCst) >= 100 - 16, "16 messages of 4 KiB fit 64 KiB");
+}

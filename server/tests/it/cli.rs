@@ -1,0 +1,143 @@
+//! The command line: what a person or a script gets for right and wrong words.
+
+use std::fs;
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use crate::support::{Server, command};
+
+fn run(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_message-to-hash")).env_clear().args(arguments).output().unwrap()
+}
+
+/// Asserts that the program ends with this code and one line on stderr that has all of these texts.
+fn assert_fails(output: &Output, code: i32, texts: &[&str]) {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    for text in texts {
+        assert!(stderr.contains(text), "no {text:?} in {stderr}");
+    }
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn a_bad_value_is_one_line_that_names_the_option_and_code_2() {
+    let table: &[(&str, &str)] = &[
+        ("--listen", "nowhere"),
+        ("--admin-listen", "127.0.0.1"),
+        ("--store", "./data"),
+        ("--store", "file:"),
+        ("--store", "http://x"),
+        ("--store", "memory:lots"),
+        ("--cache-bytes", "many"),
+        ("--max-message-bytes", "0"),
+        ("--max-message-bytes", "65MiB"),
+        ("--max-connections", "0"),
+        ("--header-timeout", "10"),
+        ("--body-timeout", "soon"),
+        ("--log-format", "xml"),
+    ];
+    for (option, value) in table {
+        assert_fails(&run(&["serve", option, value]), 2, &[option, "--help"]);
+    }
+    assert_fails(&run(&["serve", "--sotre", "memory:"]), 2, &["--sotre"]);
+    assert_fails(&run(&["sing"]), 2, &["sing"]);
+    let from_environment = Command::new(env!("CARGO_BIN_EXE_message-to-hash"))
+        .env("MESSAGE_TO_HASH_LISTEN", "x")
+        .output()
+        .unwrap();
+    assert_fails(&from_environment, 2, &["--listen"]);
+}
+
+#[test]
+fn a_bad_store_is_refused_without_repeating_what_may_hold_a_password() {
+    let output = run(&["serve", "--store", "postgres://me:hunter2@db"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(!String::from_utf8_lossy(&output.stderr).contains("hunter2"), "{output:?}");
+}
+
+#[test]
+fn a_port_in_use_is_one_line_that_names_the_option_and_code_1() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for option in ["--listen", "--admin-listen"] {
+        let output = command(&["--store", "memory:", option, &address]).output().unwrap();
+        assert_fails(&output, 1, &[option, &address, "in use"]);
+    }
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_used_is_one_line_and_code_1() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let serve = |path: &str| command(&["--store", &format!("file:{path}")]).output().unwrap();
+    assert_fails(&serve(&path("missing/data")), 1, &["--store", &path("missing/data"), "No such file"]);
+    fs::write(path("file"), "").unwrap();
+    assert_fails(&serve(&path("file")), 1, &["--store", &path("file")]);
+    let _holder = Server::start_on(&folder.path().join("held"), &[]);
+    assert_fails(&serve(&path("held")), 1, &["--store", &path("held"), "in use by another process"]);
+}
+
+#[test]
+fn an_unwritable_data_folder_is_one_line_and_code_1() {
+    let folder = TempDir::new().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let store = format!("file:{}", folder.path().join("data").display());
+    fs::create_dir(folder.path().join("data")).unwrap();
+    let mut serve = command(&["--store", &store]);
+    if fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0) {
+        // Root writes anywhere: the server has to be somebody else.
+        std::os::unix::process::CommandExt::uid(&mut serve, 65534);
+    } else {
+        fs::set_permissions(folder.path().join("data"), fs::Permissions::from_mode(0o555)).unwrap();
+    }
+    assert_fails(&serve.output().unwrap(), 1, &["--store", "data", "ermission denied"]);
+}
+
+#[test]
+fn without_a_command_it_serves_with_its_defaults_and_the_environment() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
+    command.env_clear().env("MESSAGE_TO_HASH_STORE", "memory:");
+    command.env("MESSAGE_TO_HASH_LISTEN", "127.0.0.1:0").env("MESSAGE_TO_HASH_ADMIN_LISTEN", "127.0.0.1:0");
+    let server = Server::spawn(&mut command).expect("it serves");
+    server.stderr.wait_for(&["memory:", "only until the server stops"]);
+}
+
+#[test]
+fn healthcheck_is_0_of_a_ready_server_and_1_of_none() {
+    let mut server = Server::start(&[]);
+    let admin = server.admin.to_string();
+    let healthy = run(&["healthcheck", "--admin-listen", &admin]);
+    assert_eq!(healthy.status.code(), Some(0), "{healthy:?}");
+    let everywhere = run(&["healthcheck", "--admin-listen", &format!("0.0.0.0:{}", server.admin.port())]);
+    assert_eq!(everywhere.status.code(), Some(0), "{everywhere:?}");
+    server.kill();
+    assert_fails(&run(&["healthcheck", "--admin-listen", &admin]), 1, &[&admin]);
+}
+
+#[test]
+fn healthcheck_is_1_of_a_server_that_is_not_ready() {
+    let server = Server::start(&["--shutdown-delay", "1h"]);
+    server.terminate();
+    server.stderr.wait_for(&["stopping"]);
+    let draining = run(&["healthcheck", "--admin-listen", &server.admin.to_string()]);
+    assert_fails(&draining, 1, &["not ready", "\"draining\":true"]);
+}
+
+#[test]
+fn version_and_help_are_on_stdout_with_code_0() {
+    let version = run(&["--version"]);
+    assert_eq!(
+        String::from_utf8_lossy(&version.stdout),
+        format!("message-to-hash {}\n", env!("CARGO_PKG_VERSION"))
+    );
+    for arguments in [&["--help"][..], &["serve", "--help"], &["healthcheck", "--help"], &["help"]] {
+        let help = run(arguments);
+        assert_eq!((help.status.code(), help.stderr.len()), (Some(0), 0));
+        assert!(String::from_utf8_lossy(&help.stdout).contains("Usage: message-to-hash"));
+    }
+}

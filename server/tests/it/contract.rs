@@ -1,0 +1,87 @@
+//! The contract: it is valid, the running server keeps it, and changing it is what the README says.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+use crate::support::Server;
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("server/ is in the repository").to_owned()
+}
+
+/// Runs one of the test suite's Python tools, which `./build.sh test` installs.
+fn tool(name: &str, arguments: &[&str]) -> Output {
+    let output = Command::new(name).args(arguments).current_dir(repository()).output();
+    output.unwrap_or_else(|error| panic!("{name}: {error}; run the tests by ./build.sh test"))
+}
+
+fn assert_success(output: &Output) {
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{out}\n{err}");
+}
+
+#[test]
+fn the_contract_is_valid_openapi() {
+    assert_success(&tool("openapi-spec-validator", &["api/messageToHash.yaml"]));
+}
+
+#[test]
+fn schemathesis_finds_no_failure() {
+    let server = Server::start(&["--log-filter", "info,access=off"]);
+    let url = server.url();
+    let output = tool(
+        "schemathesis",
+        &[
+            "run",
+            "api/messageToHash.yaml",
+            "--url",
+            &url,
+            "--checks",
+            "all",
+            "--phases",
+            "examples,coverage,fuzzing,stateful",
+            "--max-examples",
+            "100",
+            "--generation-database",
+            ":memory:",
+            "--no-color",
+        ],
+    );
+    assert_success(&output);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("No issues found"));
+    assert!(server.stderr.all().iter().all(|line| !line.contains("panic")), "{:?}", server.stderr.all());
+}
+
+#[test]
+fn a_new_operation_is_a_compile_error_that_names_it() {
+    let copy = TempDir::new().unwrap();
+    let files = Command::new("git").args(["ls-files", "-z"]).current_dir(repository()).output().unwrap();
+    for file in String::from_utf8(files.stdout).unwrap().split_terminator('\0') {
+        let to = copy.path().join(file);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        std::fs::copy(repository().join(file), to).unwrap();
+    }
+    let contract = copy.path().join("api/messageToHash.yaml");
+    let spec = std::fs::read_to_string(&contract).unwrap();
+    let operation = "\n  /count:\n    get:\n      operationId: countMessages\n      responses:\n        \
+                     \"200\":\n          description: How many messages there are.\n";
+    let (before, after) = spec.split_once("\ncomponents:\n").unwrap();
+    std::fs::write(&contract, format!("{before}{operation}\ncomponents:\n{after}")).unwrap();
+
+    let drift =
+        Command::new("./build.sh").args(["generate", "--check"]).current_dir(copy.path()).output().unwrap();
+    assert!(!drift.status.success(), "a contract that generated/ does not follow is noticed");
+    assert_success(&Command::new("./build.sh").arg("generate").current_dir(copy.path()).output().unwrap());
+    // As the test suite itself is built, so that what both depend on is compiled already.
+    let check = Command::new(env!("CARGO"))
+        .args(["test", "--no-run", "--workspace", "--locked", "--offline", "--quiet"])
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap())
+        .current_dir(copy.path())
+        .output()
+        .unwrap();
+    let errors = String::from_utf8_lossy(&check.stderr);
+    assert!(!check.status.success());
+    assert!(errors.contains("missing: `count_messages`"), "{errors}");
+}

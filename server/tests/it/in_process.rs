@@ -1,0 +1,74 @@
+//! The server inside the test's own process, on a store that the test makes: for failures that no real
+//! store shows on demand.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, Once, PoisonError};
+
+use clap::Parser;
+use message_to_hash::config::{Command, CommandLine, Config};
+use message_to_hash::store::MessageStore;
+use message_to_hash::{Listeners, run};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// A server in this process; stops when dropped.
+pub struct InProcess {
+    pub api: SocketAddr,
+    pub admin: SocketAddr,
+    _stop: oneshot::Sender<()>,
+    _task: JoinHandle<std::io::Result<()>>,
+}
+
+/// What `serve` makes of these options, on free ports.
+pub fn config(options: &[&str]) -> Config {
+    let defaults = ["message-to-hash", "serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
+    let line = CommandLine::try_parse_from(defaults.iter().chain(options)).expect("the options are right");
+    match line.command().expect("a command") {
+        Command::Serve(config) => *config,
+        Command::Healthcheck(_) => panic!("serve was asked for"),
+    }
+}
+
+/// Serves this store.
+pub async fn serve(store: Arc<dyn MessageStore>, options: &[&str]) -> InProcess {
+    capture_logs();
+    let config = config(options);
+    let listeners = Listeners::bind(&config).await.expect("free ports");
+    let (api, admin) = (listeners.api.local_addr().unwrap(), listeners.admin.local_addr().unwrap());
+    let (stop, stopped) = oneshot::channel::<()>();
+    let task =
+        tokio::spawn(async move { run(&config, store, listeners, async { drop(stopped.await) }).await });
+    InProcess { api, admin, _stop: stop, _task: task }
+}
+
+static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// All lines logged in this process that contain `text`. Search for a span id of your own: tests run at
+/// the same time.
+pub fn logged(text: &str) -> Vec<String> {
+    let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
+    lines.iter().filter(|line| line.contains(text)).cloned().collect()
+}
+
+fn capture_logs() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        log::set_logger(&Capture).expect("no other logger");
+        log::set_max_level(log::LevelFilter::Info);
+    });
+}
+
+struct Capture;
+
+impl log::Log for Capture {
+    fn enabled(&self, _: &log::Metadata) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record) {
+        let line = format!("{} {} {}", record.level(), record.target(), record.args());
+        LINES.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+    }
+
+    fn flush(&self) {}
+}

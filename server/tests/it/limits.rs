@@ -1,0 +1,197 @@
+//! What one client can take: size, time and connections are bounded, and others are served meanwhile.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use message_to_hash_api::models::Message;
+use message_to_hash_api::{AddMessageResponse, ApiNoContext};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use crate::support::{FOO, PATIENCE, Server, ask, parse, raw};
+
+const LARGE: usize = 300 << 20;
+
+/// The most memory the server may have used.
+fn assert_small(server: &Server) {
+    let most = server.memory_kib("VmHWM");
+    assert!(most < 64 << 10, "{most} KiB were resident");
+}
+
+#[tokio::test]
+async fn a_300_mb_chunked_upload_is_413_for_curl() {
+    let server = Server::start(&[]);
+    let mut curl = Command::new("curl")
+        .args(["-sS", "-i", "-T", "-", "-X", "POST", "-H", "Content-Type: application/json"])
+        .arg(format!("{}/messages", server.url()))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("curl runs");
+    let mut upload = curl.stdin.take().unwrap();
+    let feed = tokio::spawn(async move {
+        let part = vec![b' '; 1 << 20];
+        for _ in 0..LARGE / part.len() {
+            if upload.write_all(&part).await.is_err() {
+                return; // curl has its answer
+            }
+        }
+    });
+    let output = timeout(PATIENCE, curl.wait_with_output()).await.expect("curl ends").unwrap();
+    feed.abort();
+    let answer = String::from_utf8(output.stdout).unwrap();
+    let answer = answer.strip_prefix("HTTP/1.1 100 Continue\r\n\r\n").unwrap_or(&answer);
+    assert!(!answer.is_empty(), "curl: {}", String::from_utf8_lossy(&output.stderr));
+    parse(answer).problem(413);
+    assert_small(&server);
+}
+
+#[tokio::test]
+async fn a_300_mb_upload_is_413_for_the_generated_client() {
+    let server = Server::start(&[]);
+    let refused = server.client().add_message(Message::new("x".repeat(LARGE))).await.unwrap();
+    assert!(matches!(refused, AddMessageResponse::ContentTooLarge { .. }), "{refused:?}");
+    assert_small(&server);
+}
+
+/// Python's client sends all of a body before it reads: it loses the answer where the server resets.
+#[tokio::test]
+async fn a_client_that_sends_all_before_it_reads_gets_its_413() {
+    let server = Server::start(&[]);
+    let program = format!(
+        "import http.client\n\
+         c = http.client.HTTPConnection('{}')\n\
+         c.request('POST', '/messages', body=iter([b' ' * 65536] * 256), encode_chunked=True,\n\
+         headers={{'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked'}})\n\
+         print(c.getresponse().status)",
+        server.api
+    );
+    let output = Command::new("python3").args(["-c", &program]).output().await.expect("python3 runs");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        "413\n",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[tokio::test]
+async fn an_announced_large_body_is_refused_before_it_is_sent() {
+    let server = Server::start(&[]);
+    let head =
+        "POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: 999999999\r\nExpect: 100-continue\r\n\r\n";
+    let answer = parse(&raw(server.api, head).await);
+    answer.problem(413);
+    assert_eq!(answer.header("connection"), Some("close"));
+}
+
+#[tokio::test]
+async fn a_slow_head_ends_the_connection_while_others_are_served() {
+    let server = Server::start(&["--header-timeout", "300ms"]);
+    let mut slow = TcpStream::connect(server.api).await.unwrap();
+    slow.write_all(b"GET /messages/aa HTTP/1.1\r\nX-Sl").await.unwrap();
+    ask(server.api, "GET /messages/aa HTTP/1.1", "").await.problem(404);
+    let mut rest = String::new();
+    timeout(PATIENCE, slow.read_to_string(&mut rest)).await.expect("it is cut").unwrap();
+    assert!(rest.is_empty() || rest.starts_with("HTTP/1.1 4"), "{rest}");
+}
+
+#[tokio::test]
+async fn an_idle_connection_is_ended() {
+    let server = Server::start(&["--header-timeout", "300ms"]);
+    let request = "GET /messages/aa HTTP/1.1\r\nHost: it\r\n\r\n";
+    parse(&raw(server.api, request).await).problem(404); // `raw` returns when the server closes
+}
+
+#[tokio::test]
+async fn a_slow_body_is_408_while_others_are_served() {
+    let server = Server::start(&["--body-timeout", "300ms"]);
+    let mut slow = TcpStream::connect(server.api).await.unwrap();
+    slow.write_all(b"POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: 17\r\n\r\n{\"mess")
+        .await
+        .unwrap();
+    ask(server.api, "GET /messages/aa HTTP/1.1", "").await.problem(404);
+    let mut answer = vec![0; 4096];
+    let read = timeout(PATIENCE, slow.read(&mut answer)).await.expect("it is answered").unwrap();
+    let answer = parse(std::str::from_utf8(&answer[..read]).unwrap());
+    assert_eq!(answer.problem(408), "The request body did not arrive in time");
+    assert_eq!(answer.header("connection"), Some("close"));
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_read_is_cut() {
+    let server = Server::start(&["--body-timeout", "300ms", "--max-connections", "1"]);
+    let text = "x".repeat(1 << 20);
+    let AddMessageResponse::Created { body, .. } =
+        server.client().add_message(Message::new(text)).await.unwrap()
+    else {
+        panic!("not created")
+    };
+    let stuck = tokio::net::TcpSocket::new_v4().unwrap();
+    stuck.set_recv_buffer_size(4096).unwrap();
+    let mut stuck = stuck.connect(server.api).await.unwrap();
+    let request = format!("GET /messages/{} HTTP/1.1\r\nHost: it\r\n\r\n", body.digest);
+    stuck.write_all(request.repeat(8).as_bytes()).await.unwrap();
+    server.stdout.wait_for(&[&body.digest, " 200 "]);
+    // The only connection there may be is free again once the server has given up on it.
+    ask(server.api, "GET /messages/aa HTTP/1.1", "").await.problem(404);
+}
+
+#[tokio::test]
+async fn connections_are_capped_and_the_next_one_waits_its_turn() {
+    let server = Server::start(&["--max-connections", "2"]);
+    let request = b"GET /messages/aa HTTP/1.1\r\nHost: it\r\n\r\n";
+    let mut answer = [0; 64];
+    let mut open = Vec::new();
+    for _ in 0..2 {
+        let mut connection = TcpStream::connect(server.api).await.unwrap();
+        connection.write_all(request).await.unwrap();
+        assert!(connection.read(&mut answer).await.unwrap() > 0);
+        open.push(connection);
+    }
+    let mut third = TcpStream::connect(server.api).await.unwrap();
+    third.write_all(request).await.unwrap();
+    let early = timeout(Duration::from_millis(300), third.read(&mut answer)).await;
+    assert!(early.is_err(), "a third connection is served beside two: {early:?}");
+    open.pop();
+    let length = timeout(PATIENCE, third.read(&mut answer)).await.expect("its turn came").unwrap();
+    assert!(answer[..length].starts_with(b"HTTP/1.1 404"));
+}
+
+#[tokio::test]
+async fn a_connection_goes_on_after_a_client_error() {
+    let server = Server::start(&[]);
+    let two = format!(
+        "POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: 2\r\n\r\n{{}}\
+         GET /messages/{FOO} HTTP/1.1\r\nHost: it\r\nConnection: close\r\n\r\n"
+    );
+    let answers = raw(server.api, two).await;
+    let (first, second) = answers.split_at(answers.rfind("HTTP/1.1").unwrap());
+    parse(first.trim_end()).problem(400);
+    parse(second).problem(404);
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_refused() {
+    let server = Server::start(&[]);
+    let broken: [&[u8]; 5] = [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET\r\n\r\n",
+        b"GET /messages/aa HTTP/1.1\r\nHost: it\r\nBad Header: x\r\n\r\n",
+        b"POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n",
+        b"POST /messages HTTP/1.1\r\nHost: it\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\nzz\r\n",
+    ];
+    for request in broken {
+        assert!(raw(server.api, request).await.starts_with("HTTP/1.1 400"), "{request:?}");
+    }
+    let large = format!("GET /messages/aa HTTP/1.1\r\nHost: it\r\nX-Large: {}\r\n\r\n", "x".repeat(1 << 20));
+    let mut stream = TcpStream::connect(server.api).await.unwrap();
+    let _ = stream.write_all(large.as_bytes()).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 431"), "{}", String::from_utf8_lossy(&answer));
+    ask(server.api, "GET /messages/aa HTTP/1.1", "").await.problem(404);
+}

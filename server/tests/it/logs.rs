@@ -1,0 +1,80 @@
+//! What is logged, where, and what never is.
+
+use serde_json::Value;
+
+use crate::support::{Answer, FOO, Server, ask};
+
+const SECRET: &str = "correct horse battery staple";
+
+async fn post(server: &Server, body: &str) -> Answer {
+    ask(server.api, "POST /messages HTTP/1.1\r\nX-Span-ID: post-1\r\nAuthorization: Bearer t0k3n", body).await
+}
+
+#[tokio::test]
+async fn each_request_is_one_line_on_stdout() {
+    let server = Server::start(&[]);
+    post(&server, r#"{"message":"foo"}"#).await;
+    let line = server.stdout.wait_for(&["span=post-1"]);
+    let wanted = [" POST /messages 201 ", "us operation=AddMessage ", " in=17 ", " out=77 ", " trace=-"];
+    for text in wanted {
+        assert!(line.contains(text), "no {text:?} in {line}");
+    }
+    ask(server.api, "GET /nothing HTTP/1.1\r\nX-Span-ID: last", "").await;
+    let line = server.stdout.wait_for(&["span=last"]);
+    assert!(line.contains(" GET /nothing 404 ") && line.contains(" operation=- "), "{line}");
+    assert_eq!(server.stdout.all().len(), 2);
+    assert!(server.stderr.all().iter().all(|line| !line.contains("/messages")), "{:?}", server.stderr.all());
+}
+
+#[tokio::test]
+async fn json_lines_are_objects() {
+    let server = Server::start(&["--log-format", "json"]);
+    post(&server, r#"{"message":"foo"}"#).await;
+    let line: Value = serde_json::from_str(&server.stdout.wait_for(&["post-1"])).unwrap();
+    assert!(line["time"].as_str().is_some_and(|time| time.ends_with('Z')), "{line}");
+    let request = &line["request"];
+    assert_eq!(request["method"], "POST");
+    assert_eq!(request["path"], "/messages");
+    assert_eq!(request["operation"], "AddMessage");
+    assert_eq!(request["status"], 201);
+    assert_eq!((request["bytes_in"].as_u64(), request["bytes_out"].as_u64()), (Some(17), Some(77)));
+    assert!(request["duration_us"].is_u64() && request["peer"].is_string());
+    assert_eq!((&request["span"], &request["trace"]), (&Value::from("post-1"), &Value::Null));
+    for line in server.stderr.all() {
+        let line: Value = serde_json::from_str(&line).unwrap();
+        assert!(["time", "level", "target", "message"].iter().all(|field| line[field].is_string()), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn no_text_of_a_message_and_no_token_is_logged() {
+    let server = Server::start(&["--log-filter", "trace"]);
+    for body in [
+        format!(r#"{{"message":"{SECRET}"}}"#),
+        format!(r#"{{"message":["{SECRET}"]}}"#),
+        format!(r#"{{"{SECRET}":"{SECRET}"}}"#),
+        format!(r#""{SECRET}""#),
+        format!(r#"{{"message":"{SECRET}"#),
+    ] {
+        post(&server, &body).await;
+    }
+    ask(server.api, &format!("GET /messages/{FOO} HTTP/1.1\r\nX-Span-ID: end"), "").await;
+    server.stdout.wait_for(&["span=end"]);
+    let lines = [server.stdout.all(), server.stderr.all()].concat();
+    let telling: Vec<_> =
+        lines.iter().filter(|line| line.contains("horse") || line.contains("t0k3n")).collect();
+    assert!(telling.is_empty(), "{telling:#?}");
+}
+
+#[tokio::test]
+async fn a_long_path_is_cut_and_the_access_log_can_be_off() {
+    let server = Server::start(&[]);
+    ask(server.api, &format!("GET /{} HTTP/1.1\r\nX-Span-ID: long", "a".repeat(5000)), "").await.problem(404);
+    assert!(server.stdout.wait_for(&["span=long"]).len() < 400);
+    let quiet = Server::start(&["--log-filter", "info,access=off"]);
+    ask(quiet.api, "GET /messages/aa HTTP/1.1", "").await.problem(404);
+    let mut quiet = quiet;
+    quiet.terminate();
+    quiet.wait();
+    assert!(quiet.stdout.all().is_empty());
+}

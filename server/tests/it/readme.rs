@@ -1,0 +1,66 @@
+//! The README does what it says: its transcript is run, and its table of options is the program's own.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::Server;
+
+fn readme() -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap()
+}
+
+#[test]
+fn the_transcript_is_what_happens() {
+    let server = Server::start(&[]);
+    let readme = readme();
+    let transcript = readme.split("```console\n").nth(1).unwrap().split("```").next().unwrap();
+    let mut commands = 0;
+    for exchange in transcript.split("$ ").filter(|exchange| !exchange.is_empty()) {
+        let (command, answer) = exchange.split_once('\n').unwrap();
+        let command = command.replace("localhost:8080", &server.api.to_string());
+        let output = Command::new("sh").args(["-c", &format!("{command} -sS")]).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout), answer.trim_end(), "{command}");
+        commands += 1;
+    }
+    assert_eq!(commands, 3);
+}
+
+#[test]
+fn the_table_of_options_is_that_of_the_program() {
+    let help =
+        Command::new(env!("CARGO_BIN_EXE_message-to-hash")).env_clear().args(["serve", "--help"]).output();
+    let help = String::from_utf8(help.unwrap().stdout).unwrap();
+    let field = |text: &str, name: &str| {
+        let value = text.split(&format!("[{name}")).nth(1).unwrap_or_else(|| panic!("no {name} in {text}"));
+        value.split(']').next().unwrap().trim_matches([' ', ':', '=']).to_owned()
+    };
+    let of_program: Vec<_> = help
+        .split("\n      --")
+        .skip(1)
+        .map(|option| {
+            let name = option.split([' ', '\n']).next().unwrap();
+            (format!("--{name}"), field(option, "env"), field(option, "default"))
+        })
+        .collect();
+    let readme = readme();
+    let of_readme: Vec<_> = readme
+        .lines()
+        .filter(|line| line.starts_with("| `--"))
+        .map(|line| {
+            let cells: Vec<_> =
+                line.split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect();
+            (cells[1].clone(), cells[2].clone(), cells[3].clone())
+        })
+        .collect();
+    assert_eq!(of_readme, of_program);
+}
+
+#[test]
+fn every_file_it_links_to_is_there() {
+    let readme = readme();
+    let links = readme.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    for link in links.filter(|link| !link.starts_with("http")) {
+        assert!(root.join(link).exists(), "{link}");
+    }
+}

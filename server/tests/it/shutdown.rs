@@ -1,0 +1,123 @@
+//! SIGTERM: not ready first, then no new connections, every accepted request answered, exit code 0.
+
+use std::io::ErrorKind;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::Barrier;
+
+use crate::support::{FOO, PATIENCE, Server, ask, parse};
+
+const CLIENTS: usize = 64;
+
+/// Posts new messages on one connection after another until the server accepts no more. Returns how many
+/// requests were answered; fails on one that was accepted and was not.
+async fn post_until_refused(address: std::net::SocketAddr, client: usize, under_way: Arc<Barrier>) -> usize {
+    let mut answered = 0;
+    loop {
+        let mut stream = match TcpStream::connect(address).await {
+            Ok(stream) => stream,
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused => return answered,
+            Err(error) => panic!("{error}"),
+        };
+        loop {
+            let body = format!(r#"{{"message":"{client} {answered}"}}"#);
+            let request = format!(
+                "POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            stream.write_all(request.as_bytes()).await.expect("an open connection takes a request");
+            let mut answer = vec![0; 4096];
+            let read = stream.read(&mut answer).await.expect("an accepted request is answered");
+            assert!(read > 0, "an accepted request is not answered");
+            let answer = parse(std::str::from_utf8(&answer[..read]).unwrap());
+            assert_eq!(answer.status, 201, "{answer:?}");
+            answered += 1;
+            if answered == 10 {
+                under_way.wait().await;
+            }
+            if answer.header("connection") == Some("close") {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_accepted_request_is_answered() {
+    let mut server = Server::start(&["--shutdown-delay", "500ms", "--log-filter", "info,access=off"]);
+    let under_way = Arc::new(Barrier::new(CLIENTS + 1));
+    let clients: Vec<_> = (0..CLIENTS)
+        .map(|client| tokio::spawn(post_until_refused(server.api, client, Arc::clone(&under_way))))
+        .collect();
+    under_way.wait().await;
+    server.terminate();
+    let mut answered = 0;
+    for client in clients {
+        answered += client.await.unwrap();
+    }
+    assert!(answered >= CLIENTS * 10);
+    assert_eq!(server.wait().code(), Some(0));
+    server.stderr.wait_for(&["stopped"]);
+}
+
+#[tokio::test]
+async fn readiness_drops_before_connections_are_refused() {
+    let mut server = Server::start(&["--shutdown-delay", "2s"]);
+    assert_eq!(ask(server.admin, "GET /ready HTTP/1.1", "").await.status, 200);
+    server.terminate();
+    server.stderr.wait_for(&["stopping"]);
+    let ready = ask(server.admin, "GET /ready HTTP/1.1", "").await;
+    assert_eq!((ready.status, ready.json()["checks"]["draining"].as_bool()), (503, Some(true)));
+    assert_eq!(ask(server.admin, "GET /live HTTP/1.1", "").await.status, 200);
+    let late = ask(server.api, &format!("GET /messages/{FOO} HTTP/1.1"), "").await;
+    late.problem(404);
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_slow_request_is_finished_within_the_grace_time() {
+    let mut server = Server::start(&["--shutdown-delay", "0s"]);
+    let mut slow = TcpStream::connect(server.api).await.unwrap();
+    slow.write_all(b"POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: 17\r\n\r\n{\"mess")
+        .await
+        .unwrap();
+    // The server has read the head once it has answered a later request on another connection.
+    ask(server.api, "GET /messages/aa HTTP/1.1", "").await.problem(404);
+    server.terminate();
+    let deadline = Instant::now() + PATIENCE;
+    while TcpStream::connect(server.api).await.is_ok() {
+        assert!(Instant::now() < deadline, "it still accepts");
+        tokio::task::yield_now().await;
+    }
+    slow.write_all(b"age\":\"foo\"}").await.unwrap();
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).await.unwrap();
+    assert_eq!(parse(&answer).status, 201);
+    assert_eq!(server.wait().code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_request_that_never_ends_does_not_outlast_the_grace_time() {
+    let mut server = Server::start(&["--shutdown-delay", "0s", "--shutdown-grace", "200ms"]);
+    let mut stuck = TcpStream::connect(server.api).await.unwrap();
+    stuck
+        .write_all(b"POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: 17\r\n\r\n{\"mess")
+        .await
+        .unwrap();
+    ask(server.api, "GET /messages/aa HTTP/1.1", "").await.problem(404);
+    server.terminate();
+    assert_eq!(server.wait().code(), Some(0));
+    server.stderr.wait_for(&["some requests were not answered"]);
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let mut server = Server::start(&["--shutdown-delay", "1h"]);
+    server.terminate();
+    server.stderr.wait_for(&["stopping"]);
+    server.terminate();
+    assert_eq!(server.wait().code(), Some(1));
+}

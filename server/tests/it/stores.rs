@@ -1,0 +1,89 @@
+//! One suite of behaviours over every store.
+
+use std::sync::Arc;
+
+use message_to_hash::message::{Message, MessageHash};
+use message_to_hash::store::{Cached, Embedded, Memory, MessageStore, Put, StoreError};
+use tempfile::TempDir;
+
+async fn each_store(test: impl AsyncFn(Arc<dyn MessageStore>)) {
+    let folder = TempDir::new().unwrap();
+    let embedded = async |name: &str| Arc::new(Embedded::open(&folder.path().join(name), 0).await.unwrap());
+    test(Arc::new(Memory::new(1 << 30))).await;
+    test(embedded("plain").await).await;
+    test(Arc::new(Cached::new(Arc::new(Memory::new(1 << 30)), 1 << 20))).await;
+    test(Arc::new(Cached::new(embedded("cached").await, 1 << 20))).await;
+}
+
+async fn put(store: &dyn MessageStore, text: &str) -> (MessageHash, Put) {
+    let message = Message::from(text.to_owned());
+    let hash = message.hash();
+    (hash, store.put(hash, message).await.unwrap())
+}
+
+#[tokio::test]
+async fn what_was_put_is_got() {
+    each_store(async |store| {
+        let planes: String = (0..=16).filter_map(|plane| char::from_u32(plane * 0x1_0000 + 0x41)).collect();
+        for text in ["foo", "", "\0", "a\0b", &planes, &"x".repeat(1 << 20)] {
+            let (hash, first) = put(&*store, text).await;
+            assert_eq!(first, Put::Created);
+            assert_eq!(put(&*store, text).await, (hash, Put::AlreadyStored));
+            let got = store.get(hash).await.unwrap().expect("it is stored");
+            assert!(got.as_str() == text, "{} bytes came back otherwise", text.len());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_not_put_is_absent_until_it_is() {
+    each_store(async |store| {
+        let hash = MessageHash::of(b"later");
+        assert_eq!(store.get(hash).await.unwrap(), None);
+        assert_eq!(put(&*store, "later").await, (hash, Put::Created));
+        assert!(store.get(hash).await.unwrap().is_some(), "a miss is not remembered");
+        store.ready().await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_concurrent_puts_of_one_message_one_creates_it() {
+    each_store(async |store| {
+        let puts = (0..64).map(|_| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move { put(&*store, "the same").await.1 })
+        });
+        let puts: Vec<_> = puts.collect();
+        let mut created = 0;
+        for put in puts {
+            created += usize::from(put.await.unwrap() == Put::Created);
+        }
+        // A cache answers only what its store has acknowledged, so it cannot add a second one.
+        assert_eq!(created, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_closed_store_refuses_rather_than_hangs() {
+    let folder = TempDir::new().unwrap();
+    let store = Embedded::open(&folder.path().join("data"), 0).await.unwrap();
+    let (hash, _) = put(&store, "foo").await;
+    store.close().await;
+    let message = Message::from("bar".to_owned());
+    assert!(matches!(store.put(message.hash(), message).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(store.get(hash).await, Err(StoreError::Unavailable(_))));
+    let again = Embedded::open(&folder.path().join("data"), 0).await.unwrap();
+    assert_eq!(again.get(hash).await.unwrap().unwrap().as_str(), "foo");
+}
+
+#[tokio::test]
+async fn a_memory_store_has_a_limit() {
+    let store = Memory::new(5);
+    put(&store, "12345").await;
+    let message = Message::from("6".to_owned());
+    assert!(matches!(store.put(message.hash(), message).await, Err(StoreError::Full(_))));
+    assert_eq!(put(&store, "12345").await.1, Put::AlreadyStored);
+}
