@@ -13,7 +13,7 @@ use message_to_hash_api::models::{self, MessageDigest};
 use message_to_hash_api::{AddMessageResponse, Api, GetMessageByHashResponse};
 use swagger::ApiError;
 
-use crate::http::RequestContext;
+use crate::context::RequestContext;
 use crate::message::{Message, MessageHash};
 use crate::problem::problem;
 use crate::store::{MessageStore, Put, StoreError};

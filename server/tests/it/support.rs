@@ -56,7 +56,6 @@ pub struct Server {
     pub admin: SocketAddr,
     pub stdout: Lines,
     pub stderr: Lines,
-    #[expect(dead_code, reason = "it is removed with the server")]
     folder: Option<TempDir>,
 }
 
