@@ -25,7 +25,7 @@ async fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
     let mut server = Server::start_on(&data, &QUIET);
     for kill in 0..KILLS {
         let load = Load::start(&server, &next);
-        load.wait_for(fastrand::usize(1..600)).await;
+        load.wait_for(fastrand::usize(1..300)).await;
         server.kill();
         let acknowledged = load.end().await;
         server = Server::start_on(&data, &QUIET);

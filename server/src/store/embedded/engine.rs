@@ -49,13 +49,13 @@ impl Tree {
 
     /// The engine makes its writer wait while the work behind it lags, for ever if that work has failed.
     /// So it is waited for here, a bit earlier, and only while the engine works.
-    fn wait_for_background_work(&self) -> Result<(), StoreError> {
+    fn wait_for_background_work(&self) -> fjall::Result<()> {
         let lags = || {
             self.messages.sealed_memtable_count() > MOST_SEALED_MEMTABLES
                 || self.messages.l0_table_count() > MOST_NEW_TABLES
         };
         while lags() {
-            self.database.persist(PersistMode::Buffer).map_err(|error| store_error(&error))?;
+            self.database.persist(PersistMode::Buffer)?;
             thread::sleep(Duration::from_millis(10));
         }
         Ok(())
@@ -86,7 +86,7 @@ impl Engine {
 
     pub(super) fn get(&self, hash: MessageHash) -> Result<Option<Message>, StoreError> {
         let tree = self.tree();
-        let stored = open_tree(&tree)?.messages.get(hash.as_bytes()).map_err(|error| store_error(&error))?;
+        let stored = open_tree(&tree)?.messages.get(hash.as_bytes()).map_err(|error| self.error(&error))?;
         let verify =
             |bytes| Message::verified(hash, bytes).map_err(|error| StoreError::Corrupt(error.to_string()));
         stored.as_deref().map(verify).transpose()
@@ -96,7 +96,7 @@ impl Engine {
     pub(super) fn put_all(&self, messages: &[(MessageHash, Message)]) -> Result<Vec<Put>, StoreError> {
         let tree = self.tree();
         let tree = open_tree(&tree)?;
-        tree.wait_for_background_work()?;
+        tree.wait_for_background_work().map_err(|error| self.error(&error))?;
         let mut in_batch = HashSet::with_capacity(messages.len());
         let mut batch = tree.database.batch().durability(Some(PersistMode::SyncAll));
         let mut puts = Vec::with_capacity(messages.len());
@@ -109,7 +109,7 @@ impl Engine {
                 Put::Created
             });
         }
-        batch.commit().map_err(|error| store_error(&error))?;
+        batch.commit().map_err(|error| self.error(&error))?;
         Ok(puts)
     }
 
@@ -138,12 +138,12 @@ impl Engine {
             folder::prepare(&self.folder).map_err(|OpenError(error)| StoreError::Unavailable(error))?;
         prepared.write_journals_again().map_err(|error| self.unavailable(&error))?;
         drop(prepared);
-        let opened = Tree::open(&self.folder).map_err(|error| store_error(&error))?;
+        let opened = Tree::open(&self.folder).map_err(|error| self.error(&error))?;
         let mut batch = opened.database.batch().durability(Some(PersistMode::SyncAll));
         for (hash, message) in unsure {
             batch.insert(&opened.messages, hash.as_bytes().as_slice(), message.as_str());
         }
-        let committed = batch.commit().map_err(|error| store_error(&error));
+        let committed = batch.commit().map_err(|error| self.error(&error));
         *tree = Some(opened);
         committed
     }
@@ -154,6 +154,25 @@ impl Engine {
 
     fn tree(&self) -> RwLockReadGuard<'_, Option<Tree>> {
         self.tree.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The engine's error in our words, for the operator.
+    fn error(&self, error: &fjall::Error) -> StoreError {
+        match (error, io_error(error)) {
+            (_, Some(io))
+                if matches!(io.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) =>
+            {
+                StoreError::Full(format!("{}: {io}", self.folder.display()))
+            }
+            (_, Some(io)) => self.unavailable(io),
+            (fjall::Error::Storage(_), None) => {
+                StoreError::Corrupt(format!("{}: {error}", self.folder.display()))
+            }
+            (fjall::Error::Poisoned, None) => StoreError::Unavailable(
+                "the storage engine stopped: its own error is logged above".to_owned(),
+            ),
+            (_, None) => StoreError::Unavailable(error.to_string()),
+        }
     }
 
     fn unavailable(&self, error: &io::Error) -> StoreError {
@@ -182,20 +201,6 @@ fn io_error(error: &fjall::Error) -> Option<&io::Error> {
         next = error.source();
     }
     None
-}
-
-fn store_error(error: &fjall::Error) -> StoreError {
-    match (error, io_error(error)) {
-        (_, Some(io)) if matches!(io.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
-            StoreError::Full(io.to_string())
-        }
-        (_, Some(io)) => StoreError::Unavailable(io.to_string()),
-        (fjall::Error::Storage(_), None) => StoreError::Corrupt(error.to_string()),
-        (fjall::Error::Poisoned, None) => {
-            StoreError::Unavailable("the storage engine stopped: its own error is logged above".to_owned())
-        }
-        (_, None) => StoreError::Unavailable(error.to_string()),
-    }
 }
 
 fn describe_open_error(folder: &Path, error: &fjall::Error) -> String {

@@ -84,7 +84,7 @@ impl Writer {
         let busy_since = *self.shared.busy_since.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(busy) = busy_since.map(|since| since.elapsed()).filter(|busy| *busy > HANGS_AFTER) {
             let seconds = busy.as_secs();
-            return Err(StoreError::Unavailable(format!("the disk has not answered for {seconds} s")));
+            return Err(StoreError::Unavailable(format!("the disk has not taken a write for {seconds} s")));
         }
         self.shared.health.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
