@@ -2,13 +2,20 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 
+mod bit_rot;
 mod cache;
 mod cli;
 mod contract;
+mod crash;
+mod disk;
 mod failures;
+mod full_disk;
+mod hung_disk;
 mod in_process;
 mod limits;
+mod load;
 mod logs;
+mod power_cut;
 mod readme;
 mod shutdown;
 mod stores;

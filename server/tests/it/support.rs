@@ -157,8 +157,9 @@ impl Drop for Server {
 /// The binary under test, told to serve on free ports.
 pub fn command(options: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
-    command.env_clear().arg("serve");
-    command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--store-min-free", "0"]);
+    // By the environment, so that an option can say otherwise.
+    command.env_clear().env("MESSAGE_TO_HASH_STORE_MIN_FREE", "0").arg("serve");
+    command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
     command.args(options);
     command
 }
