@@ -136,7 +136,7 @@ impl Engine {
         *tree = None; // the folder's lock goes with it
         let prepared =
             folder::prepare(&self.folder).map_err(|OpenError(error)| StoreError::Unavailable(error))?;
-        prepared.write_journals_again().map_err(|error| self.unavailable(&error))?;
+        prepared.copy_journals_anew().map_err(|error| self.unavailable(&error))?;
         drop(prepared);
         let opened = Tree::open(&self.folder).map_err(|error| self.error(&error))?;
         let mut batch = opened.database.batch().durability(Some(PersistMode::SyncAll));

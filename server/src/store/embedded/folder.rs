@@ -25,18 +25,20 @@ const CURRENT: &str = "current";
 
 /// A folder that can be opened. No other process can change it until this is dropped.
 pub(super) struct Prepared {
+    folder: PathBuf,
     _lock: File,
     journals: Vec<PathBuf>,
 }
 
 impl Prepared {
-    /// Writes what the journals hold to the disk once more.
+    /// Writes what the journals hold to other blocks of the disk.
     ///
     /// After a failed fsync the kernel takes the pages for written: only the page cache has them, and a
-    /// later fsync succeeds without them. After a power cut there would be a hole before what is
-    /// acknowledged from now on.
-    pub(super) fn write_journals_again(&self) -> io::Result<()> {
-        self.journals.iter().try_for_each(|path| journal::write_again(path))
+    /// later fsync succeeds without them, on ext4 even one of the same bytes written again. After a power
+    /// cut there would be a hole before what is acknowledged from now on.
+    pub(super) fn copy_journals_anew(&self) -> io::Result<()> {
+        self.journals.iter().try_for_each(|path| journal::copy_anew(path))?;
+        File::open(&self.folder)?.sync_all()
     }
 }
 
@@ -57,10 +59,10 @@ pub(super) fn prepare(folder: &Path) -> Result<Prepared, OpenError> {
         require(folder, &trees)?;
     } else if trees.is_empty() && !fs::read(folder.join(VERSION)).is_ok_and(|content| content == FORMAT) {
         remove_half_made(folder).map_err(unusable)?;
-        return Ok(Prepared { _lock: lock, journals: Vec::new() });
+        return Ok(Prepared { folder: folder.to_owned(), _lock: lock, journals: Vec::new() });
     }
     trees.iter().try_for_each(|tree| check_tree(tree))?;
-    Ok(Prepared { _lock: lock, journals })
+    Ok(Prepared { folder: folder.to_owned(), _lock: lock, journals })
 }
 
 /// Makes the folder durably, but not its parents: a mistyped path should fail.

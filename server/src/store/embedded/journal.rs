@@ -9,9 +9,8 @@
 //! u64 xxh3 of the items, magic. An item: tag 2, u8 kind, u8 compression, u64 tree, u16 length of the key,
 //! u32 length of the value, u32 its length here; key; value.
 
-use std::fs::{self, OpenOptions};
-use std::io;
-use std::os::unix::fs::FileExt as _;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use super::folder::damaged;
@@ -47,12 +46,19 @@ pub(super) fn check(path: &Path, mut last_write: u64) -> Result<u64, OpenError> 
     Ok(last_write)
 }
 
-/// Writes the journal's own bytes over themselves, and syncs them.
-pub(super) fn write_again(path: &Path) -> io::Result<()> {
+/// Replaces the journal by a copy in blocks of its own. The folder is synced by the caller.
+pub(super) fn copy_anew(path: &Path) -> io::Result<()> {
     let content = fs::read(path)?;
-    let file = OpenOptions::new().write(true).open(path)?;
-    file.write_all_at(without_zeros_at_end(&content), 0)?;
-    file.sync_all()
+    // One name for all, and not one of the engine's: what a crash leaves is overwritten or ignored.
+    let copy = path.with_file_name("journal-copy");
+    let written = File::create(&copy).and_then(|mut file| {
+        file.write_all(without_zeros_at_end(&content))?;
+        file.sync_all()
+    });
+    match written {
+        Ok(()) => fs::rename(copy, path),
+        Err(error) => fs::remove_file(copy).and(Err(error)),
+    }
 }
 
 fn without_zeros_at_end(mut bytes: &[u8]) -> &[u8] {
