@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const QUEUE_LINES: usize = 8 * 1024;
 /// How long the end of the program waits for a reader that is behind.
@@ -37,9 +37,14 @@ impl Stream {
     /// Waits until what was queued is written, but not for ever.
     pub fn drain(&self) {
         let (written, wait) = sync_channel(1);
-        if self.queue.try_send(Order::Flush(written)).is_ok() {
-            let _ = wait.recv_timeout(FLUSH_TIMEOUT);
+        let deadline = Instant::now() + FLUSH_TIMEOUT;
+        while self.queue.try_send(Order::Flush(written.clone())).is_err() {
+            if Instant::now() > deadline {
+                return;
+            }
+            thread::sleep(Duration::from_millis(1)); // the queue is full
         }
+        let _ = wait.recv_timeout(FLUSH_TIMEOUT);
     }
 }
 
