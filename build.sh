@@ -63,7 +63,7 @@ test() {
 
 # Throughput and cost, as ratios measured side by side; see docs/benchmarks.md.
 bench() {
-    debian_packages python3 wrk strace valgrind
+    debian_packages python3 wrk linux-perf valgrind
     python3 server/bench/run.py "$@"
 }
 

@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::http::{ResponseBody, problem_response};
+use crate::problem::{ResponseBody, problem_response};
 use crate::store::MessageStore;
 
 const READY_TIMEOUT: Duration = Duration::from_secs(2);

@@ -13,7 +13,7 @@ use message_to_hash_api::models::{self, MessageDigest};
 use message_to_hash_api::{AddMessageResponse, Api, GetMessageByHashResponse};
 use swagger::ApiError;
 
-use crate::http::RequestContext;
+use crate::context::RequestContext;
 use crate::message::{Message, MessageHash};
 use crate::problem::problem;
 use crate::store::{MessageStore, Put, StoreError};
@@ -98,7 +98,7 @@ impl Api<RequestContext> for Messages {
         let found = self.find(&hash).await;
         Ok(match found.inspect_err(|failure| log_cause(failure, context)) {
             Ok(Some((hash, message))) => {
-                let e_tag = format!("\"{hash}\"");
+                let e_tag = ["\"", &hash.to_hex(), "\""].concat();
                 let cache_control = FOR_EVER.to_owned();
                 if if_none_match.is_some_and(|tags| lists(&tags, &e_tag)) {
                     GetMessageByHashResponse::NotModified { e_tag, cache_control, x_span_id: None }

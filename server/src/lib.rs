@@ -13,6 +13,7 @@
 pub mod admin;
 pub mod api;
 pub mod config;
+pub mod context;
 pub mod http;
 pub mod logging;
 pub mod message;

@@ -20,6 +20,7 @@ fn main() -> ExitCode {
         Command::Serve(config) => serve(&config),
         Command::Healthcheck(asked) => in_runtime(admin::healthcheck(asked.admin_listen)),
     };
+    log::logger().flush();
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(cause) => {
@@ -50,7 +51,7 @@ fn refuse(error: &clap::Error) -> ExitCode {
 }
 
 fn serve(config: &Config) -> Result<(), String> {
-    logging::start(&config.log).map_err(|error| error.to_string())?;
+    logging::start(&config.log).map_err(|error| format!("cannot log: {error}"))?;
     // Each connection takes a file descriptor; the default limit of many systems is 1024.
     if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
         log::warn!("cannot raise the limit of open files: {error}");
@@ -81,6 +82,7 @@ fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
         tokio::spawn(async move {
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
             log::warn!("a second signal: stopping at once");
+            log::logger().flush();
             std::process::exit(1);
         });
     })

@@ -54,28 +54,29 @@ mod paths {
 
     impl RequestPath<'_> {
         pub(crate) fn matched(&self, id: usize) -> bool {
-            let mut wanted = TEMPLATES[id].split('/');
-            let mut given = self.0.split('/');
-            loop {
-                match (wanted.next(), given.next()) {
-                    (None, None) => return true,
-                    (Some(wanted), Some(given)) if wanted.starts_with('{') => {
-                        if !is_value(given) {
-                            return false;
-                        }
-                    }
-                    (wanted, given) if wanted == given => {}
-                    _ => return false,
-                }
-            }
+            values(TEMPLATES[id], self.0, |_, _| {})
         }
     }
 
-    /// A parameter's segment has text, and what it encodes is UTF-8; else the path names nothing.
-    fn is_value(segment: &str) -> bool {
-        !segment.is_empty()
-            && (!segment.contains('%')
-                || percent_encoding::percent_decode_str(segment).decode_utf8().is_ok())
+    /// Whether the path has the form of the template; calls `found` with each parameter's name and value.
+    ///
+    /// A value is one segment: not empty, and what it encodes is UTF-8; else the path names nothing.
+    fn values<'a>(template: &'static str, path: &'a str, mut found: impl FnMut(&'static str, &'a str)) -> bool {
+        let (mut template, mut path) = (template, path);
+        while let Some((literal, rest)) = template.split_once('{') {
+            let (Some(given), Some((name, rest))) = (path.strip_prefix(literal), rest.split_once('}')) else {
+                return false;
+            };
+            let (value, after) = given.split_at(given.find('/').unwrap_or(given.len()));
+            let is_text =
+                || !value.contains('%') || percent_encoding::percent_decode_str(value).decode_utf8().is_ok();
+            if value.is_empty() || !is_text() {
+                return false;
+            }
+            found(name, value);
+            (template, path) = (rest, after);
+        }
+        template == path
     }
 
     pub(crate) struct Template(usize);
@@ -99,11 +100,13 @@ mod paths {
         type Output = str;
 
         fn index(&self, name: &str) -> &str {
-            let is_named = |segment: &str| {
-                segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) == Some(name)
-            };
-            let segments = self.template.split('/').zip(self.path.split('/'));
-            segments.filter(|(wanted, _)| is_named(wanted)).map(|(_, given)| given).next().unwrap_or("")
+            let mut wanted = "";
+            values(self.template, self.path, |given, value| {
+                if given == name {
+                    wanted = value;
+                }
+            });
+            wanted
         }
     }
 }

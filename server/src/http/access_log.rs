@@ -4,64 +4,104 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::time::Instant;
 
+use hyper::body::Body as _;
+use hyper::{Method, Response, Uri};
 use serde::Serialize;
 
 use crate::config::LogFormat;
+use crate::context::RequestContext;
+use crate::problem::ResponseBody;
 
 /// The target of these records, for `--log-filter` and for the logger that sends them to stdout.
 pub const TARGET: &str = "access";
 
 const PATH_BYTES: usize = 128;
 
-/// What is logged of a request.
-#[derive(Debug, Serialize)]
-pub struct Entry<'a> {
+/// A request under way. Its line is logged when this is dropped, so also where the client went away.
+pub struct Exchange {
+    pub format: LogFormat,
+    pub started: Instant,
     /// The client, or the proxy in front of it.
     pub peer: SocketAddr,
-    pub method: &'a str,
-    pub path: &'a str,
+    pub method: Method,
+    pub uri: Uri,
     /// The operation of the contract; none where path and method name none.
     pub operation: Option<&'static str>,
-    pub status: u16,
+    pub context: RequestContext,
     /// Bytes of the request's body; none where it did not say.
     pub bytes_in: Option<u64>,
-    /// Bytes of the response's body.
-    pub bytes_out: Option<u64>,
-    /// From the request's head to the response's, in microseconds.
-    pub duration_us: u128,
-    pub span: &'a str,
-    pub trace: Option<&'a str>,
+    /// Status, and bytes of the response's body; none where the client did not wait for it.
+    pub answer: Option<(u16, Option<u64>)>,
 }
 
-impl Entry<'_> {
-    pub fn log(mut self, format: LogFormat) {
-        self.path = &self.path[..self.path.floor_char_boundary(PATH_BYTES)];
-        match format {
-            LogFormat::Text => log::info!(target: TARGET, "{self}"),
+impl Exchange {
+    /// Notes how the request was answered.
+    pub fn answered(&mut self, response: &Response<ResponseBody>) {
+        self.answer = Some((response.status().as_u16(), response.body().size_hint().exact()));
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        if !log::log_enabled!(target: TARGET, log::Level::Info) {
+            return;
+        }
+        let path = self.uri.path();
+        let line = Line {
+            peer: self.peer,
+            method: self.method.as_str(),
+            path: &path[..path.floor_char_boundary(PATH_BYTES)],
+            status: self.answer.map(|(status, _)| status),
+            duration_us: self.started.elapsed().as_micros(),
+            operation: self.operation,
+            bytes_in: self.bytes_in,
+            bytes_out: self.answer.and_then(|(_, bytes)| bytes),
+            span: self.context.span_id(),
+            trace: self.context.trace_id(),
+        };
+        match self.format {
+            LogFormat::Text => log::info!(target: TARGET, "{line}"),
             LogFormat::Json => {
-                log::info!(target: TARGET, "{}", serde_json::to_string(&self).unwrap_or_default());
+                log::info!(target: TARGET, "{}", serde_json::to_string(&line).unwrap_or_default());
             }
         }
     }
 }
 
-impl fmt::Display for Entry<'_> {
+#[derive(Serialize)]
+struct Line<'a> {
+    peer: SocketAddr,
+    method: &'a str,
+    path: &'a str,
+    status: Option<u16>,
+    /// From the request's head to the response's.
+    duration_us: u128,
+    operation: Option<&'static str>,
+    bytes_in: Option<u64>,
+    bytes_out: Option<u64>,
+    span: &'a str,
+    trace: Option<&'a str>,
+}
+
+impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { peer, method, path, status, duration_us, span, .. } = self;
-        let (operation, trace) = (self.operation.unwrap_or("-"), self.trace.unwrap_or("-"));
-        let (bytes_in, bytes_out) = (OrDash(self.bytes_in), OrDash(self.bytes_out));
+        let Self { peer, method, path, duration_us, span, .. } = self;
+        let (status, operation) = (OrDash(self.status), OrDash(self.operation));
+        let (bytes_in, bytes_out, trace) =
+            (OrDash(self.bytes_in), OrDash(self.bytes_out), OrDash(self.trace));
         write!(f, "{peer} {method} {path} {status} {duration_us}us operation={operation}")?;
         write!(f, " in={bytes_in} out={bytes_out} span={span} trace={trace}")
     }
 }
 
-struct OrDash(Option<u64>);
+struct OrDash<T>(Option<T>);
 
-impl fmt::Display for OrDash {
+impl<T: fmt::Display> fmt::Display for OrDash<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(number) => write!(f, "{number}"),
+        match &self.0 {
+            Some(value) => value.fmt(f),
             None => f.write_str("-"),
         }
     }

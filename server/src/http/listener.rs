@@ -23,8 +23,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 use tokio_io_timeout::TimeoutStream;
 
-use super::ResponseBody;
 use crate::config::Limits;
+use crate::problem::ResponseBody;
 
 /// How long a refused body may go on arriving after the answer, so that the client gets to read it.
 const LINGER: Duration = Duration::from_secs(2);

@@ -154,11 +154,11 @@ async fn connections_are_capped_and_the_next_one_waits_its_turn() {
     }
     let mut third = TcpStream::connect(server.api).await.unwrap();
     third.write_all(request).await.unwrap();
-    let served = timeout(Duration::from_millis(300), third.read(&mut answer)).await;
-    assert!(served.is_err(), "a third connection is served beside two: {served:?}");
+    let early = timeout(Duration::from_millis(300), third.read(&mut answer)).await;
+    assert!(early.is_err(), "a third connection is served beside two: {early:?}");
     open.pop();
-    let served = timeout(PATIENCE, third.read(&mut answer)).await.expect("its turn came").unwrap();
-    assert!(answer[..served].starts_with(b"HTTP/1.1 404"));
+    let length = timeout(PATIENCE, third.read(&mut answer)).await.expect("its turn came").unwrap();
+    assert!(answer[..length].starts_with(b"HTTP/1.1 404"));
 }
 
 #[tokio::test]

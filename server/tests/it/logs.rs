@@ -67,6 +67,17 @@ async fn no_text_of_a_message_and_no_token_is_logged() {
 }
 
 #[tokio::test]
+async fn a_client_that_goes_away_leaves_a_line_too() {
+    let server = Server::start(&[]);
+    let mut client = tokio::net::TcpStream::connect(server.api).await.unwrap();
+    let head = "POST /messages HTTP/1.1\r\nHost: it\r\nX-Span-ID: gone\r\nContent-Length: 9\r\n\r\n{";
+    tokio::io::AsyncWriteExt::write_all(&mut client, head.as_bytes()).await.unwrap();
+    drop(client);
+    let line = server.stdout.wait_for(&["span=gone"]);
+    assert!(line.contains(" POST /messages ") && !line.contains(" 201 "), "{line}");
+}
+
+#[tokio::test]
 async fn a_long_path_is_cut_and_the_access_log_can_be_off() {
     let server = Server::start(&[]);
     ask(server.api, &format!("GET /{} HTTP/1.1\r\nX-Span-ID: long", "a".repeat(5000)), "").await.problem(404);

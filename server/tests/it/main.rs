@@ -1,12 +1,21 @@
 //! The whole program over real sockets: each module is one concern, `support` is what they share.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
+
+mod bit_rot;
 mod cache;
 mod cli;
 mod contract;
+mod crash;
+mod disk;
 mod failures;
+mod full_disk;
+mod hung_disk;
 mod in_process;
 mod limits;
+mod load;
 mod logs;
+mod power_cut;
 mod readme;
 mod redis_failover;
 mod redis_faults;

@@ -56,7 +56,7 @@ pub struct Server {
     pub admin: SocketAddr,
     pub stdout: Lines,
     pub stderr: Lines,
-    _folder: Option<TempDir>,
+    folder: Option<TempDir>,
 }
 
 impl Server {
@@ -64,7 +64,7 @@ impl Server {
     pub fn start(options: &[&str]) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let mut server = Self::start_on(&folder.path().join("data"), options);
-        server._folder = Some(folder);
+        server.folder = Some(folder);
         server
     }
 
@@ -97,7 +97,7 @@ impl Server {
             rest[..end].parse().expect("an address")
         };
         let (api, admin) = (address("serving on http://"), address("admin on http://"));
-        Ok(Self { child, api, admin, stdout, stderr, _folder: None })
+        Ok(Self { child, api, admin, stdout, stderr, folder: None })
     }
 
     /// The base URL of the API.
@@ -157,8 +157,9 @@ impl Drop for Server {
 /// The binary under test, told to serve on free ports.
 pub fn command(options: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
-    command.env_clear().arg("serve");
-    command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--store-min-free", "0"]);
+    // By the environment, so that an option can say otherwise.
+    command.env_clear().env("MESSAGE_TO_HASH_STORE_MIN_FREE", "0").arg("serve");
+    command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
     command.args(options);
     command
 }

@@ -8,14 +8,20 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::thread;
+use std::time::Duration;
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, PersistMode};
 
+use super::folder;
 use crate::message::{Message, MessageHash};
 use crate::store::{OpenError, Put, StoreError};
 
 /// The tree that maps a hash (32 bytes) to its message (UTF-8).
 const KEYSPACE: &str = "messages";
+/// One less than makes the engine wait; one more may come with a batch.
+const MOST_SEALED_MEMTABLES: usize = 2;
+const MOST_NEW_TABLES: usize = 24;
 /// Written and removed to learn whether the folder takes writes again.
 const PROBE_FILE: &str = "write-probe";
 
@@ -41,6 +47,20 @@ impl Tree {
         Ok(Self { database, messages })
     }
 
+    /// The engine makes its writer wait while the work behind it lags, for ever if that work has failed.
+    /// So it is waited for here, a bit earlier, and only while the engine works.
+    fn wait_for_background_work(&self) -> fjall::Result<()> {
+        let lags = || {
+            self.messages.sealed_memtable_count() > MOST_SEALED_MEMTABLES
+                || self.messages.l0_table_count() > MOST_NEW_TABLES
+        };
+        while lags() {
+            self.database.persist(PersistMode::Buffer)?;
+            thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+
     /// Whether exactly this message is stored. A copy that cannot be read, or is another text, is none:
     /// storing the message again mends it.
     fn holds(&self, hash: MessageHash, message: &Message) -> bool {
@@ -59,16 +79,14 @@ impl Tree {
 
 impl Engine {
     pub(super) fn open(folder: &Path, min_free_bytes: u64) -> Result<Self, OpenError> {
-        create_folder(folder).map_err(|error| {
-            OpenError(format!("cannot use the data folder {}: {error}", folder.display()))
-        })?;
+        folder::prepare(folder)?;
         let tree = Tree::open(folder).map_err(|error| OpenError(describe_open_error(folder, &error)))?;
         Ok(Self { folder: folder.to_owned(), min_free_bytes, tree: RwLock::new(Some(tree)) })
     }
 
     pub(super) fn get(&self, hash: MessageHash) -> Result<Option<Message>, StoreError> {
         let tree = self.tree();
-        let stored = open_tree(&tree)?.messages.get(hash.as_bytes()).map_err(|error| store_error(&error))?;
+        let stored = open_tree(&tree)?.messages.get(hash.as_bytes()).map_err(|error| self.error(&error))?;
         let verify =
             |bytes| Message::verified(hash, bytes).map_err(|error| StoreError::Corrupt(error.to_string()));
         stored.as_deref().map(verify).transpose()
@@ -78,6 +96,7 @@ impl Engine {
     pub(super) fn put_all(&self, messages: &[(MessageHash, Message)]) -> Result<Vec<Put>, StoreError> {
         let tree = self.tree();
         let tree = open_tree(&tree)?;
+        tree.wait_for_background_work().map_err(|error| self.error(&error))?;
         let mut in_batch = HashSet::with_capacity(messages.len());
         let mut batch = tree.database.batch().durability(Some(PersistMode::SyncAll));
         let mut puts = Vec::with_capacity(messages.len());
@@ -90,14 +109,13 @@ impl Engine {
                 Put::Created
             });
         }
-        batch.commit().map_err(|error| store_error(&error))?;
+        batch.commit().map_err(|error| self.error(&error))?;
         Ok(puts)
     }
 
     /// Whether the disk has room for more messages.
     pub(super) fn check_room(&self) -> Result<(), StoreError> {
-        let disk = rustix::fs::statvfs(&self.folder)
-            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", self.folder.display())))?;
+        let disk = rustix::fs::statvfs(&self.folder).map_err(|error| self.unavailable(&error.into()))?;
         let free = disk.f_bavail.saturating_mul(disk.f_frsize);
         if free < self.min_free_bytes {
             let (folder, least) = (self.folder.display(), self.min_free_bytes);
@@ -113,16 +131,19 @@ impl Engine {
     /// they are written once more before anything is acknowledged.
     pub(super) fn recover(&self, unsure: &[(MessageHash, Message)]) -> Result<(), StoreError> {
         self.check_room()?;
-        self.probe()
-            .map_err(|error| StoreError::Unavailable(format!("{}: {error}", self.folder.display())))?;
+        self.probe().map_err(|error| self.unavailable(&error))?;
         let mut tree = self.tree.write().unwrap_or_else(PoisonError::into_inner);
         *tree = None; // the folder's lock goes with it
-        let opened = Tree::open(&self.folder).map_err(|error| store_error(&error))?;
+        let prepared =
+            folder::prepare(&self.folder).map_err(|OpenError(error)| StoreError::Unavailable(error))?;
+        prepared.copy_journals_anew().map_err(|error| self.unavailable(&error))?;
+        drop(prepared);
+        let opened = Tree::open(&self.folder).map_err(|error| self.error(&error))?;
         let mut batch = opened.database.batch().durability(Some(PersistMode::SyncAll));
         for (hash, message) in unsure {
             batch.insert(&opened.messages, hash.as_bytes().as_slice(), message.as_str());
         }
-        let committed = batch.commit().map_err(|error| store_error(&error));
+        let committed = batch.commit().map_err(|error| self.error(&error));
         *tree = Some(opened);
         committed
     }
@@ -133,6 +154,29 @@ impl Engine {
 
     fn tree(&self) -> RwLockReadGuard<'_, Option<Tree>> {
         self.tree.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The engine's error in our words, for the operator.
+    fn error(&self, error: &fjall::Error) -> StoreError {
+        match (error, io_error(error)) {
+            (_, Some(io))
+                if matches!(io.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) =>
+            {
+                StoreError::Full(format!("{}: {io}", self.folder.display()))
+            }
+            (_, Some(io)) => self.unavailable(io),
+            (fjall::Error::Storage(_), None) => {
+                StoreError::Corrupt(format!("{}: {error}", self.folder.display()))
+            }
+            (fjall::Error::Poisoned, None) => StoreError::Unavailable(
+                "the storage engine stopped: its own error is logged above".to_owned(),
+            ),
+            (_, None) => StoreError::Unavailable(error.to_string()),
+        }
+    }
+
+    fn unavailable(&self, error: &io::Error) -> StoreError {
+        StoreError::Unavailable(format!("{}: {error}", self.folder.display()))
     }
 
     fn probe(&self) -> io::Result<()> {
@@ -148,16 +192,6 @@ fn open_tree<'a>(tree: &'a RwLockReadGuard<'_, Option<Tree>>) -> Result<&'a Tree
     tree.as_ref().ok_or_else(|| StoreError::Unavailable("the data folder is not open".to_owned()))
 }
 
-/// Makes the folder durably, but not its parents: a mistyped path should fail.
-fn create_folder(folder: &Path) -> io::Result<()> {
-    if folder.is_dir() {
-        return Ok(());
-    }
-    fs::create_dir(folder)?;
-    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
-    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
-}
-
 fn io_error(error: &fjall::Error) -> Option<&io::Error> {
     let mut next = error.source();
     while let Some(error) = next {
@@ -169,23 +203,13 @@ fn io_error(error: &fjall::Error) -> Option<&io::Error> {
     None
 }
 
-fn store_error(error: &fjall::Error) -> StoreError {
-    match io_error(error).map(io::Error::kind) {
-        Some(io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) => {
-            StoreError::Full(error.to_string())
-        }
-        None if matches!(error, fjall::Error::Storage(_)) => StoreError::Corrupt(error.to_string()),
-        _ => StoreError::Unavailable(error.to_string()),
-    }
-}
-
 fn describe_open_error(folder: &Path, error: &fjall::Error) -> String {
     let folder = folder.display();
     match (error, io_error(error)) {
         (fjall::Error::Locked, _) => format!("the data folder {folder} is in use by another process"),
         (_, Some(io)) => format!("cannot use the data folder {folder}: {io}"),
         _ => format!(
-            "the data folder {folder} is damaged ({error}): restore it from a backup, or start on another folder"
+            "the data folder {folder} is damaged ({error}); restore it from a backup, or start on another one"
         ),
     }
 }

@@ -3,11 +3,15 @@
 //! Reads may touch the disk, so they leave the runtime's threads. All writes go through one thread,
 //! which commits what has queued up with one fsync.
 
+mod archive;
 mod engine;
+mod folder;
+mod journal;
 mod writer;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 
@@ -15,6 +19,9 @@ use self::engine::Engine;
 use self::writer::Writer;
 use super::{MessageStore, OpenError, Put, StoreError};
 use crate::message::{Message, MessageHash};
+
+/// A disk that does not answer must not keep the server from ending.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Messages in a folder.
 pub struct Embedded {
@@ -61,10 +68,17 @@ impl MessageStore for Embedded {
     }
 
     async fn close(&self) {
-        self.writer.stop().await;
-        let engine = Arc::clone(&self.engine);
-        if tokio::task::spawn_blocking(move || engine.close()).await.is_err() {
-            log::warn!("the storage engine failed while closing; what was acknowledged is on disk");
+        let close = async {
+            self.writer.stop().await;
+            let engine = Arc::clone(&self.engine);
+            tokio::task::spawn_blocking(move || engine.close()).await
+        };
+        match tokio::time::timeout(CLOSE_TIMEOUT, close).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => {
+                log::warn!("the storage engine failed while closing; what was acknowledged is on disk");
+            }
+            Err(_) => log::warn!("the disk does not answer; what was acknowledged is on it"),
         }
     }
 }

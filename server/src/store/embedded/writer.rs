@@ -6,7 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -20,6 +20,8 @@ const BATCH_MESSAGES: usize = 1024;
 const BATCH_BYTES: usize = 8 << 20;
 const QUEUE_MESSAGES: usize = 16 * 1024;
 const QUEUE_BYTES: usize = 128 << 20;
+/// No batch takes this long on a disk that works.
+const HANGS_AFTER: Duration = Duration::from_secs(5);
 const RECOVERY_INTERVAL: Duration = Duration::from_secs(1);
 
 pub(super) struct Writer {
@@ -31,6 +33,8 @@ pub(super) struct Writer {
 struct Shared {
     queued_bytes: AtomicUsize,
     health: RwLock<Result<(), StoreError>>,
+    /// When the work began that the thread does now.
+    busy_since: Mutex<Option<Instant>>,
 }
 
 enum Order {
@@ -47,7 +51,11 @@ struct Job {
 impl Writer {
     pub(super) fn start(engine: Arc<Engine>) -> std::io::Result<Self> {
         let (queue, orders) = sync_channel(QUEUE_MESSAGES);
-        let shared = Arc::new(Shared { queued_bytes: AtomicUsize::new(0), health: RwLock::new(Ok(())) });
+        let shared = Arc::new(Shared {
+            queued_bytes: AtomicUsize::new(0),
+            health: RwLock::new(Ok(())),
+            busy_since: Mutex::new(None),
+        });
         let work = Worker { engine, shared: Arc::clone(&shared), failure: None };
         thread::Builder::new().name("store-writer".to_owned()).spawn(move || work.run(&orders))?;
         Ok(Self { queue, shared })
@@ -71,8 +79,13 @@ impl Writer {
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 
-    /// The last failure, until writing works again.
+    /// The last failure, until writing works again; or that the disk hangs.
     pub(super) fn health(&self) -> Result<(), StoreError> {
+        let busy_since = *self.shared.busy_since.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(busy) = busy_since.map(|since| since.elapsed()).filter(|busy| *busy > HANGS_AFTER) {
+            let seconds = busy.as_secs();
+            return Err(StoreError::Unavailable(format!("the disk has not taken a write for {seconds} s")));
+        }
         self.shared.health.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -113,12 +126,14 @@ struct Failure {
 impl Worker {
     fn run(mut self, orders: &Receiver<Order>) {
         loop {
+            self.set_busy_since(None);
             let first = match &self.failure {
                 None => orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
                 Some(failure) => {
                     orders.recv_timeout(failure.next_attempt.saturating_duration_since(Instant::now()))
                 }
             };
+            self.set_busy_since(Some(Instant::now()));
             self.recover_if_due();
             let (jobs, stop) = match first {
                 Ok(order) => gather(order, orders),
@@ -185,6 +200,10 @@ impl Worker {
     fn last_failure(&self) -> StoreError {
         let health = self.shared.health.read().unwrap_or_else(PoisonError::into_inner);
         health.clone().err().unwrap_or_else(stopped)
+    }
+
+    fn set_busy_since(&self, since: Option<Instant>) {
+        *self.shared.busy_since.lock().unwrap_or_else(PoisonError::into_inner) = since;
     }
 
     /// Logs only when writing begins to fail and when it works again.

@@ -1,11 +1,12 @@
 //! What is known of a request beside the request itself: the ids under which it is logged.
 
 use hyper::HeaderMap;
-use hyper::header::HeaderValue;
+use hyper::header::{HeaderName, HeaderValue};
 use swagger::{Has, XSpanIdString};
 
 /// The header in which a client may send its own id for a request, and gets the id back.
-pub const SPAN_ID_HEADER: &str = "x-span-id";
+pub const SPAN_ID: HeaderName = HeaderName::from_static("x-span-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const SPAN_ID_CHARS: usize = 128;
 
 /// The context that the generated code hands to each operation.
@@ -19,9 +20,9 @@ impl RequestContext {
     /// Takes the ids from the request's headers; makes a span id where there is no usable one.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
-        let span_id = headers.get(SPAN_ID_HEADER).and_then(usable_span_id);
+        let span_id = headers.get(SPAN_ID).and_then(usable_span_id);
         let span_id = span_id.unwrap_or_else(|| format!("{:032x}", fastrand::u128(..)));
-        let trace_id = headers.get("traceparent").and_then(|value| trace_id(value.to_str().ok()?));
+        let trace_id = headers.get(TRACEPARENT).and_then(|value| trace_id(value.to_str().ok()?));
         Self { span_id: XSpanIdString(span_id), trace_id }
     }
 
@@ -114,10 +115,10 @@ mod tests {
     fn a_span_id_is_echoed_or_made() {
         let mut headers = HeaderMap::new();
         assert_eq!(RequestContext::of(&headers).span_id().len(), 32);
-        headers.insert(SPAN_ID_HEADER, HeaderValue::from_static("mine"));
+        headers.insert(SPAN_ID, HeaderValue::from_static("mine"));
         assert_eq!(RequestContext::of(&headers).span_id(), "mine");
         for unusable in [String::new(), "two words".to_owned(), "x".repeat(SPAN_ID_CHARS + 1)] {
-            headers.insert(SPAN_ID_HEADER, HeaderValue::from_bytes(unusable.as_bytes()).unwrap());
+            headers.insert(SPAN_ID, HeaderValue::from_bytes(unusable.as_bytes()).unwrap());
             assert_eq!(RequestContext::of(&headers).span_id().len(), 32, "{unusable}");
         }
     }

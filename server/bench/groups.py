@@ -1,0 +1,187 @@
+"""What is compared: three groups of servers, each measured in interleaved rounds."""
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+
+import fsync
+import wrk
+from servers import Drain, Server, ask_on
+
+MESSAGE_BYTES = 200
+MESSAGE = "x" * MESSAGE_BYTES
+WARM_UP_SECONDS = 1
+LOADERS = 32
+ACCESS_LOG_OFF = ["--log-filter", "warn"]
+NO_CACHE = ["--cache-bytes", "0"]
+
+
+@dataclass
+class Group:
+    """Rounds of several servers; the first is what the others are compared to."""
+
+    title: str
+    rounds: dict  # name of a server -> [Round]
+    fsyncs: list = field(default_factory=list)  # of each round of the durable store
+    not_counted: str = None  # why there are none
+    disk: list = field(default_factory=list)  # fsyncs a second that the disk alone can do, for each round
+
+    @property
+    def base(self):
+        """The name of the server that the others are compared to."""
+        return next(iter(self.rounds))
+
+
+class Bench:
+    """The programs and the settings that all groups share."""
+
+    def __init__(self, options, binaries, folder, server_core):
+        self.options = options
+        self.binaries = Path(binaries)
+        self.folder = Path(folder)
+        self.server_core = server_core
+
+    def bare(self, **how):
+        """The bare hyper server."""
+        program = lambda address: [self.binaries / "examples" / "bare_hyper", address]
+        return Server("bare hyper", program, core=self.server_core, log_folder=self.folder, **how)
+
+    def product(self, name, store, *options, **how):
+        """messageToHash on this store: `memory:` or `file:`, which gives it a folder of its own."""
+        if store == "file:":
+            store += str(self.folder / f"data-{name.replace(' ', '-').replace('/', '')}")
+        program = lambda address: [
+            self.binaries / "message-to-hash", "serve", "--listen", address,
+            "--admin-listen", "127.0.0.1:0", "--shutdown-delay", "0s", "--store", store, *options,
+        ]  # fmt: skip
+        return Server(name, program, core=self.server_core, log_folder=self.folder, **how)
+
+    def interleaved(self, servers, request_of, beside=lambda server: nullcontext()):
+        """Measures every server once a round, so that what else the machine does meets all of them alike.
+
+        `request_of(server, number)` are the arguments of requests.lua for this round, and
+        `beside(server)` is entered while it lasts.
+        """
+        connections, seconds = self.options.connections, self.options.seconds
+        for server in servers:
+            wrk.measure(server, request_of(server, 0), connections, WARM_UP_SECONDS)
+        rounds = {server.name: [] for server in servers}
+        for number in range(1, self.options.rounds + 1):
+            # Every other round in reverse, so that a drift within a round favours nobody.
+            for server in servers if number % 2 else reversed(servers):
+                with beside(server):
+                    measured = wrk.measure(server, request_of(server, number), connections, seconds)
+                rounds[server.name].append(measured)
+        return rounds
+
+    def cached_get(self):
+        """A cached message against a bare hyper server, with the access log off and on."""
+        with ExitStack() as stack:
+            pipe = stack.enter_context(Drain())
+            bare = stack.enter_context(self.bare())
+            products = [
+                stack.enter_context(self.product(name, "file:", *options, **how))
+                for name, options, how in (
+                    ("product", ACCESS_LOG_OFF, {}),
+                    ("product, access log to /dev/null", [], {}),
+                    ("product, access log to a pipe", [], {"stdout": pipe.stdin}),
+                )
+            ]
+            store_one(products)
+            path = path_of(MESSAGE)
+            same_answer(bare, products[0], path)
+            rounds = self.interleaved([bare, *products], lambda *_: ["get", path])
+        return Group("GET of one cached message of 200 bytes", rounds)
+
+    def stored_get(self):
+        """Random stored messages from the embedded store, with the cache off."""
+        messages = [f"{number:09d}".ljust(MESSAGE_BYTES, "x") for number in range(self.options.keys)]
+        digests = self.folder / "digests"
+        digests.write_text("".join(f"{digest_of(message)}\n" for message in messages))
+        with ExitStack() as stack:
+            servers = [
+                stack.enter_context(self.product(name, store, *ACCESS_LOG_OFF, *NO_CACHE))
+                for name, store in (("memory, no cache", "memory:"), ("embedded, no cache", "file:"))
+            ]
+            for server in servers:
+                store_all(server, messages)
+            rounds = self.interleaved(servers, lambda *_: ["keys", str(digests)])
+        return Group(f"GET of a random one of {len(messages)} stored messages", rounds)
+
+    def post(self):
+        """New messages: durable in the embedded store, against memory."""
+        fsyncs, disk = [], []
+        not_counted = fsync.why_not_counted()
+
+        @contextmanager
+        def counted(server):
+            # Both stores are watched, since a tracepoint costs every system call a little.
+            with nullcontext() if not_counted else fsync.Counter(server.pid) as counter:
+                yield
+            if server is embedded:
+                disk.append(fsync.disk_rate(self.folder, seconds=1))
+                fsyncs.append(counter and counter.count)
+
+        with ExitStack() as stack:
+            memory = stack.enter_context(self.product("memory", "memory:4GiB", *ACCESS_LOG_OFF))
+            embedded = stack.enter_context(self.product("embedded", "file:", *ACCESS_LOG_OFF))
+            servers = [memory, embedded]
+            rounds = self.interleaved(servers, lambda _, number: ["post", f"round-{number}"], counted)
+            for server in servers:
+                was_stored(server, self.options.rounds)
+        return Group("POST of new messages of 200 bytes", rounds, fsyncs, not_counted, disk)
+
+
+def digest_of(message):
+    """Its SHA-256 digest in hexadecimal."""
+    return hashlib.sha256(message.encode()).hexdigest()
+
+
+def path_of(message):
+    """Where the message is found."""
+    return f"/messages/{digest_of(message)}"
+
+
+def store_one(servers):
+    """Stores the one message that is asked for, on each."""
+    for server in servers:
+        status, _, text = server.ask("POST", "/messages", {"message": MESSAGE})
+        if status not in (200, 201):
+            raise RuntimeError(f"{server.name} does not store a message: {status} {text}")
+
+
+def same_answer(bare, product, path):
+    """The comparison is fair only if both answers have the same status, header names and body."""
+    answers = []
+    for server in (bare, product):
+        status, headers, text = server.ask("GET", path)
+        answers.append((status, sorted(headers), sum(map(len, headers.values())), text))
+    if answers[0] != answers[1]:
+        raise RuntimeError(f"bare hyper and the product answer differently: {answers}")
+
+
+def store_all(server, messages):
+    """Stores many messages over several connections at a time, so that they share fsyncs."""
+
+    def load(part):
+        connection = HTTPConnection("127.0.0.1", server.port, timeout=60)
+        for message in part:
+            status, _, text = ask_on(connection, "POST", "/messages", {"message": message})
+            if status not in (200, 201):
+                raise RuntimeError(f"{server.name} does not store a message: {status} {text}")
+        connection.close()
+
+    with ThreadPoolExecutor(LOADERS) as pool:
+        list(pool.map(load, (messages[start::LOADERS] for start in range(LOADERS))))
+
+
+def was_stored(server, rounds):
+    """What each round sent is there now. (wrk makes the first request only to look at it.)"""
+    for number in range(1, rounds + 1):
+        message = f"round-{number}-{2:010d}".ljust(MESSAGE_BYTES, "x")
+        status, _, _ = server.ask("GET", path_of(message))
+        if status != 200:
+            raise RuntimeError(f"{server.name} did not store what round {number} sent: {status}")

@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""Measures messageToHash against a bare hyper server, and the durable store against memory.
+
+The server has one core to itself and wrk another; servers take turns within each round, so what else the
+machine does meets all of them alike. Read the ratios, not the absolute figures. `server` and `wrk` are how
+busy their cores were: a rate is the server's own only where `server` is near 100 %. CPU us is the server's
+user and system time for each request. The exit code is 1 if any request failed.
+"""
+
+import argparse
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+sys.dont_write_bytecode = True  # the sources stay the only files of this folder
+
+import instructions
+import table
+from groups import Bench
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ["cargo", "build", "--release", "--locked", "--bins", "--examples", "-p", "message-to-hash"]
+GROUPS = ("cached", "stored", "post")
+# Requests per second of a cached GET, over bare hyper's.
+WANTED = 0.85
+
+
+def main():
+    """Builds, measures and prints; the exit code."""
+    options = arguments()
+    # So that the servers are ended then, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    needed = ["taskset", "valgrind"] if options.instructions else ["taskset", "wrk"]
+    missing = [program for program in needed if shutil.which(program) is None]
+    if missing:
+        print(f"install first: {', '.join(missing)}", file=sys.stderr)
+        return 1
+    cores = sorted(os.sched_getaffinity(0))
+    if len(cores) < 2:
+        print("two cores are needed: one for the server, one for wrk", file=sys.stderr)
+        return 1
+    if subprocess.run(BUILD, cwd=ROOT, check=False).returncode:
+        return 1
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
+    os.sched_setaffinity(0, cores[1:])  # this script, and with it wrk
+    # Inside the target folder, since the system's temporary folder may be memory.
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=target) as folder:
+        bench = Bench(options, target / "release", folder, cores[0])
+        show_header(options, folder)
+        return count_instructions(bench) if options.instructions else measure(bench)
+
+
+def arguments():
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="build.sh bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--rounds", type=int, default=7, help="rounds of each server (%(default)s)")
+    parser.add_argument("--seconds", type=int, default=3, help="length of a round (%(default)s)")
+    parser.add_argument("--connections", type=int, default=64, help="wrk's connections (%(default)s)")
+    parser.add_argument("--keys", type=int, default=20_000, help="stored messages to read from (%(default)s)")
+    parser.add_argument("--only", choices=GROUPS, action="append", help="this comparison alone; repeatable")
+    parser.add_argument(
+        "--instructions", action="store_true", help="count instructions by callgrind instead (no wrk)"
+    )
+    options = parser.parse_args()
+    if min(options.rounds, options.seconds, options.connections, options.keys) < 1:
+        parser.error("numbers start at 1")
+    return options
+
+
+def measure(bench):
+    """The comparisons with wrk; the exit code."""
+    options, groups, failed = bench.options, {}, 0
+    for name, run in zip(GROUPS, (bench.cached_get, bench.stored_get, bench.post), strict=True):
+        if options.only and name not in options.only:
+            continue
+        groups[name] = run()
+        failed += table.show(groups[name], options.connections)
+        if name == "post":
+            table.show_fsyncs(groups[name], options.connections)
+        sys.stdout.flush()
+    table.show_acceptance(groups, WANTED)
+    if failed:
+        print(f"*** {failed} requests FAILED ***")
+    return 1 if failed else 0
+
+
+def count_instructions(bench):
+    """The comparison by callgrind; the exit code."""
+    print(f"\nuser-space instructions of a cached GET of 200 bytes, over {instructions.REQUESTS} requests")
+    bare = None
+    for name, each in instructions.count(bench):
+        bare = bare or each
+        print(f"  {name:<32}{each:>9,.0f}{each / bare:>9.2f}", flush=True)
+    return 0
+
+
+def show_header(options, folder):
+    """What was measured, on what, and how."""
+    print("build.sh bench", *sys.argv[1:])
+    cpu = next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name"))
+    machine = f"{cpu.partition(':')[2].strip()}, {os.cpu_count()} cores, Linux {platform.release()}"
+    print(f"  machine   {machine}, data on {first_line('stat', '-f', '-c', '%T', folder)}")
+    commit = first_line("git", "-C", str(ROOT), "describe", "--always", "--dirty")
+    tool = first_line("valgrind", "--version") if options.instructions else first_line("wrk", "-v").split(" [")[0]
+    print(f"  versions  message-to-hash {commit}, {first_line('rustc', '--version')}, {tool}")
+    if not options.instructions:
+        how = "interleaved; medians; the server on one core, wrk on another"
+        print(f"  rounds    {options.rounds} of {options.seconds} s, {how}")
+    sys.stdout.flush()
+
+
+def first_line(*command):
+    """The first line that a program prints."""
+    out = subprocess.run(command, capture_output=True, text=True, check=False)
+    return ((out.stdout or out.stderr).splitlines() or ["?"])[0].strip()
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except RuntimeError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        sys.exit(1)

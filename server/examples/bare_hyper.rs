@@ -1,0 +1,59 @@
+//! The least that a hyper server can do: one fixed answer to every request, with the size and the headers
+//! of a found 200-byte message. What `build.sh bench` holds the product against.
+//!
+//! The runtime and the socket options are the product's; there is no routing, no limit and no log.
+//! Takes the address to listen on; without one it takes a free port. Prints the address.
+
+use std::convert::Infallible;
+use std::io;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, HeaderValue};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpListener;
+
+const MESSAGE_BYTES: usize = 200;
+const SPAN_ID: HeaderName = HeaderName::from_static("x-span-id");
+
+fn main() -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(serve())
+}
+
+async fn serve() -> io::Result<()> {
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".to_owned());
+    let listener = TcpListener::bind(address).await?;
+    println!("serving on http://{}", listener.local_addr()?);
+    let body = Bytes::from(format!(r#"{{"message":"{}"}}"#, "x".repeat(MESSAGE_BYTES)));
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let body = body.clone();
+        let service = service_fn(move |_: Request<Incoming>| {
+            let response = answer(body.clone());
+            async move { Ok::<_, Infallible>(response) }
+        });
+        // A connection that the client ends is no concern of a benchmark.
+        tokio::spawn(async move {
+            drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
+        });
+    }
+}
+
+fn answer(body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(
+        ETAG,
+        HeaderValue::from_static("\"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae\""),
+    );
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    headers.insert(SPAN_ID, HeaderValue::from_static("0123456789abcdef0123456789abcdef"));
+    response
+}

@@ -1,0 +1,44 @@
+//! Request headers that the generated code does not look at, or reads otherwise than they are meant.
+
+use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH};
+use hyper::{HeaderMap, Response, StatusCode};
+
+use crate::problem::{ResponseBody, problem_response};
+
+/// The body has to be of a type that the contract lists, not encoded. No `Content-Type` means the first.
+pub fn refuse_media_type(operation: &str, headers: &HeaderMap) -> Option<Response<ResponseBody>> {
+    let consumed = message_to_hash_api::server::consumed_media_types(operation);
+    if consumed.is_empty() {
+        return None;
+    }
+    if headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
+        let detail = "Send the body without Content-Encoding";
+        let mut refusal = problem_response(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail);
+        refusal.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        return Some(refusal);
+    }
+    let given = headers.get(CONTENT_TYPE)?;
+    let essence = given.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if consumed.iter().any(|listed| listed.eq_ignore_ascii_case(essence)) {
+        return None;
+    }
+    let detail = format!("Send Content-Type: {}", consumed.join(" or "));
+    Some(problem_response(StatusCode::UNSUPPORTED_MEDIA_TYPE, &detail))
+}
+
+/// The generated code reads the first line of `If-None-Match`, and fails on one that is not ASCII: joins
+/// the lines (RFC 9110, section 5.3), and leaves out those that can name none of our tags.
+pub fn join_if_none_match(headers: &mut HeaderMap) {
+    if !headers.contains_key(IF_NONE_MATCH) {
+        return;
+    }
+    let lines: Vec<_> = headers.get_all(IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok()).collect();
+    let joined = HeaderValue::from_str(&lines.join(", "));
+    headers.remove(IF_NONE_MATCH);
+    if let Ok(joined) = joined {
+        headers.insert(IF_NONE_MATCH, joined);
+    }
+}

@@ -1,0 +1,155 @@
+//! The data folder before the engine opens it: made where it is missing, and checked for what the engine
+//! would take for granted.
+//!
+//! Where the engine finds a file missing or a list of files shortened, it takes the rest for leftovers
+//! and deletes them, and it cuts a journal at the first thing that it cannot read. After a crash that is
+//! right. After damage it would be the end of messages that could still be restored, so such a folder is
+//! not opened. The files are those of fjall 3.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{archive, journal};
+use crate::store::OpenError;
+
+/// Written last when a folder is made.
+const VERSION: &str = "version";
+const FORMAT: &[u8] = b"FJL\x03";
+const LOCK: &str = "lock";
+const FIRST_JOURNAL: &str = "0.jnl";
+/// Has a folder for each tree: 0 is the engine's own, any other has the messages.
+const TREES: &str = "keyspaces";
+/// In each tree's folder: names the manifest, which lists the tree's files, and has its checksum.
+const CURRENT: &str = "current";
+
+/// A folder that can be opened. No other process can change it until this is dropped.
+pub(super) struct Prepared {
+    folder: PathBuf,
+    _lock: File,
+    journals: Vec<PathBuf>,
+}
+
+impl Prepared {
+    /// Writes what the journals hold to other blocks of the disk.
+    ///
+    /// After a failed fsync the kernel takes the pages for written: only the page cache has them, and a
+    /// later fsync succeeds without them, on ext4 even one of the same bytes written again. After a power
+    /// cut there would be a hole before what is acknowledged from now on.
+    pub(super) fn copy_journals_anew(&self) -> io::Result<()> {
+        self.journals.iter().try_for_each(|path| journal::copy_anew(path))?;
+        File::open(&self.folder)?.sync_all()
+    }
+}
+
+/// Makes the folder ready to be opened, and refuses to where opening it might destroy something.
+pub(super) fn prepare(folder: &Path) -> Result<Prepared, OpenError> {
+    let unusable =
+        |error: io::Error| OpenError(format!("cannot use the data folder {}: {error}", folder.display()));
+    create(folder).map_err(unusable)?;
+    let lock = lock(folder)?;
+    let trees = list(&folder.join(TREES)).map_err(unusable)?;
+    let journals = journals(folder).map_err(unusable)?;
+    let mut last_write = 0;
+    for path in &journals {
+        last_write = journal::check(path, last_write)?;
+    }
+    // A folder that was never written to may lack anything: its making was interrupted.
+    if last_write > 0 || journals.iter().any(|path| !path.ends_with(FIRST_JOURNAL)) {
+        require(folder, &trees)?;
+    } else if trees.is_empty() && !fs::read(folder.join(VERSION)).is_ok_and(|content| content == FORMAT) {
+        remove_half_made(folder).map_err(unusable)?;
+        return Ok(Prepared { folder: folder.to_owned(), _lock: lock, journals: Vec::new() });
+    }
+    trees.iter().try_for_each(|tree| check_tree(tree))?;
+    Ok(Prepared { folder: folder.to_owned(), _lock: lock, journals })
+}
+
+/// Makes the folder durably, but not its parents: a mistyped path should fail.
+fn create(folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir(folder)?;
+    let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Keeps every other process off the folder, by the engine's own lock: an unfinished write may be one that
+/// goes on. The engine takes the lock again when it opens.
+fn lock(folder: &Path) -> Result<File, OpenError> {
+    let path = folder.join(LOCK);
+    let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    match open.map_err(TryLockError::Error).and_then(|file| file.try_lock().map(|()| file)) {
+        Ok(file) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            Err(OpenError(format!("the data folder {} is in use by another process", folder.display())))
+        }
+        Err(TryLockError::Error(error)) => {
+            Err(OpenError(format!("cannot use the data folder: {}: {error}", path.display())))
+        }
+    }
+}
+
+/// The engine cannot go on with a folder whose making was interrupted. It has no messages yet.
+fn remove_half_made(folder: &Path) -> io::Result<()> {
+    for name in [FIRST_JOURNAL, VERSION] {
+        match fs::remove_file(folder.join(name)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// The journals, oldest first.
+fn journals(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let number = |path: &PathBuf| path.file_name()?.to_str()?.strip_suffix(".jnl")?.parse::<u64>().ok();
+    let mut journals = list(folder)?;
+    journals.retain(|path| number(path).is_some());
+    journals.sort_by_key(number);
+    Ok(journals)
+}
+
+/// What is in a folder: nothing where there is none.
+fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+        Ok(entries) => entries.map(|entry| Ok(entry?.path())).collect(),
+    }
+}
+
+/// Checks that what the engine would make anew, or delete the messages for want of, is there.
+fn require(folder: &Path, trees: &[PathBuf]) -> Result<(), OpenError> {
+    let own = folder.join(TREES).join("0");
+    let messages = trees.iter().find(|tree| **tree != own).cloned();
+    let messages = messages.unwrap_or_else(|| folder.join(TREES).join("1"));
+    let required = [folder.join(VERSION), own.join(CURRENT), messages.join(CURRENT)];
+    match required.iter().find(|path| !path.exists()) {
+        Some(path) => Err(damaged(path, "is missing")),
+        None => Ok(()),
+    }
+}
+
+fn check_tree(tree: &Path) -> Result<(), OpenError> {
+    let current = tree.join(CURRENT);
+    if !current.exists() {
+        return Ok(()); // never finished: see `require`
+    }
+    archive::check_manifest(tree, &current)?;
+    for kind in ["tables", "blobs"] {
+        let files = list(&tree.join(kind)).map_err(|error| damaged(tree, &error.to_string()))?;
+        files.iter().try_for_each(|path| archive::check(path))?;
+    }
+    Ok(())
+}
+
+/// What the operator reads about a damaged file.
+pub(super) fn damaged(path: &Path, how: &str) -> OpenError {
+    OpenError(format!(
+        "the data folder is damaged and was left as it is: {} {how}; \
+         restore the folder from a backup, or start on another one",
+        path.display()
+    ))
+}

@@ -1,0 +1,123 @@
+//! The engine's journals, read only to tell the end that a crash leaves from damage.
+//!
+//! A journal is a row of batches, each on disk before the next one is begun; zeros may follow. After a
+//! crash the last batch may have holes: it was never acknowledged. Where anything else is wrong a whole
+//! batch follows, which was acknowledged. The engine would drop it, or not open at all for a last batch
+//! with a hole.
+//!
+//! A batch of fjall 3, integers little-endian: tag 1, u32 number of items, u64 write number; items; tag 3,
+//! u64 xxh3 of the items, magic. An item: tag 2, u8 kind, u8 compression, u64 tree, u16 length of the key,
+//! u32 length of the value, u32 its length here; key; value.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use super::folder::damaged;
+use crate::store::OpenError;
+
+const START: u8 = 1;
+const ITEM: u8 = 2;
+const END: u8 = 3;
+const MAGIC: &[u8] = b"FJL\x03";
+
+/// Checks a journal, and cuts an unfinished batch off its end. `last_write` is the number of the last
+/// write of the journals before it (0 for none), as what is returned is of this one.
+pub(super) fn check(path: &Path, mut last_write: u64) -> Result<u64, OpenError> {
+    let unusable =
+        |error: io::Error| OpenError(format!("cannot use the journal {}: {error}", path.display()));
+    let content = fs::read(path).map_err(unusable)?;
+    let mut rest = content.as_slice();
+    while let Some((write, after)) = batch(rest).filter(|(write, _)| *write >= last_write) {
+        (last_write, rest) = (write + 1, after);
+    }
+    let unfinished = without_zeros_at_end(rest);
+    if unfinished.is_empty() {
+        return Ok(last_write);
+    }
+    let whole = content.len() - rest.len();
+    if (1..unfinished.len()).any(|at| batch(&unfinished[at..]).is_some()) {
+        return Err(damaged(path, &format!("is not what was written, from byte {whole} on")));
+    }
+    let (path_shown, dropped) = (path.display(), unfinished.len());
+    log::warn!("{path_shown} ends with {dropped} bytes of an unfinished write; dropped them");
+    let file = OpenOptions::new().write(true).open(path).map_err(unusable)?;
+    file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(unusable)?;
+    Ok(last_write)
+}
+
+/// Replaces the journal by a copy in blocks of its own. The folder is synced by the caller.
+pub(super) fn copy_anew(path: &Path) -> io::Result<()> {
+    let content = fs::read(path)?;
+    // One name for all, and not one of the engine's: what a crash leaves is overwritten or ignored.
+    let copy = path.with_file_name("journal-copy");
+    let written = File::create(&copy).and_then(|mut file| {
+        file.write_all(without_zeros_at_end(&content))?;
+        file.sync_all()
+    });
+    match written {
+        Ok(()) => fs::rename(copy, path),
+        Err(error) => fs::remove_file(copy).and(Err(error)),
+    }
+}
+
+fn without_zeros_at_end(mut bytes: &[u8]) -> &[u8] {
+    const ZEROS: &[u8] = &[0; 4096];
+    while let Some(rest) = bytes.strip_suffix(ZEROS) {
+        bytes = rest;
+    }
+    while let Some(rest) = bytes.strip_suffix(&[0]) {
+        bytes = rest;
+    }
+    bytes
+}
+
+/// The number of the write at the beginning of `bytes`, and what follows it; `None` where there is no
+/// whole one.
+fn batch(bytes: &[u8]) -> Option<(u64, &[u8])> {
+    let mut rest = Reader(bytes);
+    rest.tag(START)?;
+    let items = rest.u32()?;
+    let write = rest.u64()?;
+    let content = rest.0;
+    for _ in 0..items {
+        rest.tag(ITEM)?;
+        rest.take(1 + 1 + 8)?;
+        let key = rest.u16()?;
+        let _length_unpacked = rest.u32()?;
+        let value = rest.u32()?;
+        rest.take(key.into())?;
+        rest.take(value.try_into().ok()?)?;
+    }
+    let content = &content[..content.len() - rest.0.len()];
+    rest.tag(END)?;
+    let checksum = rest.u64()?;
+    let is_whole = rest.take(MAGIC.len())? == MAGIC && xxhash_rust::xxh3::xxh3_64(content) == checksum;
+    is_whole.then_some((write, rest.0))
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+        let (taken, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    fn tag(&mut self, tag: u8) -> Option<()> {
+        (self.take(1)? == [tag]).then_some(())
+    }
+
+    fn u16(&mut self) -> Option<u16> {
+        Some(u16::from_le_bytes(self.take(2)?.try_into().ok()?))
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        Some(u32::from_le_bytes(self.take(4)?.try_into().ok()?))
+    }
+
+    fn u64(&mut self) -> Option<u64> {
+        Some(u64::from_le_bytes(self.take(8)?.try_into().ok()?))
+    }
+}

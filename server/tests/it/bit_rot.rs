@@ -1,0 +1,228 @@
+//! Bits flip on the disk, in files of every kind: no other message is ever served for a hash, and a
+//! server that does not start says why.
+
+use std::fs::{self, OpenOptions};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use message_to_hash_api::AddMessageResponse;
+use tempfile::TempDir;
+
+use crate::disk::{Mount, path, run};
+use crate::load::{Found, QUIET, get, post, text_of, until};
+use crate::support::{Server, command};
+
+const GIB: u64 = 1 << 30;
+/// Short ones are in the engine's tables, the others in its blob files.
+const SHORT: std::ops::Range<u64> = 0..200;
+const LONG: std::ops::Range<u64> = 200..240;
+/// Only in the journal: written after the tables and blob files.
+const LATE: std::ops::Range<u64> = 240..300;
+const FLIPS_PER_FILE: usize = 12;
+/// Files of which at least some bytes are needed to read the messages.
+const DAMAGE_SHOWS: [&str; 4] =
+    ["0.jnl", "keyspaces/0/tables/0", "keyspaces/1/blobs/0", "keyspaces/1/tables/0"];
+
+/// A folder with messages in files of every kind, on a disk that copies it in no time.
+struct Folder {
+    disk: Mount,
+    _image: TempDir,
+}
+
+impl Folder {
+    async fn written() -> Self {
+        let image = TempDir::new().unwrap();
+        let disk = Mount::new(&image.path().join("disk"), GIB, &["mkfs.btrfs", "-q"]);
+        let folder = Self { disk, _image: image };
+        let original = folder.disk.join("original");
+        let mut server = start(&original);
+        let client = server.client();
+        let store = async |text| {
+            let stored = post(&client, text).await;
+            assert!(matches!(stored, Some(AddMessageResponse::Created { .. })), "{stored:?}");
+        };
+        for number in SHORT.chain(LONG) {
+            store(text(number)).await;
+        }
+        // The engine writes tables once it has this much in memory.
+        let mut number = 1_000;
+        while files(&original, "tables").is_empty() || files(&original, "blobs").is_empty() {
+            store(format!("{number} {}", "x".repeat(1_000_000))).await;
+            number += 1;
+            assert!(number < 1_200, "no tables are written");
+        }
+        for number in LATE {
+            store(text(number)).await;
+        }
+        // The next start cuts the journal to what is in it, which makes the copies small.
+        server.kill();
+        server = start(&original);
+        server.terminate();
+        assert!(server.wait().success());
+        folder
+    }
+
+    fn copy(&self) -> PathBuf {
+        let copy = self.disk.join("copy");
+        let _ = fs::remove_dir_all(&copy);
+        let original = self.disk.join("original");
+        run("cp", &["-a", "--reflink=always", &path(&original), &path(&copy)]);
+        copy
+    }
+
+    /// A copy of it with one bit flipped.
+    fn damaged(&self, file: &Path, at: usize) -> PathBuf {
+        let copy = self.copy();
+        let file = copy.join(file.strip_prefix(self.disk.join("original")).unwrap());
+        let file = OpenOptions::new().read(true).write(true).open(file).unwrap();
+        let mut byte = [0];
+        file.read_exact_at(&mut byte, at as u64).unwrap();
+        byte[0] ^= 1 << fastrand::u8(..8);
+        file.write_all_at(&byte, at as u64).unwrap();
+        copy
+    }
+}
+
+fn text(number: u64) -> String {
+    let length = usize::try_from(number).unwrap();
+    text_of(number, if LONG.contains(&number) { 2_000 + 50 * length } else { length })
+}
+
+fn start(folder: &Path) -> Server {
+    Server::start_on(folder, &QUIET)
+}
+
+/// The files of the messages in this folder of the engine's.
+fn files(folder: &Path, kind: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder.join("keyspaces/1").join(kind));
+    entries.map_or(Vec::new(), |entries| entries.map(|entry| entry.unwrap().path()).collect())
+}
+
+/// All files below a folder that have anything in them.
+fn all_files(folder: &Path) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            all.extend(all_files(&entry.path()));
+        } else if entry.metadata().unwrap().len() > 0 {
+            all.push(entry.path());
+        }
+    }
+    all.sort();
+    all
+}
+
+/// What a server made of a folder with a flipped bit.
+#[derive(Default, Debug)]
+struct Outcomes {
+    harmless: usize,
+    refused: usize,
+    missing: usize,
+    failed: usize,
+}
+
+#[tokio::test]
+async fn a_flipped_bit_never_changes_a_message() {
+    let folder = Folder::written().await;
+    let original = folder.disk.join("original");
+    let mut shown = 0;
+    for file in all_files(&original) {
+        let length = usize::try_from(fs::metadata(&file).unwrap().len()).unwrap();
+        let mut outcomes = Outcomes::default();
+        for flip in 0..FLIPS_PER_FILE {
+            // Of a few bytes at the beginning and at the end, and anywhere.
+            let at = match flip % 3 {
+                0 => fastrand::usize(..length.min(64)),
+                1 => fastrand::usize(length.saturating_sub(256)..length),
+                _ => fastrand::usize(..length),
+            };
+            serves_only_what_is_right(
+                &folder.damaged(&file, at),
+                &format!("{} {at}", file.display()),
+                &mut outcomes,
+            )
+            .await;
+        }
+        let name = path(file.strip_prefix(&original).unwrap());
+        println!("{name} ({length} bytes): {outcomes:?}");
+        if DAMAGE_SHOWS.contains(&name.as_str()) {
+            assert!(outcomes.harmless < FLIPS_PER_FILE, "{name}: flips are not seen at all");
+            shown += 1;
+        }
+    }
+    assert_eq!(shown, DAMAGE_SHOWS.len());
+}
+
+async fn serves_only_what_is_right(data: &Path, flipped: &str, outcomes: &mut Outcomes) {
+    let store = format!("file:{}", data.display());
+    let server = match Server::spawn(&mut command(&[&["--store", &store], QUIET.as_slice()].concat())) {
+        Ok(server) => server,
+        Err((status, stderr)) => {
+            outcomes.refused += 1;
+            assert_eq!(status.code(), Some(1), "{flipped}: {stderr}");
+            let last = stderr.lines().last().unwrap_or_default();
+            assert!(last.starts_with("message-to-hash: --store: "), "{flipped}: {stderr}");
+            assert!(last.contains(&path(data)), "{flipped}: {stderr}");
+            return;
+        }
+    };
+    let client = server.client();
+    let (mut missing, mut failed) = (0, 0);
+    for number in SHORT.chain(LONG).chain(LATE) {
+        match get(&client, &text(number)).await {
+            Found::Right => {}
+            Found::Missing => missing += 1,
+            Found::Failed => failed += 1,
+            Found::Wrong => panic!("{flipped}: another message"),
+        }
+    }
+    if missing > 0 {
+        // Damage to the last write of all looks like one that a crash interrupted.
+        assert_eq!(missing, 1, "{flipped}");
+        server.stderr.wait_for(&["unfinished write; dropped"]);
+    }
+    outcomes.harmless += usize::from(missing + failed == 0);
+    outcomes.missing += usize::from(missing > 0);
+    outcomes.failed += usize::from(failed > 0);
+}
+
+/// The engine would begin with an empty tree, and delete the messages as leftovers.
+#[tokio::test]
+async fn a_folder_that_lacks_a_file_is_left_as_it_is() {
+    let folder = Folder::written().await;
+    for missing in ["version", "keyspaces/0/current", "keyspaces/1/current"] {
+        let data = folder.copy();
+        fs::remove_file(data.join(missing)).unwrap();
+        let files = all_files(&data);
+        let store = format!("file:{}", data.display());
+        let (status, stderr) = Server::spawn(&mut command(&["--store", &store])).err().expect("no start");
+        assert_eq!(status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains(&format!("{} is missing", path(&data.join(missing)))), "{stderr}");
+        assert_eq!(all_files(&data), files);
+    }
+}
+
+/// A message whose stored copy is damaged is stored anew when it is posted again.
+#[tokio::test]
+async fn posting_a_damaged_message_mends_it() {
+    let folder = Folder::written().await;
+    let message = text(LONG.start);
+    let blobs = files(&folder.disk.join("original"), "blobs");
+    let position = |file: &PathBuf| {
+        let content = fs::read(file).unwrap();
+        // Past its beginning: the file has the message compressed, which leaves text without repetition.
+        content.windows(16).position(|window| window == &message.as_bytes()[..16]).map(|at| at + 8)
+    };
+    let (file, at) = blobs.iter().find_map(|file| Some((file, position(file)?))).expect("its blob");
+    let data = folder.damaged(file, at);
+    let mut server = start(&data);
+    let client = server.client();
+    assert_eq!(get(&client, &message).await, Found::Failed);
+    let mended = post(&client, message.clone()).await;
+    assert!(matches!(mended, Some(AddMessageResponse::Created { .. })), "{mended:?}");
+    assert_eq!(get(&client, &message).await, Found::Right);
+    server.kill();
+    until("the mended message is read", async || get(&start(&data).client(), &message).await == Found::Right)
+        .await;
+}

@@ -1,0 +1,108 @@
+//! The server is killed (SIGKILL) again and again under many writers: nothing that it acknowledged is
+//! lost or changed.
+//!
+//! A kill leaves the page cache alone, so it cannot show a missing fsync: that is for `power_cut`.
+
+use std::fs;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::load::{Load, QUIET, not_right};
+use crate::support::{Server, command};
+
+const KILLS: usize = 50;
+const KILLS_AT_FIRST_START: usize = 30;
+
+#[tokio::test]
+async fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let next = Arc::default();
+    let mut all = Vec::new();
+    let mut server = Server::start_on(&data, &QUIET);
+    for kill in 0..KILLS {
+        let load = Load::start(&server, &next);
+        load.wait_for(fastrand::usize(1..300)).await;
+        server.kill();
+        let acknowledged = load.end().await;
+        server = Server::start_on(&data, &QUIET);
+        assert_eq!(not_right(&server, &acknowledged).await, [], "after kill {kill}");
+        all.extend(acknowledged);
+    }
+    assert_eq!(not_right(&server, &all).await, []);
+    println!("{KILLS} kills, {} messages acknowledged, none lost", all.len());
+}
+
+/// What the first server is writing must not look unfinished to a second one.
+#[tokio::test]
+async fn a_second_server_on_the_same_folder_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let mut server = Server::start_on(&data, &QUIET);
+    let load = Load::start(&server, &Arc::default());
+    let store = format!("file:{}", data.display());
+    for starts in 1..=10 {
+        load.wait_for(20 * starts).await;
+        let (status, stderr) = Server::spawn(&mut command(&["--store", &store])).err().expect("no start");
+        assert_eq!(status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains("is in use by another process"), "{stderr}");
+    }
+    server.kill();
+    let acknowledged = load.end().await;
+    assert_eq!(not_right(&Server::start_on(&data, &QUIET), &acknowledged).await, []);
+}
+
+/// The first start makes the folder's files; whenever it is interrupted, the next one succeeds.
+#[tokio::test]
+async fn a_first_start_that_was_killed_can_be_repeated() {
+    for _ in 0..KILLS_AT_FIRST_START {
+        let folder = TempDir::new().unwrap();
+        let data = folder.path().join("data");
+        let store = format!("file:{}", data.display());
+        let mut starting = command(&["--store", &store]).stderr(Stdio::null()).spawn().unwrap();
+        // There is no event to wait for: any moment of the start will do.
+        tokio::time::sleep(Duration::from_millis(fastrand::u64(1..60))).await;
+        starting.kill().unwrap();
+        starting.wait().unwrap();
+        stores_and_finds(&data).await;
+    }
+}
+
+/// The same for the moments that a kill at random may never hit.
+#[tokio::test]
+async fn a_folder_that_was_only_half_made_can_be_used() {
+    let half_made: [&[(&str, &[u8])]; 6] = [
+        &[],
+        &[("lock", b"")],
+        &[("lock", b""), ("0.jnl", &[0; 4096])],
+        &[("0.jnl", b""), ("version", b"")],
+        &[("lock", b""), ("0.jnl", &[0; 4096]), ("version", b"FJL")],
+        &[("lock", b""), ("0.jnl", &[0; 4096]), ("version", b"FJL\x03")],
+    ];
+    for files in half_made {
+        for with_keyspaces in [false, true] {
+            let folder = TempDir::new().unwrap();
+            for (name, content) in files {
+                fs::write(folder.path().join(name), content).unwrap();
+            }
+            if with_keyspaces {
+                fs::create_dir(folder.path().join("keyspaces")).unwrap();
+            }
+            stores_and_finds(folder.path()).await;
+        }
+    }
+}
+
+/// Whether a server can store on this folder, and find it again after a kill.
+async fn stores_and_finds(data: &std::path::Path) {
+    let mut server = Server::start_on(data, &QUIET);
+    let load = Load::start(&server, &Arc::default());
+    load.wait_for(1).await;
+    server.kill();
+    let acknowledged = load.end().await;
+    let server = Server::start_on(data, &QUIET);
+    assert_eq!(not_right(&server, &acknowledged).await, []);
+}

@@ -1,0 +1,87 @@
+//! Disks in files, which can be filled, cut from power and broken. They need root, loop devices and the
+//! tools of ext4 and btrfs; a test that cannot have them fails.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::support::PATIENCE;
+
+/// A mounted filesystem; unmounted when dropped, whatever still uses it.
+pub struct Mount {
+    folder: TempDir,
+}
+
+impl Mount {
+    /// Makes a filesystem of `size` bytes in a new file, and mounts it. `mkfs` is the command but the file.
+    pub fn new(image: &Path, size: u64, mkfs: &[&str]) -> Self {
+        File::create(image).and_then(|file| file.set_len(size)).expect("an image for the disk");
+        run(mkfs[0], &[&mkfs[1..], &[&path(image)]].concat());
+        Self::of(image)
+    }
+
+    /// Mounts the filesystem in this file.
+    pub fn of(image: &Path) -> Self {
+        Self::at_new_folder(&["-o", "loop", &path(image)])
+    }
+
+    /// A filesystem of `size` bytes in memory.
+    pub fn in_memory(size: u64) -> Self {
+        Self::at_new_folder(&["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+    }
+
+    fn at_new_folder(what: &[&str]) -> Self {
+        let mount = Self { folder: TempDir::new().expect("a folder to mount on") };
+        run("mount", &[what, &[&path(mount.path())]].concat());
+        mount
+    }
+
+    /// Where it is mounted.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// A path in it.
+    pub fn join(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Unmounts it now, as soon as nothing uses it any more. A loop device is detached with it.
+    pub fn unmount(self) {
+        let deadline = Instant::now() + PATIENCE;
+        while !done("umount", &[&path(self.path())]) {
+            assert!(Instant::now() < deadline, "something still uses {}", self.path().display());
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Mount {
+    fn drop(&mut self) {
+        done("umount", &["--lazy", &path(self.path())]);
+    }
+}
+
+/// A path as an argument.
+pub fn path(path: &Path) -> String {
+    path.to_str().expect("a path in UTF-8").to_owned()
+}
+
+/// Runs a program that has to succeed.
+pub fn run(program: &str, arguments: &[&str]) {
+    let output = Command::new(program).args(arguments).output();
+    let output = output.unwrap_or_else(|error| panic!("{program} is needed: {error}"));
+    assert!(
+        output.status.success(),
+        "{program} {arguments:?} failed; these tests need root and loop devices: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+fn done(program: &str, arguments: &[&str]) -> bool {
+    Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success())
+}

@@ -1,0 +1,192 @@
+//! A disk that is full, takes no writes or fails under the running server: puts are refused, what is
+//! stored is still read, and when the disk is well again everything goes on without a restart.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use message_to_hash_api::AddMessageResponse;
+use tempfile::TempDir;
+
+use crate::disk::{Mount, path, run};
+use crate::load::{Load, QUIET, not_right, post, text, until};
+use crate::support::{Server, ask};
+
+const MIB: u64 = 1 << 20;
+const READS_WHILE_BROKEN: usize = 8;
+/// What is logged when storing begins to fail, and when it works again.
+const FAILS: &str = "nothing more is stored until this is mended";
+const WORKS: &str = "messages are stored again";
+const EXT4: &[&str] = &["mkfs.ext4", "-q", "-F"];
+/// A failed write-back of its data does not stop this one for good.
+const EXT4_WITHOUT_JOURNAL: &[&str] = &["mkfs.ext4", "-q", "-F", "-O", "^has_journal"];
+
+#[tokio::test]
+async fn while_too_little_is_free_nothing_is_stored() {
+    let disk = Mount::in_memory(256 * MIB);
+    let mut test = Test::start(&disk, "64MiB").await;
+    let filler = disk.join("filler");
+    test.breaks_and_heals(|| fill(&filler, 32 * MIB), || fs::remove_file(&filler).unwrap()).await;
+    test.loses_nothing_when_killed(|| disk).await;
+}
+
+#[tokio::test]
+async fn a_full_disk_is_survived_without_the_guard_too() {
+    let folder = TempDir::new().unwrap();
+    let disk = Mount::new(&folder.path().join("disk"), 256 * MIB, EXT4);
+    let mut test = Test::start(&disk, "0").await;
+    let filler = disk.join("filler");
+    for _ in 0..3 {
+        test.breaks_and_heals(|| fill(&filler, 0), || fs::remove_file(&filler).unwrap()).await;
+    }
+    test.loses_nothing_when_killed(|| disk).await;
+}
+
+#[tokio::test]
+async fn a_folder_that_becomes_read_only_is_survived() {
+    let folder = TempDir::new().unwrap();
+    let disk = Mount::new(&folder.path().join("disk"), 256 * MIB, EXT4);
+    let mut test = Test::start(&disk, "0").await;
+    let data = path(&disk.join("data"));
+    test.breaks_and_heals(|| run("chattr", &["-R", "+i", &data]), || run("chattr", &["-R", "-i", &data]))
+        .await;
+    test.loses_nothing_when_killed(|| disk).await;
+}
+
+/// After a failed fsync the kernel takes the pages for written, and a later fsync of them succeeds.
+#[tokio::test]
+async fn what_follows_a_failed_fsync_is_on_the_disk() {
+    let outer = Mount::in_memory(128 * MIB);
+    let image = outer.join("disk");
+    let disk = Mount::new(&image, 512 * MIB, EXT4_WITHOUT_JOURNAL);
+    let mut test = Test::start(&disk, "0").await;
+    let filler = outer.join("filler");
+    test.breaks_and_heals(|| fill(&filler, 0), || fs::remove_file(&filler).unwrap()).await;
+    let unplug = || {
+        disk.unmount(); // with it goes what only the page cache has
+        Mount::of(&image)
+    };
+    test.loses_nothing_when_killed(unplug).await;
+}
+
+/// However broken the disk is, the server ends when it is asked to.
+#[tokio::test]
+async fn a_server_on_a_full_disk_can_be_stopped() {
+    let folder = TempDir::new().unwrap();
+    let disk = Mount::new(&folder.path().join("disk"), 256 * MIB, EXT4);
+    let mut test = Test::start(&disk, "0").await;
+    fill(&disk.join("filler"), 0);
+    test.post_until_refused().await;
+    test.server.terminate();
+    assert!(test.server.wait().success());
+}
+
+/// A server under test, and what it acknowledged.
+struct Test {
+    server: Server,
+    next: Arc<AtomicU64>,
+    acknowledged: Vec<u64>,
+}
+
+impl Test {
+    /// Stores some messages on this disk. No cache: every read is one of the store.
+    async fn start(disk: &Mount, min_free: &str) -> Self {
+        let options = ["--store-min-free", min_free, "--cache-bytes", "0", "--shutdown-delay", "0s"];
+        let server = Server::start_on(&disk.join("data"), &[&options, QUIET.as_slice()].concat());
+        let next = Arc::default();
+        let load = Load::start(&server, &next);
+        load.wait_for(300).await;
+        let acknowledged = load.end().await;
+        Self { server, next, acknowledged }
+    }
+
+    /// What has to hold while the disk is broken, and after it was healed.
+    async fn breaks_and_heals(&mut self, break_disk: impl FnOnce(), heal_disk: impl FnOnce()) {
+        let (failed, mended) = (self.lines(FAILS), self.lines(WORKS));
+        break_disk();
+        self.post_until_refused().await;
+        let message = serde_json::json!({ "message": self.text() }).to_string();
+        let post = "POST /messages HTTP/1.1\r\nContent-Type: application/json";
+        let refused = ask(self.server.api, post, message).await;
+        refused.problem(503);
+        assert_eq!(refused.header("retry-after"), Some("1"));
+        // Meanwhile the writer tries again and again.
+        for _ in 0..READS_WHILE_BROKEN {
+            assert_eq!(not_right(&self.server, &self.acknowledged).await, []);
+            assert_eq!((self.admin("/live").await, self.admin("/ready").await), (200, 503));
+            assert!(!self.post().await);
+        }
+        heal_disk();
+        let test = &mut *self;
+        until("a message is stored again", async || test.post().await).await;
+        assert_eq!(self.admin("/ready").await, 200);
+        until("it is logged", async || self.lines(WORKS) > mended).await;
+        assert_eq!((self.lines(FAILS), self.lines(WORKS)), (failed + 1, mended + 1));
+        assert_eq!(not_right(&self.server, &self.acknowledged).await, []);
+    }
+
+    /// Kills the server. Whatever disk it then finds its folder on, nothing is missing.
+    async fn loses_nothing_when_killed(mut self, disk: impl FnOnce() -> Mount) {
+        self.server.kill();
+        let disk = disk();
+        let server = Server::start_on(&disk.join("data"), &QUIET);
+        assert_eq!(not_right(&server, &self.acknowledged).await, []);
+    }
+
+    async fn post_until_refused(&mut self) {
+        until("a message is refused", async || !self.post().await).await;
+    }
+
+    /// Posts a new message, and returns whether it was stored.
+    async fn post(&mut self) -> bool {
+        let text = self.text();
+        match post(&self.server.client(), text).await {
+            Some(AddMessageResponse::Created { .. }) => {
+                self.acknowledged.push(self.next.load(Ordering::Relaxed) - 1);
+                true
+            }
+            Some(AddMessageResponse::ServiceUnavailable { retry_after: 1, .. }) => false,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// A new message.
+    fn text(&self) -> String {
+        text(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    async fn admin(&self, path: &str) -> u16 {
+        ask(self.server.admin, &format!("GET {path} HTTP/1.1"), "").await.status
+    }
+
+    /// How many lines were logged with this text.
+    fn lines(&self, text: &str) -> usize {
+        self.server.stderr.all().iter().filter(|line| line.contains(text)).count()
+    }
+}
+
+/// Writes a file until only `left` bytes are free.
+fn fill(filler: &Path, left: u64) {
+    let mut file = File::create(filler).unwrap();
+    let folder = filler.parent().unwrap();
+    let block = vec![1; 1 << 16];
+    let mut length = block.len();
+    while length > 0 && free(folder) >= left + length as u64 {
+        match file.write(&block[..length]) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::StorageFull => length /= 2,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    match file.sync_all() {
+        Err(error) if error.kind() != ErrorKind::StorageFull => panic!("{error}"),
+        _ => {}
+    }
+}
+
+fn free(folder: &Path) -> u64 {
+    let disk = rustix::fs::statvfs(folder).unwrap();
+    disk.f_bfree * disk.f_frsize
+}

@@ -1,0 +1,104 @@
+//! A disk that does not answer at all, and one on which only the engine's work in the background fails.
+
+use std::sync::Arc;
+
+use message_to_hash_api::AddMessageResponse;
+use tempfile::TempDir;
+
+use crate::disk::{Mount, path, run};
+use crate::load::{Found, Load, QUIET, get, not_right, post, until};
+use crate::support::{Server, ask};
+
+const MIB: u64 = 1 << 20;
+const EXT4: &[&str] = &["mkfs.ext4", "-q", "-F"];
+
+/// Frozen until this is dropped: every write to the filesystem waits.
+struct Frozen(String);
+
+impl Frozen {
+    fn new(disk: &Mount) -> Self {
+        let disk = path(disk.path());
+        run("fsfreeze", &["--freeze", &disk]);
+        Self(disk)
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        run("fsfreeze", &["--unfreeze", &self.0]);
+    }
+}
+
+async fn ready(server: &Server) -> u16 {
+    ask(server.admin, "GET /ready HTTP/1.1", "").await.status
+}
+
+#[tokio::test]
+async fn a_disk_that_hangs_is_survived_and_does_not_keep_the_server_from_ending() {
+    let folder = TempDir::new().unwrap();
+    let disk = Mount::new(&folder.path().join("disk"), 256 * MIB, EXT4);
+    let options = ["--cache-bytes", "0", "--store-timeout", "200ms", "--shutdown-delay", "0s"];
+    let mut server = Server::start_on(&disk.join("data"), &[&options, QUIET.as_slice()].concat());
+    let load = Load::start(&server, &Arc::default());
+    load.wait_for(100).await;
+    let acknowledged = load.end().await;
+    let client = server.client();
+
+    let frozen = Frozen::new(&disk);
+    let refused = post(&client, "frozen".to_owned()).await;
+    assert!(matches!(refused, Some(AddMessageResponse::ServiceUnavailable { .. })), "{refused:?}");
+    until("the server is not ready", async || ready(&server).await == 503).await;
+    assert_eq!(not_right(&server, &acknowledged).await, []);
+    drop(frozen);
+    until("the server is ready", async || ready(&server).await == 200).await;
+    assert_eq!(get(&client, "frozen").await, Found::Right, "it was only late");
+
+    let frozen = Frozen::new(&disk);
+    let refused = post(&client, "frozen again".to_owned()).await;
+    assert!(matches!(refused, Some(AddMessageResponse::ServiceUnavailable { .. })), "{refused:?}");
+    server.terminate();
+    server.stderr.wait_for(&["the disk does not answer"]);
+    drop(frozen); // no process ends while the kernel holds one of its threads in a write
+    assert!(server.wait().success());
+}
+
+#[tokio::test]
+async fn tables_that_cannot_be_written_are_survived() {
+    let folder = TempDir::new().unwrap();
+    let disk = Mount::new(&folder.path().join("disk"), 1024 * MIB, EXT4);
+    let data = disk.join("data");
+    let options = ["--cache-bytes", "0", "--shutdown-delay", "0s"];
+    let mut server = Server::start_on(&data, &[&options, QUIET.as_slice()].concat());
+    let client = server.client();
+    // Messages go to the journal first, and to a table only when there are many.
+    let tables = path(&data.join("keyspaces/1/tables"));
+    run("chattr", &["+i", &tables]);
+    let large = |number: u32| format!("{number} {}", "x".repeat(1_000_000));
+    let mut acknowledged = Vec::new();
+    let mut number = 0;
+    until("a message is refused", async || {
+        number += 1;
+        let answer = post(&client, large(number)).await;
+        let created = matches!(answer, Some(AddMessageResponse::Created { .. }));
+        acknowledged.extend(created.then_some(number));
+        !created
+    })
+    .await;
+    for number in &acknowledged {
+        assert_eq!(get(&client, &large(*number)).await, Found::Right);
+    }
+
+    run("chattr", &["-i", &tables]);
+    until("a table is written", async || {
+        number += 1;
+        let answer = post(&client, large(number)).await;
+        acknowledged.extend(matches!(answer, Some(AddMessageResponse::Created { .. })).then_some(number));
+        std::fs::read_dir(&tables).unwrap().next().is_some() && ready(&server).await == 200
+    })
+    .await;
+    server.kill();
+    let server = Server::start_on(&data, &QUIET);
+    for number in &acknowledged {
+        assert_eq!(get(&server.client(), &large(*number)).await, Found::Right);
+    }
+}

@@ -1,0 +1,161 @@
+//! Many writers at once, each message made from a number, so that what was acknowledged is known by
+//! numbers alone and can be read back and compared later.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use message_to_hash::message::MessageHash;
+use message_to_hash_api::models::Message;
+use message_to_hash_api::{AddMessageResponse, ApiNoContext, GetMessageByHashResponse};
+use tokio::task::JoinSet;
+
+use crate::support::{ApiClient, PATIENCE, Server};
+
+/// Silences the access log, which would be kept in the test's memory; otherwise as by default.
+pub const QUIET: [&str; 2] = ["--log-filter", "info,fjall=error,lsm_tree=error,access=off"];
+
+const WRITERS: usize = 64;
+const READERS: u64 = 16;
+
+/// The message of this number: mostly short, sometimes a few KiB, now and then some 100 KiB.
+pub fn text(number: u64) -> String {
+    let mut random = fastrand::Rng::with_seed(number);
+    let length = match random.u8(..) {
+        0 => random.usize(65_536..200_000),
+        1..=30 => random.usize(1_000..10_000),
+        _ => random.usize(..400),
+    };
+    text_of(number, length)
+}
+
+/// A message of `length` characters and this number, which does not compress well.
+pub fn text_of(number: u64, length: usize) -> String {
+    let mut random = fastrand::Rng::with_seed(number);
+    let mut text = format!("{number} ");
+    text.extend(std::iter::repeat_with(|| random.alphanumeric()).take(length));
+    text
+}
+
+/// Messages on their way to a server.
+pub struct Load {
+    acknowledged: Arc<Mutex<Vec<u64>>>,
+    stop: Arc<AtomicBool>,
+    writers: JoinSet<()>,
+}
+
+impl Load {
+    /// Posts the messages of the numbers that `next` counts up, until the server is gone or `end`.
+    pub fn start(server: &Server, next: &Arc<AtomicU64>) -> Self {
+        let mut load = Self { acknowledged: Arc::default(), stop: Arc::default(), writers: JoinSet::new() };
+        for _ in 0..WRITERS {
+            let (acknowledged, stop) = (Arc::clone(&load.acknowledged), Arc::clone(&load.stop));
+            let (client, next) = (server.client(), Arc::clone(next));
+            load.writers.spawn(async move {
+                while !stop.load(Ordering::Relaxed) {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    match post(&client, text(number)).await {
+                        Some(AddMessageResponse::Created { .. }) => {
+                            acknowledged.lock().unwrap().push(number);
+                        }
+                        Some(AddMessageResponse::ServiceUnavailable { .. }) => {
+                            tokio::time::sleep(Duration::from_millis(5)).await;
+                        }
+                        Some(other) => panic!("a new message: {other:?}"),
+                        None => return,
+                    }
+                }
+            });
+        }
+        load
+    }
+
+    /// The numbers of the messages acknowledged so far.
+    pub fn acknowledged(&self) -> Vec<u64> {
+        self.acknowledged.lock().unwrap().clone()
+    }
+
+    /// Waits until so many messages were acknowledged.
+    pub async fn wait_for(&self, count: usize) {
+        let enough = async || self.acknowledged.lock().unwrap().len() >= count;
+        until("enough acknowledgements", enough).await;
+    }
+
+    /// Stops the writers, and gives the numbers of all messages that were acknowledged.
+    pub async fn end(mut self) -> Vec<u64> {
+        self.stop.store(true, Ordering::Relaxed);
+        while let Some(ended) = self.writers.join_next().await {
+            ended.expect("no writer panics");
+        }
+        std::mem::take(&mut *self.acknowledged.lock().unwrap())
+    }
+}
+
+/// Posts one message; `None` where the server is gone.
+pub async fn post(client: &ApiClient, text: String) -> Option<AddMessageResponse> {
+    let hash = MessageHash::of(text.as_bytes()).to_hex();
+    let answer = client.add_message(Message::new(text)).await.ok()?;
+    if let AddMessageResponse::Created { body, .. } | AddMessageResponse::AlreadyStored { body, .. } = &answer
+    {
+        assert_eq!(body.digest, hash);
+    }
+    Some(answer)
+}
+
+/// What came of reading one message back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    Right,
+    /// 404.
+    Missing,
+    /// 500 or 503.
+    Failed,
+    /// Another text than the one that has the hash.
+    Wrong,
+}
+
+/// Reads one message back.
+pub async fn get(client: &ApiClient, text: &str) -> Found {
+    let hash = MessageHash::of(text.as_bytes()).to_hex();
+    match client.get_message_by_hash(hash, None).await.expect("the server answers") {
+        GetMessageByHashResponse::Found { body, .. } if body.message == text => Found::Right,
+        GetMessageByHashResponse::Found { .. } => Found::Wrong,
+        GetMessageByHashResponse::NotFound { .. } => Found::Missing,
+        GetMessageByHashResponse::InternalServerError { .. }
+        | GetMessageByHashResponse::ServiceUnavailable { .. } => Found::Failed,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Reads all these messages back, and gives those that did not come back right.
+pub async fn not_right(server: &Server, numbers: &[u64]) -> Vec<(u64, Found)> {
+    let numbers: Arc<[u64]> = numbers.into();
+    let mut readers = JoinSet::new();
+    for reader in 0..READERS {
+        let (client, numbers) = (server.client(), Arc::clone(&numbers));
+        readers.spawn(async move {
+            let mut not_right = Vec::new();
+            for number in numbers.iter().copied().filter(|number| number % READERS == reader) {
+                let found = get(&client, &text(number)).await;
+                if found != Found::Right {
+                    not_right.push((number, found));
+                }
+            }
+            not_right
+        });
+    }
+    let mut all = Vec::new();
+    while let Some(not_right) = readers.join_next().await {
+        all.extend(not_right.expect("no reader panics"));
+    }
+    all
+}
+
+/// Asks again until it is so; fails the test when that takes too long.
+pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !is_so().await {
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}

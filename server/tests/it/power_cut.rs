@@ -1,0 +1,104 @@
+//! The power goes off under many writers: nothing that was acknowledged before is lost.
+//!
+//! The disk is a file on a filesystem that copies files atomically by sharing their blocks (a reflink).
+//! A copy taken under load is what the disk holds at that moment, without what only the page cache has:
+//! what a power cut leaves. A control without fsync has to lose something, or the test could not fail.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use tempfile::TempDir;
+
+use crate::disk::{Mount, path, run};
+use crate::load::{Load, QUIET, not_right};
+use crate::support::{Server, command};
+
+const CUTS: usize = 20;
+/// Enough for the control to lose something: see the module.
+const CUTS_WITHOUT_FSYNC: usize = 5;
+const GIB: u64 = 1 << 30;
+
+const EXT4: &[&str] = &["mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0"];
+const BTRFS: &[&str] = &["mkfs.btrfs", "-q"];
+
+#[tokio::test]
+async fn nothing_acknowledged_is_lost_when_the_power_goes_off_on_ext4() {
+    let (acknowledged, lost) = cut_power(CUTS, EXT4, None).await;
+    println!("{CUTS} power cuts on ext4, {acknowledged} messages acknowledged before them");
+    assert_eq!(lost, 0);
+}
+
+#[tokio::test]
+async fn nothing_acknowledged_is_lost_when_the_power_goes_off_on_btrfs() {
+    let (acknowledged, lost) = cut_power(CUTS, BTRFS, None).await;
+    println!("{CUTS} power cuts on btrfs, {acknowledged} messages acknowledged before them");
+    assert_eq!(lost, 0);
+}
+
+#[tokio::test]
+async fn without_fsync_a_power_cut_loses_messages() {
+    let folder = TempDir::new().unwrap();
+    let library = folder.path().join("no_fsync.so");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/no_fsync.c");
+    run("cc", &["-shared", "-fPIC", "-o", &path(&library), source]);
+    let (acknowledged, lost) = cut_power(CUTS_WITHOUT_FSYNC, EXT4, Some(&library)).await;
+    println!("{CUTS_WITHOUT_FSYNC} power cuts without fsync: {lost} of {acknowledged} messages lost");
+    assert!(lost > 0, "the test sees no missing fsync");
+}
+
+/// Cuts the power of a disk again and again, each time of the disk that the last cut left. Returns how
+/// many messages were acknowledged in all before a cut, and how many reads of them failed after one.
+async fn cut_power(cuts: usize, mkfs: &[&str], preload: Option<&PathBuf>) -> (usize, usize) {
+    let folder = TempDir::new().unwrap();
+    let outer = Mount::new(&folder.path().join("outer"), 8 * GIB, &["mkfs.btrfs", "-q"]);
+    let image = outer.join("disk");
+    let mut disk = Mount::new(&image, GIB, mkfs);
+    run("sync", &[]);
+    let next = Arc::<AtomicU64>::default();
+    let (mut all, mut lost) = (Vec::new(), 0);
+    for _ in 0..cuts {
+        let server = start(disk.path(), preload);
+        let load = Load::start(&server, &next);
+        load.wait_for(fastrand::usize(1..600)).await;
+        let acknowledged = load.acknowledged();
+        let cut = outer.join("cut");
+        run("cp", &["--reflink=always", &path(&image), &path(&cut)]);
+        drop(server);
+        load.end().await;
+        disk.unmount();
+        std::fs::rename(&cut, &image).unwrap();
+        disk = Mount::of(&image);
+        lost += lost_on(&disk, &acknowledged).await;
+        all.extend(acknowledged);
+    }
+    if lost == 0 {
+        lost = lost_on(&disk, &all).await;
+    }
+    (all.len(), lost)
+}
+
+/// How many of these messages a server on this disk does not have. One that does not start has none.
+async fn lost_on(disk: &Mount, numbers: &[u64]) -> usize {
+    match Server::spawn(&mut command_on(disk.path())) {
+        Ok(server) => not_right(&server, numbers).await.len(),
+        Err((_, stderr)) => {
+            println!("no server starts after the cut: {stderr}");
+            numbers.len()
+        }
+    }
+}
+
+fn start(disk: &Path, preload: Option<&PathBuf>) -> Server {
+    let mut command = command_on(disk);
+    if let Some(library) = preload {
+        command.env("LD_PRELOAD", library);
+    }
+    Server::spawn(&mut command).unwrap()
+}
+
+fn command_on(disk: &Path) -> Command {
+    let store = format!("file:{}", disk.join("data").display());
+    command(&[&["--store", &store], QUIET.as_slice()].concat())
+}
