@@ -1,0 +1,80 @@
+//! A network between a server and its Redis, which can be told to be bad.
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+/// A network between a store and its Redis, as good or bad as it is told to be.
+pub struct Proxy {
+    port: u16,
+    weather: Arc<AtomicU8>,
+    cuts: Arc<AtomicUsize>,
+}
+
+/// All arrives.
+pub const FAIR: u8 = 0;
+/// Replies come late, in pieces, or end in the middle together with their connection.
+pub const ROUGH: u8 = 1;
+/// Replies do not come.
+pub const SILENT: u8 = 2;
+
+impl Proxy {
+    pub fn to(server: u16) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let weather = Arc::new(AtomicU8::new(FAIR));
+        let cuts = Arc::new(AtomicUsize::new(0));
+        let (seen, counted) = (Arc::clone(&weather), Arc::clone(&cuts));
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else { continue };
+                let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                let fair = Arc::new(AtomicU8::new(FAIR));
+                let (seen, counted) = (Arc::clone(&seen), Arc::clone(&counted));
+                thread::spawn(move || carry(from, to, &fair, &AtomicUsize::new(0)));
+                thread::spawn(move || carry(server, client, &seen, &counted));
+            }
+        });
+        Self { port, weather, cuts }
+    }
+
+    pub fn turns(&self, weather: u8) {
+        self.weather.store(weather, Ordering::SeqCst);
+    }
+
+    /// How many connections it has cut.
+    pub fn cuts(&self) -> usize {
+        self.cuts.load(Ordering::SeqCst)
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+}
+
+fn carry(mut from: TcpStream, mut to: TcpStream, weather: &AtomicU8, cuts: &AtomicUsize) {
+    let mut buffer = [0; 16 << 10];
+    while let Ok(length @ 1..) = from.read(&mut buffer) {
+        while weather.load(Ordering::SeqCst) == SILENT {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let mut rest = &buffer[..length];
+        if weather.load(Ordering::SeqCst) == ROUGH {
+            let (first, later) = rest.split_at(fastrand::usize(0..=length));
+            let _ = to.write_all(first);
+            thread::sleep(Duration::from_millis(fastrand::u64(0..20)));
+            rest = later;
+            if fastrand::u8(0..20) == 0 {
+                cuts.fetch_add(1, Ordering::SeqCst);
+                break;
+            }
+        }
+        if to.write_all(rest).is_err() {
+            break;
+        }
+    }
+    let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
+}

@@ -1,0 +1,52 @@
+//! Slots that move from node to node while clients write and read.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use crate::redis_faults::{get, put, until_ready};
+use crate::redis_servers::Cluster;
+use crate::stores::opened;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn slots_are_moved_under_load_and_nothing_is_missed() {
+    let cluster = Cluster::start("");
+    let store = opened(&cluster.url(), &["--redis-read-from", "replica"]).await;
+    let strict =
+        opened(&cluster.url(), &["--redis-min-replicas", "1", "--redis-key-prefix", "strict:"]).await;
+    until_ready(&*store).await;
+    let stop = Arc::new(AtomicU8::new(0));
+    let clients = (0..16).map(|client| {
+        let (store, stop) = (Arc::clone(if client % 2 == 0 { &store } else { &strict }), Arc::clone(&stop));
+        tokio::spawn(async move {
+            let mut stored = 0;
+            while stop.load(Ordering::SeqCst) == 0 {
+                let text = format!("{client}: {stored}");
+                put(&*store, &text).await.unwrap();
+                assert_eq!(get(&*store, &text).await.unwrap().unwrap().as_str(), text);
+                stored += 1;
+            }
+            for number in 0..stored {
+                assert!(get(&*store, &format!("{client}: {number}")).await.unwrap().is_some());
+            }
+            stored
+        })
+    });
+    let clients: Vec<_> = clients.collect();
+    let any = format!("127.0.0.1:{}", cluster.nodes[0].port);
+    let moved = std::process::Command::new("redis-cli")
+        .args(["--cluster", "rebalance", &any, "--cluster-weight"])
+        .arg(format!("{}=0", cluster.nodes[0].cli(&["CLUSTER", "MYID"])))
+        .args(["--cluster-pipeline", "2"])
+        .output()
+        .unwrap();
+    assert!(moved.status.success(), "{}", String::from_utf8_lossy(&moved.stdout));
+    stop.store(1, Ordering::SeqCst);
+    let mut stored = 0;
+    for client in clients {
+        stored += client.await.unwrap();
+    }
+    println!("{stored} stored while slots moved");
+    let told = cluster.nodes[1].cli(&["CLUSTER", "NODES"]);
+    let emptied = told.lines().find(|line| line.contains(&format!("{any}@"))).unwrap();
+    assert!(emptied.ends_with(" connected"), "it has slots left: {emptied}");
+}
