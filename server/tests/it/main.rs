@@ -23,6 +23,7 @@ mod redis_load;
 mod redis_proxy;
 mod redis_resharding;
 mod redis_servers;
+mod redis_tls;
 mod shutdown;
 mod stores;
 mod support;

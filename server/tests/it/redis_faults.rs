@@ -8,7 +8,8 @@ use message_to_hash::message::{Message, MessageHash};
 use message_to_hash::store::{Cached, MessageStore, Put, StoreError};
 
 use crate::redis_proxy::{FAIR, Proxy, ROUGH, SILENT};
-use crate::redis_servers::{PASSWORD, RedisServer, Sentinel, Tls, eventually, free_port};
+use crate::redis_servers::{RedisServer, Sentinel, eventually, free_port};
+use crate::redis_tls::{PASSWORD, Tls};
 use crate::stores::opened;
 use crate::support::{FOO, Server, ask};
 
@@ -260,19 +261,22 @@ async fn a_redis_that_lets_nobody_in_says_why_without_the_password() {
     until_ready(&*store).await;
 
     let tls = Tls::start();
-    let ca = tls.ca.display().to_string();
+    let ca = tls.ca();
     let wrong = format!("rediss://app:hunter2@127.0.0.1:{}", tls.server.port);
     let reason = until_not_ready(&*opened(&wrong, &["--redis-ca-file", &ca]).await).await;
     assert!(reason.contains("password") && !reason.contains("hunter2"), "{reason}");
     let nobody = format!("rediss://127.0.0.1:{}", tls.server.port);
     let reason = until_not_ready(&*opened(&nobody, &["--redis-ca-file", &ca]).await).await;
     assert!(reason.contains("NOAUTH"), "{reason}");
-    let reason = until_not_ready(&*opened(&tls.url(), &[]).await).await;
+    let reason = until_not_ready(&*opened(&Tls::url("rediss", tls.server.port), &[]).await).await;
     assert!(reason.contains("certificate") && !reason.contains(PASSWORD), "{reason}");
     let reason = until_not_ready(&*opened(&wrong.replace("rediss", "redis"), &SHORT).await).await;
     assert!(!reason.contains("hunter2"), "{reason}");
     let not_allowed = ["--redis-ca-file", &ca, "--redis-key-prefix", "other:"];
-    let error = put(&*opened(&tls.url(), &not_allowed).await, "foo").await.unwrap_err().to_string();
+    let error = put(&*opened(&Tls::url("rediss", tls.server.port), &not_allowed).await, "foo")
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("NOPERM"), "{error}");
 }
 
@@ -282,7 +286,7 @@ fn a_password_file_is_used_and_its_line_end_is_not() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), format!("{PASSWORD}\n")).unwrap();
     let url = format!("rediss://app@127.0.0.1:{}", tls.server.port);
-    let (ca, file) = (tls.ca.display().to_string(), file.path().display().to_string());
+    let (ca, file) = (tls.ca(), file.path().display().to_string());
     let server =
         Server::start_with(&["--store", &url, "--redis-ca-file", &ca, "--redis-password-file", &file]);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -67,7 +67,7 @@ fn carry(mut from: TcpStream, mut to: TcpStream, weather: &AtomicU8, cuts: &Atom
             let _ = to.write_all(first);
             thread::sleep(Duration::from_millis(fastrand::u64(0..20)));
             rest = later;
-            if fastrand::u8(0..20) == 0 {
+            if fastrand::u8(0..8) == 0 {
                 cuts.fetch_add(1, Ordering::SeqCst);
                 break;
             }

@@ -3,7 +3,6 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::thread;
@@ -15,8 +14,6 @@ use tempfile::TempDir;
 pub const PATIENCE: Duration = Duration::from_secs(90);
 /// The name that the sentinels know their primary by.
 pub const MASTER: &str = "main";
-/// Of the server with TLS; what it has to escape in a URL is escaped by `Tls::url`.
-pub const PASSWORD: &str = "p@ss/w:rd";
 /// How long the nodes of a cluster wait before they take one for dead.
 pub const NODE_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -65,7 +62,8 @@ impl RedisServer {
         Self::run_in(TempDir::new().expect("a temporary folder"), port, configuration, mode, vec![])
     }
 
-    fn run_in(
+    /// A server in this folder; `client` is what redis-cli needs to be told to speak with it.
+    pub fn run_in(
         folder: TempDir,
         port: u16,
         configuration: &str,
@@ -159,59 +157,6 @@ impl Drop for RedisServer {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-/// A server that speaks only TLS, to a user who may do only what the store needs.
-pub struct Tls {
-    pub server: RedisServer,
-    pub ca: PathBuf,
-}
-
-impl Tls {
-    pub fn start() -> Self {
-        let folder = TempDir::new().expect("a temporary folder");
-        let path = |name: &str| folder.path().join(name).display().to_string();
-        let openssl = |arguments: &[&str]| {
-            let key = [
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:P-256",
-                "-nodes",
-                "-days",
-                "2",
-            ];
-            let output =
-                Command::new("openssl").args(key).args(arguments).output().expect("openssl is installed");
-            assert!(output.status.success(), "{output:?}");
-        };
-        let (ca, ca_key, certificate, key) =
-            (path("ca.pem"), path("ca.key"), path("server.pem"), path("server.key"));
-        openssl(&["-subj", "/CN=the tests' authority", "-keyout", &ca_key, "-out", &ca]);
-        let for_server =
-            ["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"];
-        let signed =
-            ["-subj", "/CN=redis", "-CA", &ca, "-CAkey", &ca_key, "-keyout", &key, "-out", &certificate];
-        openssl(&[&signed[..], &for_server[..]].concat());
-        let port = free_port();
-        let configuration = format!(
-            "port 0\ntls-port {port}\ntls-cert-file {certificate}\ntls-key-file {key}\ntls-ca-cert-file {ca}\n\
-             tls-auth-clients no\nuser default off\nuser app on >{PASSWORD} ~m:* +get +set +ping +role\n\
-             user admin on nopass ~* +@all"
-        );
-        let client = ["--tls", "--cacert", &ca, "--user", "admin", "--pass", "any", "--no-auth-warning"];
-        let client = client.map(str::to_owned).to_vec();
-        let ca = PathBuf::from(&ca);
-        let server = RedisServer::run_in(folder, port, &configuration, &[], client);
-        Self { server, ca }
-    }
-
-    /// Its URL for the user who may do what the store needs.
-    pub fn url(&self) -> String {
-        format!("rediss://app:p%40ss%2Fw%3Ard@127.0.0.1:{}", self.server.port)
     }
 }
 

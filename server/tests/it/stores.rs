@@ -7,7 +7,8 @@ use message_to_hash::store::{self, Cached, Embedded, Memory, MessageStore, Put, 
 use tempfile::TempDir;
 
 use crate::in_process;
-use crate::redis_servers::{Cluster, RedisServer, Sentinel, Tls};
+use crate::redis_servers::{Cluster, MASTER, RedisServer, Sentinel};
+use crate::redis_tls::Tls;
 
 /// What every store does.
 async fn behaves(store: Arc<dyn MessageStore>) {
@@ -50,8 +51,15 @@ async fn redis_standalone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_with_tls_and_acl() {
     let tls = Tls::start();
-    let ca = tls.ca.display().to_string();
-    behaves(opened(&tls.url(), &["--redis-ca-file", &ca]).await).await;
+    let sentinel = tls.sentinel();
+    let trusts = ["--redis-ca-file", &tls.ca()];
+    behaves(opened(&Tls::url("rediss", tls.server.port), &trusts).await).await;
+    tls.server.cli(&["FLUSHALL"]);
+    let url = format!("{}/{MASTER}", Tls::url("rediss+sentinel", sentinel.port));
+    behaves(opened(&url, &trusts).await).await;
+    let tls = Tls::start_cluster();
+    let url = Tls::url("rediss+cluster", tls.server.port);
+    behaves(opened(&url, &["--redis-ca-file", &tls.ca()]).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

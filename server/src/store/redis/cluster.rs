@@ -176,8 +176,10 @@ impl Members {
                 .or_insert_with(|| Arc::new(self.nodes.shard(&range.primary, &range.replicas, find)));
             by_slot[usize::from(range.first)..=usize::from(range.last)].fill(Some(Arc::clone(shard)));
         }
-        let primaries: Vec<_> = shards.keys().map(ToString::to_string).collect();
-        log::info!("the primaries of the cluster are {}", primaries.join(", "));
+        if old.as_ref().is_none_or(|old| !old.shards.keys().eq(shards.keys())) {
+            let primaries: Vec<_> = shards.keys().map(ToString::to_string).collect();
+            log::info!("the primaries of the cluster are {}", primaries.join(", "));
+        }
         newcomers.clear();
         self.map.send_replace(Known::Here(Arc::new(Map { ranges, shards, by_slot })));
     }

@@ -94,6 +94,9 @@ impl Watched {
                 Err(failure) => failure,
             };
             as_user = !as_user && matches!(&failure, Failure::Refused(text) if text.contains("NOAUTH"));
+            if as_user {
+                continue;
+            }
             let failure = failure.of(&sentinel);
             log::debug!("sentinel: {failure:?}");
             self.shard.send_if_modified(|shard| {
@@ -104,9 +107,7 @@ impl Watched {
                 nothing_known
             });
             look.done();
-            if !as_user {
-                sleep(INTERVAL.mul_f64(0.25 + fastrand::f64() / 2.0)).await;
-            }
+            sleep(INTERVAL.mul_f64(0.25 + fastrand::f64() / 2.0)).await;
         }
     }
 
@@ -182,7 +183,9 @@ impl Watched {
         let primary = Address { host, port };
         let are_read = self.nodes.read_from == ReadFrom::Replica;
         let replicas = replicas.iter().filter(|_| are_read).filter_map(replica).filter(|it| *it != primary);
-        Ok(Opinion { epoch, replicas: replicas.collect(), primary })
+        let mut replicas: Vec<_> = replicas.collect();
+        replicas.sort_unstable();
+        Ok(Opinion { epoch, primary, replicas })
     }
 
     /// Takes an announcement in, if it is about our primary; the question after it does the rest.

@@ -36,7 +36,10 @@ pub(super) struct Range {
 /// Reads the reply to CLUSTER SLOTS of the node at `asked`; `None` where it is none.
 pub(super) fn ranges(reply: &Value, asked: &Address) -> Option<Vec<Range>> {
     let Value::Array(ranges) = reply else { return None };
-    ranges.iter().map(|range| range_of(range, asked)).collect()
+    let mut ranges: Vec<_> = ranges.iter().map(|range| range_of(range, asked)).collect::<Option<_>>()?;
+    // Nodes list the same in different orders.
+    ranges.sort_unstable_by_key(|range: &Range| range.first);
+    Some(ranges)
 }
 
 fn range_of(reply: &Value, asked: &Address) -> Option<Range> {
@@ -46,7 +49,8 @@ fn range_of(reply: &Value, asked: &Address) -> Option<Range> {
     let mut nodes = nodes.iter().map(|node| node_of(node, asked));
     let primary = nodes.next()??;
     // A replica whose address is not known is not asked; without its primary a range is not served.
-    let replicas = nodes.flatten().collect();
+    let mut replicas: Vec<_> = nodes.flatten().collect();
+    replicas.sort_unstable();
     (first <= last && last < SLOTS).then_some(Range { first, last, primary, replicas })
 }
 

@@ -1,0 +1,100 @@
+//! Redis servers that speak only TLS, with certificates made for each test.
+
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::redis_servers::{MASTER, RedisServer, eventually, free_port};
+
+/// What it needs escaped in a URL, `Tls::url` escapes.
+pub const PASSWORD: &str = "p@ss/w:rd";
+
+/// A server that speaks only TLS, to a user who may do only what the store needs.
+pub struct Tls {
+    pub server: RedisServer,
+    certificates: TempDir,
+}
+
+impl Tls {
+    /// One server.
+    pub fn start() -> Self {
+        Self::start_with("+get +set +role", "")
+    }
+
+    /// One server that has all the slots of a cluster.
+    pub fn start_cluster() -> Self {
+        let more = format!("cluster-enabled yes\ntls-cluster yes\ncluster-port {}", free_port());
+        let all = Self::start_with("+get +set +role +asking +readonly +cluster|slots", &more);
+        assert_eq!(all.server.cli(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]), "OK");
+        eventually("it serves", || all.server.cli(&["CLUSTER", "INFO"]).contains("cluster_state:ok"));
+        all
+    }
+
+    fn start_with(permissions: &str, more: &str) -> Self {
+        let certificates = TempDir::new().expect("a temporary folder");
+        let path = |name: &str| certificates.path().join(name).display().to_string();
+        let openssl = |arguments: &[&str]| {
+            let key = [
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:P-256",
+                "-nodes",
+                "-days",
+                "2",
+            ];
+            let output =
+                Command::new("openssl").args(key).args(arguments).output().expect("openssl is installed");
+            assert!(output.status.success(), "{output:?}");
+        };
+        let (ca, ca_key) = (path("ca.pem"), path("ca.key"));
+        openssl(&["-subj", "/CN=the tests' authority", "-keyout", &ca_key, "-out", &ca]);
+        let for_server =
+            ["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"];
+        let signed = ["-subj", "/CN=redis", "-CA", &ca, "-CAkey", &ca_key];
+        let written = ["-keyout", &path("server.key"), "-out", &path("server.pem")];
+        openssl(&[&signed[..], &for_server, &written].concat());
+        let users = format!(
+            "user default off\nuser app on >{PASSWORD} ~m:* {permissions}\nuser admin on nopass ~* &* +@all\n{more}"
+        );
+        let server = Self::serve(&certificates, &users, &[]);
+        Self { server, certificates }
+    }
+
+    fn serve(certificates: &TempDir, configuration: &str, mode: &'static [&'static str]) -> RedisServer {
+        let path = |name: &str| certificates.path().join(name).display().to_string();
+        let (ca, port) = (path("ca.pem"), free_port());
+        let all = format!(
+            "port 0\ntls-port {port}\ntls-cert-file {}\ntls-key-file {}\ntls-ca-cert-file {ca}\n\
+             tls-auth-clients no\ntls-replication yes\n{configuration}",
+            path("server.pem"),
+            path("server.key"),
+        );
+        let client = ["--tls", "--cacert", &ca, "--user", "admin", "--pass", "any", "--no-auth-warning"];
+        let folder = TempDir::new().expect("a temporary folder");
+        RedisServer::run_in(folder, port, &all, mode, client.map(str::to_owned).to_vec())
+    }
+
+    /// A sentinel that watches it, and wants to know who asks.
+    pub fn sentinel(&self) -> RedisServer {
+        let configuration = format!(
+            "user default off\nuser app on >{PASSWORD} ~* &* +@all\nuser admin on nopass ~* &* +@all\n\
+             sentinel monitor {MASTER} 127.0.0.1 {} 1\nsentinel auth-user {MASTER} admin\n\
+             sentinel auth-pass {MASTER} any",
+            self.server.port
+        );
+        Self::serve(&self.certificates, &configuration, &["--sentinel"])
+    }
+
+    /// The file of the certificate that all others are verified by.
+    pub fn ca(&self) -> String {
+        self.certificates.path().join("ca.pem").display().to_string()
+    }
+
+    /// The URL, of this scheme, of what listens on this port, for the user who may do what the store needs.
+    pub fn url(scheme: &str, port: u16) -> String {
+        format!("{scheme}://app:p%40ss%2Fw%3Ard@127.0.0.1:{port}")
+    }
+}
