@@ -25,6 +25,8 @@ use crate::config::ReadFrom;
 
 /// How often a sentinel is asked without any cause: for switches whose announcement was missed.
 const INTERVAL: Duration = Duration::from_secs(2);
+/// Before a sentinel is asked because a request failed: many do at a time.
+const PAUSE: Duration = Duration::from_millis(50);
 /// A replica is about to be made the primary.
 const BEGUN: &str = "+failover-state-send-slaveof-noone";
 /// What else may change the primary; each is followed by a question.
@@ -151,7 +153,7 @@ impl Watched {
                     }
                     None => return Failure::Cut("the sentinel has gone".to_owned()),
                 },
-                _ = wanted.changed() => {}
+                _ = wanted.changed() => sleep(PAUSE).await,
                 () = sleep(INTERVAL) => {}
             }
         }
