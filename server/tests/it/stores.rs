@@ -87,3 +87,19 @@ async fn a_memory_store_has_a_limit() {
     assert!(matches!(store.put(message.hash(), message).await, Err(StoreError::Full(_))));
     assert_eq!(put(&store, "12345").await.1, Put::AlreadyStored);
 }
+
+#[tokio::test]
+async fn a_full_disk_refuses_what_is_new_and_nothing_else() {
+    let folder = TempDir::new().unwrap();
+    let store = Embedded::open(&folder.path().join("data"), 0).await.unwrap();
+    let (hash, _) = put(&store, "foo").await;
+    store.close().await;
+    let store = Embedded::open(&folder.path().join("data"), u64::MAX).await.unwrap();
+    for _ in 0..2 {
+        let new = Message::from("new".to_owned());
+        assert!(matches!(store.put(new.hash(), new).await, Err(StoreError::Full(_))));
+        assert_eq!(put(&store, "foo").await, (hash, Put::AlreadyStored), "a repeat never fails");
+        assert!(store.get(hash).await.unwrap().is_some());
+        assert!(matches!(store.ready().await, Err(StoreError::Full(_))));
+    }
+}
