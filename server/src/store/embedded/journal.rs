@@ -23,8 +23,6 @@ const MAGIC: &[u8] = b"FJL\x03";
 const KEY_BYTES: u16 = 32;
 /// A batch of the writer; it bounds the search behind a damaged one.
 const ITEMS_AT_MOST: u32 = 1024;
-/// How many numbers damage may have made unreadable before a whole batch follows.
-const NUMBERS_LOST_AT_MOST: u64 = 1 << 16;
 
 /// Checks a journal, and cuts an unfinished batch off its end. `last_write` is the number of the last
 /// write of the journals before it (0 for none), as what is returned is of this one.
@@ -43,8 +41,7 @@ pub(super) fn check(path: &Path, mut last_write: u64) -> Result<u64, OpenError> 
     let whole = content.len() - rest.len();
     // What looks like a batch within a message of the unfinished one was written by a client.
     let begin = items_of_unfinished(unfinished).max(1);
-    let follows = |write: u64| (last_write..last_write.saturating_add(NUMBERS_LOST_AT_MOST)).contains(&write);
-    if (begin..unfinished.len()).any(|at| batch(&unfinished[at..]).is_some_and(|(write, _)| follows(write))) {
+    if (begin..unfinished.len()).any(|at| batch(&unfinished[at..]).is_some()) {
         return Err(damaged(path, &format!("is not what was written, from byte {whole} on")));
     }
     let (path_shown, dropped) = (path.display(), unfinished.len());
