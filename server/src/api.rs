@@ -132,12 +132,12 @@ fn log_cause(failure: &Failure, context: &RequestContext) {
 }
 
 /// What the client learns.
-struct Answer {
+struct Refusal {
     status: StatusCode,
     detail: String,
 }
 
-impl From<&Failure> for Answer {
+impl From<&Failure> for Refusal {
     fn from(failure: &Failure) -> Self {
         let (status, detail) = match failure {
             Failure::TooLarge(limit) => {
@@ -160,7 +160,7 @@ impl From<&Failure> for Answer {
 
 impl From<Failure> for AddMessageResponse {
     fn from(failure: Failure) -> Self {
-        let Answer { status, detail } = Answer::from(&failure);
+        let Refusal { status, detail } = Refusal::from(&failure);
         let body = problem(status, &detail);
         match failure {
             Failure::TooLarge(_) => Self::ContentTooLarge { body, x_span_id: None },
@@ -174,7 +174,7 @@ impl From<Failure> for AddMessageResponse {
 
 impl From<Failure> for GetMessageByHashResponse {
     fn from(failure: Failure) -> Self {
-        let Answer { status, detail } = Answer::from(&failure);
+        let Refusal { status, detail } = Refusal::from(&failure);
         let body = problem(status, &detail);
         match failure {
             Failure::TooLarge(_) => Self::ContentTooLarge { body, x_span_id: None },

@@ -2,6 +2,7 @@
 //!
 //! The only reader of the environment. What leaves this file needs no further checking.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -16,9 +17,9 @@ use crate::store::RedisUrl;
 /// Gives a message its SHA-256 digest and, later, the message back for the digest.
 #[derive(Debug, Parser)]
 #[command(name = "message-to-hash", version, max_term_width = 100)]
-pub struct CommandLine {
+struct CommandLine {
     #[command(subcommand)]
-    command: Option<Command>,
+    command: Command,
 }
 
 /// What the program is asked to do.
@@ -31,16 +32,21 @@ pub enum Command {
     Healthcheck(AdminAddress),
 }
 
-impl CommandLine {
-    /// The command that was given; without one, `serve` with its defaults and the environment.
+impl Command {
+    /// Reads the arguments, the program's name first, and the environment. Without a command, as for
+    /// options alone, it is `serve`.
     ///
     /// # Errors
-    /// What clap finds wrong with the environment.
-    pub fn command(self) -> Result<Command, clap::Error> {
-        match self.command {
-            Some(command) => Ok(command),
-            None => Self::try_parse_from(["message-to-hash", "serve"])?.command(),
+    /// What clap finds wrong, or a request for help.
+    pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut arguments: Vec<_> = arguments.into_iter().collect();
+        let is_option = |first: &OsString| first.as_encoded_bytes().starts_with(b"-");
+        let asks_for_help =
+            |first: &OsString| ["-h", "--help", "-V", "--version"].iter().any(|help| first == help);
+        if arguments.get(1).is_none_or(|first| is_option(first) && !asks_for_help(first)) {
+            arguments.insert(arguments.len().min(1), "serve".into());
         }
+        Ok(CommandLine::try_parse_from(arguments)?.command)
     }
 }
 
@@ -48,7 +54,7 @@ impl CommandLine {
 #[derive(Debug, Clone, Args)]
 pub struct Config {
     /// Address and port of the API. Port 0 takes a free one.
-    #[arg(long, env = "MESSAGE_TO_HASH_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    #[arg(long, env = "MESSAGE_TO_HASH_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
 
     /// The admin listener.
@@ -76,7 +82,7 @@ pub struct Config {
 #[derive(Debug, Clone, Args)]
 pub struct AdminAddress {
     /// Address and port of /live and /ready. Keep it off public networks.
-    #[arg(long, env = "MESSAGE_TO_HASH_ADMIN_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:9090")]
+    #[arg(long, env = "MESSAGE_TO_HASH_ADMIN_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:9090", value_parser = address)]
     pub admin_listen: SocketAddr,
 }
 
@@ -242,32 +248,6 @@ pub enum StoreKind {
     Redis(RedisUrl),
 }
 
-/// What `store::open` needs to know.
-#[derive(Debug, Clone)]
-pub struct StoreConfig {
-    /// Which store.
-    pub kind: StoreKind,
-    /// Bytes of the cache in front of it; 0 for none.
-    pub cache_bytes: u64,
-    /// Bytes that must be left on its disk.
-    pub min_free_bytes: u64,
-    /// How to use Redis.
-    pub redis: RedisOptions,
-}
-
-impl StoreOptions {
-    /// The part that opens a store.
-    #[must_use]
-    pub fn to_open(&self) -> StoreConfig {
-        StoreConfig {
-            kind: self.store.clone(),
-            cache_bytes: self.cache_bytes.as_u64(),
-            min_free_bytes: self.store_min_free.as_u64(),
-            redis: self.redis.clone(),
-        }
-    }
-}
-
 impl FromStr for StoreKind {
     type Err = String;
 
@@ -286,6 +266,11 @@ impl FromStr for StoreKind {
     }
 }
 
+fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse()
+        .map_err(|_| "an IP address and a port are needed, as in 127.0.0.1:8080 or [::1]:8080".to_owned())
+}
+
 fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|error| format!("{error}; write 500ms, 10s or 2m"))
 }
@@ -299,7 +284,7 @@ fn secret_file(path: &str) -> Result<Secret, String> {
     Ok(Secret::new(text_file(path)?.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
-/// What fits a queue of the store and a body in memory.
+/// Bounds what one body takes of the memory for bodies.
 fn message_size(text: &str) -> Result<ByteSize, String> {
     let size: ByteSize = text.parse()?;
     if size < ByteSize::b(1) || size > ByteSize::mib(64) {

@@ -3,16 +3,18 @@
 //! Exit codes: 0 done, 1 it could not start or is not healthy, 2 it was not asked rightly.
 
 use std::error::Error;
+use std::io::{self, Write};
+use std::pin::pin;
 use std::process::ExitCode;
+use std::time::Duration;
 
-use clap::Parser;
 use clap::error::{ContextKind, ErrorKind};
-use message_to_hash::config::{Command, CommandLine, Config};
+use message_to_hash::config::{Command, Config};
 use message_to_hash::{Listeners, admin, logging, run, store};
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
-    let command = match CommandLine::try_parse().and_then(CommandLine::command) {
+    let command = match Command::read(std::env::args_os()) {
         Ok(command) => command,
         Err(error) => return refuse(&error),
     };
@@ -24,7 +26,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(cause) => {
-            eprintln!("message-to-hash: {cause}");
+            complain(&cause);
             ExitCode::FAILURE
         }
     }
@@ -46,8 +48,13 @@ fn refuse(error: &clap::Error) -> ExitCode {
     let what = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
     let what: Vec<_> = what.filter(|line| !line.is_empty() && !line.starts_with("For more")).collect();
     let what = what.join(" ");
-    eprintln!("message-to-hash: {} (see --help)", what.strip_prefix("error: ").unwrap_or(&what));
+    complain(&format!("{} (see --help)", what.strip_prefix("error: ").unwrap_or(&what)));
     ExitCode::from(2)
+}
+
+/// One line on stderr; whoever has closed it does not want to know.
+fn complain(cause: &str) {
+    let _ = writeln!(io::stderr(), "message-to-hash: {cause}");
 }
 
 fn serve(config: &Config) -> Result<(), String> {
@@ -57,10 +64,17 @@ fn serve(config: &Config) -> Result<(), String> {
         log::warn!("cannot raise the limit of open files: {error}");
     }
     in_runtime(async {
-        let listeners = Listeners::bind(config).await.map_err(|error| error.to_string())?;
-        let store =
-            store::open(&config.store.to_open()).await.map_err(|error| format!("--store: {error}"))?;
         let shutdown = asked_to_stop().map_err(|error| format!("cannot wait for signals: {error}"))?;
+        let mut shutdown = pin!(shutdown);
+        let open = async {
+            let listeners = Listeners::bind(config).await.map_err(|error| error.to_string())?;
+            let store = store::open(&config.store).await.map_err(|error| format!("--store: {error}"))?;
+            Ok::<_, String>((listeners, store))
+        };
+        let (listeners, store) = tokio::select! {
+            opened = open => opened?,
+            () = &mut shutdown => return Ok(()),
+        };
         run(config, store, listeners, shutdown).await.map_err(|error| error.to_string())
     })
 }
@@ -73,17 +87,30 @@ fn in_runtime(work: impl Future<Output = Result<(), String>>) -> Result<(), Stri
     done
 }
 
-/// Resolves at the first SIGTERM or SIGINT; the second ends the process.
-fn asked_to_stop() -> std::io::Result<impl Future<Output = ()>> {
+/// One signal may be delivered twice: to the process, and to its group.
+const SAME_SIGNAL: Duration = Duration::from_millis(500);
+
+/// Resolves at the first SIGTERM or SIGINT; a second one ends the process.
+fn asked_to_stop() -> io::Result<impl Future<Output = ()>> {
+    let first = next_signal()?;
+    Ok(async move {
+        first.await;
+        tokio::spawn(async {
+            tokio::time::sleep(SAME_SIGNAL).await;
+            if let Ok(second) = next_signal() {
+                second.await;
+                log::warn!("a second signal: stopping at once");
+                log::logger().flush();
+                std::process::exit(1);
+            }
+        });
+    })
+}
+
+fn next_signal() -> io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     Ok(async move {
         tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-        tokio::spawn(async move {
-            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-            log::warn!("a second signal: stopping at once");
-            log::logger().flush();
-            std::process::exit(1);
-        });
     })
 }

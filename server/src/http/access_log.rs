@@ -2,6 +2,7 @@
 //!
 //! Never the contents of a message. A path names a hash at most, and is cut.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -18,6 +19,7 @@ use crate::problem::ResponseBody;
 pub const TARGET: &str = "access";
 
 const PATH_BYTES: usize = 128;
+const METHOD_BYTES: usize = 16;
 
 /// A request under way. Its line is logged when this is dropped, so also where the client went away.
 pub struct Exchange {
@@ -48,11 +50,11 @@ impl Drop for Exchange {
         if !log::log_enabled!(target: TARGET, log::Level::Info) {
             return;
         }
-        let path = self.uri.path();
+        let path = printable(self.uri.path(), PATH_BYTES);
         let line = Line {
             peer: self.peer,
-            method: self.method.as_str(),
-            path: &path[..path.floor_char_boundary(PATH_BYTES)],
+            method: &printable(self.method.as_str(), METHOD_BYTES),
+            path: &path,
             status: self.answer.map(|(status, _)| status),
             duration_us: self.started.elapsed().as_micros(),
             operation: self.operation,
@@ -68,6 +70,12 @@ impl Drop for Exchange {
             }
         }
     }
+}
+
+/// The beginning of a text of the client; what is not ASCII is escaped, since a terminal might obey it.
+fn printable(text: &str, bytes: usize) -> Cow<'_, str> {
+    let text = &text[..text.floor_char_boundary(bytes)];
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.escape_default().to_string()) }
 }
 
 #[derive(Serialize)]

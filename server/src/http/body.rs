@@ -1,11 +1,17 @@
-//! Reads a request's body: whole, within a size and within a time.
+//! Reads requests' bodies: each whole, within a size and a time, and all of them within one memory.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::{Body, Incoming};
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper::body::{Body as _, Incoming};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
+
+/// All bodies under way may have so many bytes together, or so many times the largest one.
+const ALL_BYTES: usize = 256 << 20;
+const ALL_LARGEST: usize = 4;
 
 /// Why there is no body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,22 +22,61 @@ pub enum Unread {
     TooSlow,
     /// The client ended the connection, or its framing is wrong.
     Broken,
+    /// Other requests have all the memory there is for bodies.
+    NoMemory,
 }
 
-/// The bytes of the body. Where its length is announced and too large, nothing is read.
-pub async fn read(body: Incoming, most_bytes: u64, most_time: Duration) -> Result<Bytes, Unread> {
-    if body.is_end_stream() {
-        return Ok(Bytes::new());
+/// Reads bodies within bounds.
+pub struct Reader {
+    pub most_bytes: usize,
+    most_time: Duration,
+    memory: Arc<Semaphore>,
+}
+
+/// A body, and its share of the memory until this is dropped.
+pub struct Received {
+    pub bytes: Bytes,
+    _memory: Option<OwnedSemaphorePermit>,
+}
+
+impl Reader {
+    pub fn new(most_bytes: usize, most_time: Duration) -> Self {
+        let memory = ALL_BYTES.max(most_bytes.saturating_mul(ALL_LARGEST)).min(Semaphore::MAX_PERMITS);
+        Self { most_bytes, most_time, memory: Arc::new(Semaphore::new(memory)) }
     }
-    if body.size_hint().lower() > most_bytes {
-        return Err(Unread::TooLarge);
+
+    /// The bytes of the body. Where its length is announced and too large, nothing is read.
+    pub async fn read(&self, body: Incoming) -> Result<Received, Unread> {
+        if body.is_end_stream() {
+            return Ok(Received { bytes: Bytes::new(), _memory: None });
+        }
+        if body.size_hint().lower() > self.most_bytes as u64 {
+            return Err(Unread::TooLarge);
+        }
+        timeout(self.most_time, self.collect(body)).await.unwrap_or(Err(Unread::TooSlow))
     }
-    let limit = usize::try_from(most_bytes).unwrap_or(usize::MAX);
-    let collected =
-        timeout(most_time, Limited::new(body, limit).collect()).await.map_err(|_| Unread::TooSlow)?;
-    match collected {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Unread::TooLarge),
-        Err(_) => Err(Unread::Broken),
+
+    async fn collect(&self, mut body: Incoming) -> Result<Received, Unread> {
+        let mut bytes = BytesMut::new();
+        let mut memory: Option<OwnedSemaphorePermit> = None;
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
+            if data.len() > self.most_bytes - bytes.len() {
+                return Err(Unread::TooLarge);
+            }
+            // Only for what has arrived, so that a client has to send what it wants to occupy.
+            let share = u32::try_from(data.len()).map_err(|_| Unread::TooLarge)?;
+            let share =
+                Arc::clone(&self.memory).try_acquire_many_owned(share).map_err(|_| Unread::NoMemory)?;
+            match &mut memory {
+                Some(memory) => memory.merge(share),
+                None => memory = Some(share),
+            }
+            if bytes.is_empty() && body.is_end_stream() {
+                return Ok(Received { bytes: data, _memory: memory }); // most bodies: one piece, no copy
+            }
+            bytes.extend_from_slice(&data);
+        }
+        Ok(Received { bytes: bytes.freeze(), _memory: memory })
     }
 }

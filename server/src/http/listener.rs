@@ -20,7 +20,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, Sleep, sleep, sleep_until};
+use tokio::time::{Sleep, sleep};
 use tokio_io_timeout::TimeoutStream;
 
 use crate::config::Limits;
@@ -30,6 +30,8 @@ use crate::problem::ResponseBody;
 const LINGER: Duration = Duration::from_secs(2);
 /// How long a connection that was just accepted may take to send its first request, when stopping.
 const LAST_CALL: Duration = Duration::from_millis(500);
+/// As many connections as may wait in the kernel, for a listener of the runtime.
+const BACKLOG: usize = 1024;
 /// After a failed accept, mostly for want of file descriptors, which connections have to give back.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -56,6 +58,7 @@ where
 {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout);
+    http.half_close(true); // a client may say that it has sent all, and still wait for the answer
     let slots = Arc::new(Semaphore::new(limits.max_connections));
     let open = GracefulShutdown::new();
     let start = |(stream, address): (TcpStream, SocketAddr), slot: Option<OwnedSemaphorePermit>| {
@@ -68,8 +71,11 @@ where
         });
         let connection = open.watch(http.serve_connection(TokioIo::new(io), answer));
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                log::debug!("connection of {address}: {error}");
+            match connection.await {
+                // It had no head that could be read, so there is no line in the access log.
+                Err(error) if error.is_parse() => log::info!("{address} sent no HTTP: {error}"),
+                Err(error) => log::debug!("connection of {address}: {error}"),
+                Ok(()) => {}
             }
             drop(slot);
         });
@@ -114,12 +120,13 @@ async fn accept(
 /// have been told of them yet.
 fn backlog(listener: TcpListener) -> io::Result<Vec<(TcpStream, SocketAddr)>> {
     let listener = listener.into_std()?;
-    let mut waiting = Vec::new();
-    while let Ok((stream, address)) = listener.accept() {
-        stream.set_nonblocking(true)?;
-        waiting.push((TcpStream::from_std(stream)?, address));
-    }
-    Ok(waiting)
+    std::iter::from_fn(|| listener.accept().ok())
+        .take(BACKLOG)
+        .map(|(stream, address)| {
+            stream.set_nonblocking(true)?;
+            Ok((TcpStream::from_std(stream)?, address))
+        })
+        .collect()
 }
 
 /// A TCP stream whose writes must progress, and which on closing lets a client read the answer to a body
@@ -175,7 +182,7 @@ impl AsyncWrite for Connection {
             if !self.unread_body.load(Ordering::Relaxed) {
                 return Poll::Ready(Ok(()));
             }
-            self.lingering = Some(Box::pin(sleep_until(Instant::now() + LINGER)));
+            self.lingering = Some(Box::pin(sleep(LINGER)));
         }
         let Self { stream, lingering: Some(deadline), .. } = &mut *self else { return Poll::Ready(Ok(())) };
         let mut discarded = [0; 16 * 1024];

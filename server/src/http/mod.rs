@@ -13,12 +13,12 @@ mod route;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures::FutureExt;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue};
+use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::service::Service as _;
 use hyper::{Method, Request, Response, StatusCode, http::request::Parts};
 
@@ -31,17 +31,16 @@ use crate::context::{RequestContext, SPAN_ID};
 use crate::problem::{PROBLEM_JSON, ResponseBody, problem_response};
 
 /// The most bytes that JSON takes to say one byte of UTF-8: a control character is `\u0000`.
-const JSON_BYTES_PER_BYTE: u64 = 6;
+const JSON_BYTES_PER_BYTE: usize = 6;
 /// What a JSON body may have around its message.
-const JSON_FRAME_BYTES: u64 = 4096;
+const JSON_FRAME_BYTES: usize = 4096;
 
 const FAILED: &str = "The server failed to answer this request";
 
 /// The public service: answers requests of any connection.
 pub struct Handler {
     generated: message_to_hash_api::server::Service<Messages, RequestContext>,
-    most_body_bytes: u64,
-    body_timeout: Duration,
+    body: body::Reader,
     log_format: LogFormat,
     draining: AtomicBool,
 }
@@ -52,8 +51,7 @@ impl Handler {
     pub fn new(messages: Messages, limits: &Limits, log_format: LogFormat) -> Self {
         Self {
             generated: message_to_hash_api::server::Service::new(messages, false),
-            most_body_bytes: limits.max_message_bytes.as_u64() * JSON_BYTES_PER_BYTE + JSON_FRAME_BYTES,
-            body_timeout: limits.body_timeout,
+            body: body::Reader::new(most_bytes_of_json(limits), limits.body_timeout),
             log_format,
             draining: AtomicBool::new(false),
         }
@@ -121,7 +119,7 @@ impl Handler {
         if let Some(refusal) = headers::refuse_media_type(operation, &parts.headers) {
             return Answer::unread(refusal, has_body);
         }
-        let body = match body::read(body, self.most_body_bytes, self.body_timeout).await {
+        let body = match self.body.read(body).await {
             Ok(body) => body,
             Err(unread) => return Answer::unread(self.refuse_body(unread), true),
         };
@@ -129,7 +127,7 @@ impl Handler {
             parts.method = Method::GET; // hyper sends the headers alone
         }
         headers::join_if_none_match(&mut parts.headers);
-        let request = Request::from_parts(parts, Full::new(body));
+        let request = Request::from_parts(parts, Full::new(body.bytes.clone()));
         let response = self.generated.call((request, context.clone())).await;
         Answer::new(response.unwrap_or_else(|error| {
             log::error!("[{}] the generated service failed: {error}", context.span_id());
@@ -140,7 +138,7 @@ impl Handler {
     fn refuse_body(&self, unread: Unread) -> Response<ResponseBody> {
         match unread {
             Unread::TooLarge => {
-                let detail = format!("A request body may have at most {} bytes", self.most_body_bytes);
+                let detail = format!("A request body may have at most {} bytes", self.body.most_bytes);
                 problem_response(StatusCode::PAYLOAD_TOO_LARGE, &detail)
             }
             Unread::TooSlow => {
@@ -149,8 +147,19 @@ impl Handler {
             Unread::Broken => {
                 problem_response(StatusCode::BAD_REQUEST, "The request body did not arrive whole")
             }
+            Unread::NoMemory => {
+                let detail = "Too many large requests are under way; repeat the request later";
+                let mut response = problem_response(StatusCode::SERVICE_UNAVAILABLE, detail);
+                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+                response
+            }
         }
     }
+}
+
+fn most_bytes_of_json(limits: &Limits) -> usize {
+    let message = usize::try_from(limits.max_message_bytes.as_u64()).unwrap_or(usize::MAX);
+    message.saturating_mul(JSON_BYTES_PER_BYTE).saturating_add(JSON_FRAME_BYTES)
 }
 
 struct Answer {
@@ -171,7 +180,7 @@ impl Answer {
 
 /// 405 at a path of the contract, else 404.
 fn no_operation(parts: &Parts) -> Response<ResponseBody> {
-    let allowed = route::allowed_methods(&parts.uri).join(", ");
+    let allowed = route::allowed_methods(&parts.uri);
     if allowed.is_empty() {
         return problem_response(StatusCode::NOT_FOUND, "There is nothing at this path");
     }

@@ -4,6 +4,9 @@ use hyper::{Method, Request, Uri};
 use message_to_hash_api::server::ApiRequestParser;
 use swagger::RequestParser;
 
+const METHODS: [Method; 7] =
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+
 /// The operation's id in the contract; a HEAD is a GET.
 pub fn operation(method: &Method, uri: &Uri) -> Option<&'static str> {
     let mut question = Request::new(());
@@ -12,21 +15,8 @@ pub fn operation(method: &Method, uri: &Uri) -> Option<&'static str> {
     ApiRequestParser::parse_operation_id(&question)
 }
 
-/// The methods that this path takes, as `Allow` lists them; none where it is no path of the contract.
-pub fn allowed_methods(uri: &Uri) -> Vec<&'static str> {
-    let all = [
-        Method::GET,
-        Method::HEAD,
-        Method::POST,
-        Method::PUT,
-        Method::PATCH,
-        Method::DELETE,
-        Method::OPTIONS,
-    ];
-    let names = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-    all.iter()
-        .zip(names)
-        .filter(|(method, _)| operation(method, uri).is_some())
-        .map(|(_, name)| name)
-        .collect()
+/// The methods that this path takes, as `Allow` lists them; empty where it is no path of the contract.
+pub fn allowed_methods(uri: &Uri) -> String {
+    let allowed = METHODS.iter().filter(|method| operation(method, uri).is_some());
+    allowed.map(Method::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -1,59 +1,65 @@
-//! A stream that never makes a request wait: a thread writes what is queued. When whoever reads the
-//! stream falls behind by more than the queue holds, lines are dropped, and their number is told.
+//! A stream that never makes a request wait: lines are gathered in memory, and a thread writes them
+//! together. When whoever reads the stream falls too far behind, lines are dropped, and their number told.
 
-use std::io::{self, BufWriter, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::io::{self, Write};
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-const QUEUE_LINES: usize = 8 * 1024;
+const PENDING_BYTES: usize = 4 << 20;
+/// How long lines gather: to wake the thread for each of them would cost more than to serve a request.
+const GATHER: Duration = Duration::from_millis(5);
 /// How long the end of the program waits for a reader that is behind.
-const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
-enum Order {
-    Line(Vec<u8>),
-    Flush(SyncSender<()>),
+/// The near end. A clone writes to the same stream.
+#[derive(Clone)]
+pub struct Stream(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    pending: Mutex<Pending>,
+    /// Told when lines begin to pend, and when they are written.
+    changed: Condvar,
 }
 
-/// The queue's near end. A clone writes to the same stream.
-#[derive(Clone)]
-pub struct Stream {
-    queue: SyncSender<Order>,
-    dropped: Arc<AtomicU64>,
+#[derive(Default)]
+struct Pending {
+    lines: Vec<u8>,
+    dropped: u64,
+    writing: bool,
 }
 
 impl Stream {
     /// Starts the thread that writes to `out`.
     pub fn start(out: impl Write + Send + 'static) -> io::Result<Self> {
-        let (queue, orders) = sync_channel(QUEUE_LINES);
-        let stream = Self { queue, dropped: Arc::default() };
-        let dropped = Arc::clone(&stream.dropped);
-        thread::Builder::new().name("log".to_owned()).spawn(move || write_all(&orders, out, &dropped))?;
+        let shared = Arc::<Shared>::default();
+        let stream = Self(Arc::clone(&shared));
+        thread::Builder::new().name("log".to_owned()).spawn(move || shared.write_all_to(out))?;
         Ok(stream)
     }
 
-    /// Waits until what was queued is written, but not for ever.
+    /// Waits until what was logged is written, but not for ever.
     pub fn drain(&self) {
-        let (written, wait) = sync_channel(1);
-        let deadline = Instant::now() + FLUSH_TIMEOUT;
-        while self.queue.try_send(Order::Flush(written.clone())).is_err() {
-            if Instant::now() > deadline {
-                return;
-            }
-            thread::sleep(Duration::from_millis(1)); // the queue is full
-        }
-        let _ = wait.recv_timeout(FLUSH_TIMEOUT);
+        let pending = self.0.pending();
+        let unwritten = |pending: &mut Pending| pending.writing || !pending.lines.is_empty();
+        drop(self.0.changed.wait_timeout_while(pending, DRAIN_TIMEOUT, unwritten));
     }
 }
 
 impl Write for Stream {
     /// Takes whole lines.
     fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
-        if self.queue.try_send(Order::Line(lines.to_vec())).is_err() {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+        let mut pending = self.0.pending();
+        if pending.lines.len() + lines.len() > PENDING_BYTES {
+            pending.dropped += 1;
+            return Ok(lines.len());
         }
+        if pending.lines.is_empty() {
+            self.0.changed.notify_all();
+        }
+        pending.lines.extend_from_slice(lines);
         Ok(lines.len())
     }
 
@@ -62,38 +68,41 @@ impl Write for Stream {
     }
 }
 
-/// Writes until the program ends. Where the stream is closed there is nobody to tell.
-fn write_all(orders: &Receiver<Order>, out: impl Write, dropped: &AtomicU64) {
-    let mut out = BufWriter::with_capacity(64 * 1024, out);
-    while let Ok(mut order) = orders.recv() {
+impl Shared {
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Writes until the program ends. Where the stream is closed there is nobody to tell.
+    fn write_all_to(&self, mut out: impl Write) {
+        let mut lines = Vec::new();
         loop {
-            match order {
-                Order::Line(line) => drop(out.write_all(&line)),
-                Order::Flush(written) => {
-                    let _ = out.flush();
-                    let _ = written.try_send(());
-                }
+            let nothing = |pending: &mut Pending| pending.lines.is_empty();
+            drop(self.changed.wait_while(self.pending(), nothing));
+            thread::sleep(GATHER);
+            let dropped = {
+                let mut pending = self.pending();
+                pending.writing = true;
+                mem::swap(&mut pending.lines, &mut lines);
+                mem::take(&mut pending.dropped)
+            };
+            if dropped > 0 {
+                log::warn!("{dropped} log lines were dropped: their reader is too slow");
             }
-            match orders.try_recv() {
-                Ok(next) => order = next,
-                Err(_) => break,
-            }
-        }
-        let _ = out.flush();
-        match dropped.swap(0, Ordering::Relaxed) {
-            0 => {}
-            lines => log::warn!("{lines} log lines were dropped: their reader is too slow"),
+            drop(out.write_all(&lines).and_then(|()| out.flush()));
+            lines.clear();
+            lines.shrink_to(64 << 10);
+            self.pending().writing = false;
+            self.changed.notify_all();
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use super::*;
 
-    /// A reader that takes nothing until it is told to.
+    /// A reader that takes nothing while the test holds the lock.
     struct Stuck(Arc<Mutex<Vec<u8>>>);
 
     impl Write for Stuck {
@@ -109,16 +118,19 @@ mod tests {
 
     #[test]
     fn a_stuck_reader_costs_lines_and_never_time() {
+        const LINE: &[u8] = b"fifteen letters\n";
         let taken = Arc::new(Mutex::new(Vec::new()));
         let held = taken.lock().unwrap();
         let mut stream = Stream::start(Stuck(Arc::clone(&taken))).unwrap();
-        // More than the queue and the thread's buffer hold.
-        for _ in 0..3 * QUEUE_LINES {
-            stream.write_all(b"fifteen letters\n").unwrap();
+        // More than may pend, and pend again while the thread is stuck with the first.
+        let lines = 3 * PENDING_BYTES / LINE.len();
+        for _ in 0..lines {
+            stream.write_all(LINE).unwrap();
         }
-        assert!(stream.dropped.load(Ordering::Relaxed) > 0);
         drop(held);
         stream.drain();
-        assert!(taken.lock().unwrap().len() >= QUEUE_LINES * 16);
+        let taken = taken.lock().unwrap();
+        assert!(taken.len() >= PENDING_BYTES && taken.len() < lines * LINE.len(), "{} bytes", taken.len());
+        assert!(taken.chunks(LINE.len()).all(|line| line == LINE));
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::config::{StoreConfig, StoreKind};
+use crate::config::{StoreKind, StoreOptions};
 use crate::message::{Message, MessageHash};
 
 pub use cached::Cached;
@@ -65,20 +65,22 @@ pub trait MessageStore: Send + Sync {
     async fn close(&self);
 }
 
-/// Opens the store that the configuration names, behind a cache unless that is off.
+/// Opens the store that the options name, behind a cache unless that is off.
 ///
 /// # Errors
 /// [`OpenError`] where the store cannot be used at all.
-pub async fn open(config: &StoreConfig) -> Result<Arc<dyn MessageStore>, OpenError> {
-    let store: Arc<dyn MessageStore> = match &config.kind {
-        StoreKind::Embedded { folder } => Arc::new(Embedded::open(folder, config.min_free_bytes).await?),
+pub async fn open(options: &StoreOptions) -> Result<Arc<dyn MessageStore>, OpenError> {
+    let store: Arc<dyn MessageStore> = match &options.store {
+        StoreKind::Embedded { folder } => {
+            Arc::new(Embedded::open(folder, options.store_min_free.as_u64()).await?)
+        }
         StoreKind::Memory { max_bytes } => {
             log::warn!("--store memory: keeps messages only until the server stops");
             Arc::new(Memory::new(*max_bytes))
         }
-        StoreKind::Redis(url) => Arc::new(Redis::open(url, &config.redis)?),
+        StoreKind::Redis(url) => Arc::new(Redis::open(url, &options.redis)?),
     };
-    Ok(match config.cache_bytes {
+    Ok(match options.cache_bytes.as_u64() {
         0 => store,
         bytes => Arc::new(Cached::new(store, bytes)),
     })

@@ -119,6 +119,40 @@ fn without_a_command_it_serves_with_its_defaults_and_the_environment() {
 }
 
 #[test]
+fn options_alone_are_those_of_serve() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
+    command.env_clear().args([
+        "--store",
+        "memory:",
+        "--listen",
+        "127.0.0.1:0",
+        "--admin-listen",
+        "127.0.0.1:0",
+    ]);
+    Server::spawn(&mut command).expect("it serves");
+}
+
+#[test]
+fn a_closed_stderr_does_not_change_the_code() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
+    let mut child =
+        command.args(["serve", "--listen", "x"]).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stderr.take());
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+}
+
+#[test]
+fn a_folder_of_somebody_else_is_left_alone() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("version"), "1.2.3").unwrap();
+    let output = command(&["--store", &format!("file:{}", folder.path().display())]).output().unwrap();
+    assert_fails(&output, 1, &["--store", "version", "is not this program's"]);
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["version"]);
+    assert_eq!(fs::read_to_string(folder.path().join("version")).unwrap(), "1.2.3");
+}
+
+#[test]
 fn healthcheck_is_0_of_a_ready_server_and_1_of_none() {
     let mut server = Server::start(&[]);
     let admin = server.admin.to_string();

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::load::{Load, QUIET, not_right};
+use crate::load::{Load, QUIET, not_right, post, text};
 use crate::support::{Server, command};
 
 const KILLS: usize = 50;
@@ -105,4 +105,39 @@ async fn stores_and_finds(data: &std::path::Path) {
     let acknowledged = load.end().await;
     let server = Server::start_on(data, &QUIET);
     assert_eq!(not_right(&server, &acknowledged).await, []);
+}
+
+/// A client may store what looks like a part of a journal. Where a crash then tears the last write, it is
+/// still a torn write and no damage.
+#[tokio::test]
+async fn a_message_that_looks_like_a_journal_does_no_harm() {
+    let folder = TempDir::new().unwrap();
+    let mut server = Server::start_on(folder.path(), &QUIET);
+    let first = post(&server.client(), text(0)).await;
+    assert!(first.is_some(), "the first message is stored");
+    let batch = (10_000_000..99_999_999).map(batch_with).find_map(|batch| String::from_utf8(batch).ok());
+    assert!(post(&server.client(), batch.unwrap()).await.is_some());
+    server.kill();
+
+    let path = folder.path().join("0.jnl");
+    let mut journal = fs::read(&path).unwrap();
+    let end = journal.iter().rposition(|byte| *byte != 0).unwrap();
+    journal[end - 3..=end].fill(0);
+    fs::write(&path, journal).unwrap();
+    let server = Server::start_on(folder.path(), &QUIET);
+    server.stderr.wait_for(&["unfinished write"]);
+    assert_eq!(not_right(&server, &[0]).await, []);
+}
+
+/// A whole batch of fjall 3 with one item, whose value is this number.
+fn batch_with(value: u32) -> Vec<u8> {
+    let mut item = vec![2, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 32, 0, 8, 0, 0, 0, 8, 0, 0, 0];
+    item.extend([b'k'; 32]);
+    item.extend(value.to_string().into_bytes());
+    let mut batch = vec![1, 1, 0, 0, 0, 0, 0x70, 0, 0, 0, 0, 0, 0];
+    batch.extend(&item);
+    batch.push(3);
+    batch.extend(xxhash_rust::xxh3::xxh3_64(&item).to_le_bytes());
+    batch.extend(b"FJL\x03");
+    batch
 }

@@ -4,8 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
-use clap::Parser;
-use message_to_hash::config::{Command, CommandLine, Config};
+use message_to_hash::config::{Command, Config};
 use message_to_hash::store::MessageStore;
 use message_to_hash::{Listeners, run};
 use tokio::sync::oneshot;
@@ -22,10 +21,9 @@ pub struct InProcess {
 /// What `serve` makes of these options, on free ports.
 pub fn config(options: &[&str]) -> Config {
     let defaults = ["message-to-hash", "serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
-    let line = CommandLine::try_parse_from(defaults.iter().chain(options)).expect("the options are right");
-    match line.command().expect("a command") {
-        Command::Serve(config) => *config,
-        Command::Healthcheck(_) => panic!("serve was asked for"),
+    match Command::read(defaults.iter().chain(options).map(Into::into)) {
+        Ok(Command::Serve(config)) => *config,
+        other => panic!("{other:?}"),
     }
 }
 

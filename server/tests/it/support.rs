@@ -124,7 +124,12 @@ impl Server {
     /// Asks the process to end (SIGTERM).
     pub fn terminate(&self) {
         let kill = Command::new("kill").arg(self.pid().to_string()).status().expect("kill runs");
-        assert!(kill.success());
+        assert!(kill.success(), "a child that was not waited for is there");
+    }
+
+    /// Whether the process has not ended.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("the server can be waited for").is_none()
     }
 
     /// Waits for the process to end.

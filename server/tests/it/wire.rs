@@ -288,3 +288,15 @@ async fn a_trace_id_is_logged_and_a_malformed_one_ignored() {
     ask(server.api, &format!("{head} 00-{trace}-xyz\r\nX-Span-ID: bad"), "").await.problem(404);
     server.stdout.wait_for(&["span=bad", "trace=-"]);
 }
+
+#[tokio::test]
+async fn a_client_that_has_sent_all_may_close_its_half() {
+    let server = Server::start(&[]);
+    let mut client = tokio::net::TcpStream::connect(server.api).await.unwrap();
+    let request = "POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: 17\r\n\r\n{\"message\":\"foo\"}";
+    tokio::io::AsyncWriteExt::write_all(&mut client, request.as_bytes()).await.unwrap();
+    tokio::io::AsyncWriteExt::shutdown(&mut client).await.unwrap();
+    let mut answer = String::new();
+    tokio::io::AsyncReadExt::read_to_string(&mut client, &mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+}

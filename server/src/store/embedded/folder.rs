@@ -6,8 +6,9 @@
 //! right. After damage it would be the end of messages that could still be restored, so such a folder is
 //! not opened. The files are those of fjall 3.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use super::{archive, journal};
@@ -47,6 +48,7 @@ pub(super) fn prepare(folder: &Path) -> Result<Prepared, OpenError> {
     let unusable =
         |error: io::Error| OpenError(format!("cannot use the data folder {}: {error}", folder.display()));
     create(folder).map_err(unusable)?;
+    let is_whole = check_version(&folder.join(VERSION))?;
     let lock = lock(folder)?;
     let trees = list(&folder.join(TREES)).map_err(unusable)?;
     let journals = journals(folder).map_err(unusable)?;
@@ -57,7 +59,7 @@ pub(super) fn prepare(folder: &Path) -> Result<Prepared, OpenError> {
     // A folder that was never written to may lack anything: its making was interrupted.
     if last_write > 0 || journals.iter().any(|path| !path.ends_with(FIRST_JOURNAL)) {
         require(folder, &trees)?;
-    } else if trees.is_empty() && !fs::read(folder.join(VERSION)).is_ok_and(|content| content == FORMAT) {
+    } else if trees.is_empty() && !is_whole {
         remove_half_made(folder).map_err(unusable)?;
         return Ok(Prepared { folder: folder.to_owned(), _lock: lock, journals: Vec::new() });
     }
@@ -70,9 +72,21 @@ fn create(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
-    fs::create_dir(folder)?;
+    DirBuilder::new().mode(0o700).create(folder)?; // messages are nobody else's to read
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
     File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Whether the file that is written last is whole. A part of it, or none, is a folder half made; anything
+/// else may be somebody else's, and is not touched.
+fn check_version(path: &Path) -> Result<bool, OpenError> {
+    match fs::read(path) {
+        Ok(content) if content == FORMAT => Ok(true),
+        Ok(content) if FORMAT.starts_with(&content) => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Ok(_) => Err(damaged(path, "is not this program's")),
+        Err(error) => Err(damaged(path, &error.to_string())),
+    }
 }
 
 /// Keeps every other process off the folder, by the engine's own lock: an unfinished write may be one that

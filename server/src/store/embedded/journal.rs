@@ -20,6 +20,9 @@ const START: u8 = 1;
 const ITEM: u8 = 2;
 const END: u8 = 3;
 const MAGIC: &[u8] = b"FJL\x03";
+const KEY_BYTES: u16 = 32;
+/// A batch of the writer; it bounds the search behind a damaged one.
+const ITEMS_AT_MOST: u32 = 1024;
 
 /// Checks a journal, and cuts an unfinished batch off its end. `last_write` is the number of the last
 /// write of the journals before it (0 for none), as what is returned is of this one.
@@ -36,7 +39,9 @@ pub(super) fn check(path: &Path, mut last_write: u64) -> Result<u64, OpenError> 
         return Ok(last_write);
     }
     let whole = content.len() - rest.len();
-    if (1..unfinished.len()).any(|at| batch(&unfinished[at..]).is_some()) {
+    // What looks like a batch within a message of the unfinished one was written by a client.
+    let begin = items_of_unfinished(unfinished).max(1);
+    if (begin..unfinished.len()).any(|at| batch(&unfinished[at..]).is_some()) {
         return Err(damaged(path, &format!("is not what was written, from byte {whole} on")));
     }
     let (path_shown, dropped) = (path.display(), unfinished.len());
@@ -77,23 +82,30 @@ fn without_zeros_at_end(mut bytes: &[u8]) -> &[u8] {
 fn batch(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let mut rest = Reader(bytes);
     rest.tag(START)?;
-    let items = rest.u32()?;
+    let items = rest.u32().filter(|items| (1..=ITEMS_AT_MOST).contains(items))?;
     let write = rest.u64()?;
     let content = rest.0;
     for _ in 0..items {
-        rest.tag(ITEM)?;
-        rest.take(1 + 1 + 8)?;
-        let key = rest.u16()?;
-        let _length_unpacked = rest.u32()?;
-        let value = rest.u32()?;
-        rest.take(key.into())?;
-        rest.take(value.try_into().ok()?)?;
+        rest.item()?;
     }
     let content = &content[..content.len() - rest.0.len()];
     rest.tag(END)?;
     let checksum = rest.u64()?;
     let is_whole = rest.take(MAGIC.len())? == MAGIC && xxhash_rust::xxh3::xxh3_64(content) == checksum;
     is_whole.then_some((write, rest.0))
+}
+
+/// The length of what can be read of an unfinished batch: its start and its first items.
+fn items_of_unfinished(bytes: &[u8]) -> usize {
+    let mut rest = Reader(bytes);
+    if rest.tag(START).and_then(|()| rest.take(4 + 8)).is_none() {
+        return 0;
+    }
+    let mut read = rest.0;
+    while rest.item().is_some() {
+        read = rest.0;
+    }
+    bytes.len() - read.len()
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -107,6 +119,18 @@ impl<'a> Reader<'a> {
 
     fn tag(&mut self, tag: u8) -> Option<()> {
         (self.take(1)? == [tag]).then_some(())
+    }
+
+    /// One message under its hash.
+    fn item(&mut self) -> Option<()> {
+        self.tag(ITEM)?;
+        self.take(1 + 1 + 8)?;
+        let key = self.u16().filter(|length| *length == KEY_BYTES)?;
+        let _length_unpacked = self.u32()?;
+        let value = self.u32()?;
+        self.take(key.into())?;
+        self.take(value.try_into().ok()?)?;
+        Some(())
     }
 
     fn u16(&mut self) -> Option<u16> {

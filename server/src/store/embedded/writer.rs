@@ -157,21 +157,34 @@ impl Worker {
             jobs.into_iter().map(|job| ((job.hash, job.message), job.done)).unzip();
         let bytes = batch.iter().map(|(_, message)| message.len()).sum();
         let written = match self.failure {
-            None => self.commit(batch),
+            None => self.commit(&batch),
             Some(_) => Err(self.last_failure()),
         };
         self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        let answers: Vec<_> = match written {
+            Ok(puts) => puts.into_iter().map(Ok).collect(),
+            Err(error) => batch.iter().map(|each| self.refused(each, &error)).collect(),
+        };
         // A client that no longer waits is no concern of ours: its message is stored all the same.
-        match written {
-            Ok(puts) => clients.into_iter().zip(puts).for_each(|(client, put)| drop(client.send(Ok(put)))),
-            Err(error) => clients.into_iter().for_each(|client| drop(client.send(Err(error.clone())))),
+        clients.into_iter().zip(answers).for_each(|(client, answer)| drop(client.send(answer)));
+    }
+
+    /// A repeat of what is stored needs no writing.
+    fn refused(
+        &self,
+        (hash, message): &(MessageHash, Message),
+        error: &StoreError,
+    ) -> Result<Put, StoreError> {
+        match guarded(|| self.engine.get(*hash)) {
+            Ok(Some(stored)) if stored == *message => Ok(Put::AlreadyStored),
+            _ => Err(error.clone()),
         }
     }
 
-    fn commit(&mut self, batch: Vec<(MessageHash, Message)>) -> Result<Vec<Put>, StoreError> {
+    fn commit(&mut self, batch: &[(MessageHash, Message)]) -> Result<Vec<Put>, StoreError> {
         // Asked before the engine meets the full disk, since after that it would have to be opened anew.
         let written = match self.engine.check_room() {
-            Ok(()) => guarded(|| self.engine.put_all(&batch)).map_err(|error| (error, Some(batch))),
+            Ok(()) => guarded(|| self.engine.put_all(batch)).map_err(|error| (error, Some(batch.to_vec()))),
             Err(error) => Err((error, None)),
         };
         written.map_err(|(error, unsure)| {
