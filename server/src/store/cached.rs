@@ -1,7 +1,6 @@
 //! An LRU cache in front of any store, and one store read for concurrent misses of one hash.
 //!
-//! A value never changes, so nothing is ever invalidated. What is cached was read from the store or
-//! acknowledged by it, so a put of a cached message is known to be stored. Misses are not cached.
+//! A value never changes, so nothing is ever invalidated. Misses are not cached, and puts go to the store.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -96,9 +95,7 @@ impl Drop for Landing {
 #[async_trait]
 impl MessageStore for Cached {
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
-        if self.0.cache.get(&hash).is_some() {
-            return Ok(Put::AlreadyStored);
-        }
+        // Not answered by the cache: a message that was read may be one that nobody has acknowledged yet.
         let put = self.0.store.put(hash, message.clone()).await?;
         self.0.cache.insert(hash, message);
         Ok(put)

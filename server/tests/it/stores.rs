@@ -114,7 +114,6 @@ async fn of_concurrent_puts_of_one_message_one_creates_it(store: &Arc<dyn Messag
     for put in puts {
         created += usize::from(put.await.unwrap() == Put::Created);
     }
-    // A cache answers only what its store has acknowledged, so it cannot add a second one.
     assert_eq!(created, 1);
 }
 
