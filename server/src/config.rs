@@ -2,8 +2,10 @@
 //!
 //! The only reader of the environment. What leaves this file needs no further checking.
 
+pub mod redis_url;
+mod secret;
+
 use std::ffi::OsString;
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -12,7 +14,8 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::store::RedisUrl;
+use self::redis_url::RedisUrl;
+pub use self::secret::Secret;
 
 /// Gives a message its SHA-256 digest and, later, the message back for the digest.
 #[derive(Debug, Parser)]
@@ -152,30 +155,6 @@ pub enum ReadFrom {
     Primary,
     /// The replicas, and the primary for what they do not have yet.
     Replica,
-}
-
-/// A text that no log line and no error shows.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
-
-impl Secret {
-    /// Hides it.
-    #[must_use]
-    pub fn new(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The text itself.
-    #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret")
-    }
 }
 
 /// Bounds on what a client can take.

@@ -18,7 +18,7 @@ use crate::message::{Message, MessageHash};
 pub use cached::Cached;
 pub use embedded::Embedded;
 pub use memory::Memory;
-pub use redis::{Redis, RedisUrl};
+pub use redis::Redis;
 
 /// Whether a put stored something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

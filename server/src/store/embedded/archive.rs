@@ -10,7 +10,7 @@ use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::folder::damaged;
+use super::damage::damaged;
 use crate::store::OpenError;
 
 const CONTENTS: &[u8] = b"TOC!";

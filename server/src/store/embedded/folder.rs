@@ -11,6 +11,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
+use super::damage::damaged;
 use super::{archive, journal};
 use crate::store::OpenError;
 
@@ -157,13 +158,4 @@ fn check_tree(tree: &Path) -> Result<(), OpenError> {
         files.iter().try_for_each(|path| archive::check(path))?;
     }
     Ok(())
-}
-
-/// What the operator reads about a damaged file.
-pub(super) fn damaged(path: &Path, how: &str) -> OpenError {
-    OpenError(format!(
-        "the data folder is damaged and was left as it is: {} {how}; \
-         restore the folder from a backup, or start on another one",
-        path.display()
-    ))
 }

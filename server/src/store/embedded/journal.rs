@@ -13,7 +13,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use super::folder::damaged;
+use super::damage::damaged;
 use crate::store::OpenError;
 
 const START: u8 = 1;

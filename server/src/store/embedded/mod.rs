@@ -4,6 +4,7 @@
 //! which commits what has queued up with one fsync.
 
 mod archive;
+mod damage;
 mod engine;
 mod folder;
 mod journal;

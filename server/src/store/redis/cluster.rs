@@ -18,9 +18,9 @@ use super::failure::Failure;
 use super::known::{Known, Task, known};
 use super::look::Look;
 use super::node::Node;
+use super::shard::{Nodes, Shard};
 use super::slots::{Range, SLOTS, ranges, slot_of};
-use super::topology::{Nodes, Shard};
-use super::url::Address;
+use crate::config::redis_url::Address;
 
 /// How often the map is looked up without any cause.
 const INTERVAL: Duration = Duration::from_secs(5);

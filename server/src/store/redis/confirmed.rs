@@ -11,10 +11,10 @@ use deadpool_redis::redis::{Value, pipe};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+use super::commands::{put_of, set_if_absent, strange};
 use super::connection::Lane;
 use super::failure::Failure;
 use super::known::Task;
-use super::node::{put_of, set_if_absent, strange};
 use crate::message::Message;
 use crate::store::Put;
 

@@ -19,7 +19,7 @@ use tokio::time::{sleep, timeout};
 
 use super::failure::Failure;
 use super::known::{Known, Task, known};
-use super::url::{Address, RedisUrl};
+use crate::config::redis_url::{Address, RedisUrl};
 use crate::config::{RedisOptions, Secret};
 
 /// More than any node has lanes: what was taken out of a pool no longer counts.

@@ -2,7 +2,7 @@
 
 use deadpool_redis::redis::{ErrorKind, RedisError, ServerError};
 
-use super::url::Address;
+use crate::config::redis_url::Address;
 use crate::store::StoreError;
 
 /// Why a node did not do what it was asked. The texts are for the operator.

@@ -9,6 +9,7 @@
 //! Redis library leaves this folder.
 
 mod cluster;
+mod commands;
 mod confirmed;
 mod connection;
 mod failure;
@@ -16,9 +17,9 @@ mod known;
 mod look;
 mod node;
 mod sentinel;
+mod shard;
 mod slots;
 mod topology;
-mod url;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,12 +30,12 @@ use tokio::time::timeout;
 use self::connection::Dialer;
 use self::failure::Failure;
 use self::node::Node;
-use self::topology::{Nodes, Purpose, Topology};
+use self::shard::{Nodes, Purpose};
+use self::topology::Topology;
 use super::{MessageStore, OpenError, Put, StoreError};
 use crate::config::RedisOptions;
+use crate::config::redis_url::RedisUrl;
 use crate::message::{Message, MessageHash};
-
-pub use self::url::RedisUrl;
 
 /// A key that is moving may be redirected more than once; nodes that disagree must not send us in circles.
 const ATTEMPTS: usize = 5;

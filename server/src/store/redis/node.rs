@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use deadpool_redis::redis::{Pipeline, Value, pipe};
+use deadpool_redis::redis::{Value, pipe};
 
+use super::commands::{commands, put_of, set_if_absent, strange};
 use super::confirmed::Confirmed;
 use super::connection::{Dialer, Lane, Role};
 use super::failure::Failure;
-use super::url::Address;
+use crate::config::redis_url::Address;
 use crate::message::Message;
 use crate::store::Put;
 
@@ -103,35 +104,4 @@ impl Node {
         }
         .map_err(|failure| failure.of(&self.address))
     }
-}
-
-fn commands(asking: bool) -> Pipeline {
-    let mut commands = pipe();
-    if asking {
-        commands.cmd("ASKING");
-    }
-    commands
-}
-
-/// Adds the one command that writes.
-pub(super) fn set_if_absent<'a>(
-    commands: &'a mut Pipeline,
-    key: &str,
-    message: &Message,
-) -> &'a mut Pipeline {
-    commands.cmd("SET").arg(key).arg(message.as_str()).arg("NX")
-}
-
-/// What the reply to it means: nothing, where something was there.
-pub(super) fn put_of(reply: &Value) -> Option<Put> {
-    match reply {
-        Value::Okay => Some(Put::Created),
-        Value::Nil => Some(Put::AlreadyStored),
-        _ => None,
-    }
-}
-
-/// Not what Redis answers.
-pub(super) fn strange(command: &str) -> Failure {
-    Failure::Refused(format!("its answer to {command} makes no sense"))
 }

@@ -19,9 +19,9 @@ use super::connection::Dialer;
 use super::failure::Failure;
 use super::known::{Known, Task, known};
 use super::look::Look;
-use super::topology::{Nodes, Shard};
-use super::url::Address;
+use super::shard::{Nodes, Shard};
 use crate::config::ReadFrom;
+use crate::config::redis_url::Address;
 
 /// How often a sentinel is asked without any cause: for switches whose announcement was missed.
 const INTERVAL: Duration = Duration::from_secs(2);

@@ -2,7 +2,7 @@
 
 use deadpool_redis::redis::Value;
 
-use super::url::Address;
+use crate::config::redis_url::Address;
 
 pub(super) const SLOTS: u16 = 16_384;
 

@@ -1,100 +1,16 @@
 //! Who is asked for which key: the three ways to run Redis, each of which comes down to shards.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::FutureExt;
 use futures::future::select_ok;
 
 use super::cluster::Cluster;
-use super::connection::{Dialer, Role};
 use super::failure::Failure;
 use super::node::Node;
 use super::sentinel::Sentinels;
-use super::url::{Address, Servers};
-use crate::config::{ReadFrom, RedisOptions};
-
-/// What a primary is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
-    /// A message.
-    Read,
-    /// To keep a message.
-    Write,
-}
-
-/// A primary and its replicas, which hold the same keys.
-pub(super) struct Shard {
-    pub(super) primary: Arc<Node>,
-    replicas: Vec<Arc<Node>>,
-    /// A failover is about to replace the primary: what it is still given may be lost.
-    pub(super) is_left: bool,
-    next: AtomicUsize,
-}
-
-impl Shard {
-    pub(super) fn new(primary: Arc<Node>, replicas: Vec<Arc<Node>>) -> Self {
-        Self { primary, replicas, is_left: false, next: AtomicUsize::new(0) }
-    }
-
-    /// The primary, if it is fit for this.
-    pub(super) fn primary_for(&self, purpose: Purpose) -> Result<Arc<Node>, Failure> {
-        if self.is_left && purpose == Purpose::Write {
-            return Err(Failure::Refused("a failover is under way".to_owned()).of(&self.primary.address));
-        }
-        Ok(Arc::clone(&self.primary))
-    }
-
-    /// A replica that can be asked now; none where only the primary is read from.
-    pub(super) fn replica(&self) -> Option<&Arc<Node>> {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        let number = self.replicas.len();
-        (0..number).map(|offset| &self.replicas[(turn + offset) % number]).find(|node| node.is_up())
-    }
-
-    /// Whether these are its replicas, as far as they are used.
-    pub(super) fn has_replicas(&self, replicas: &[Address]) -> bool {
-        self.replicas.iter().map(|node| &node.address).eq(replicas)
-    }
-
-    /// The node at this address, if it is here in this role.
-    pub(super) fn node(&self, address: &Address, role: Role) -> Option<&Arc<Node>> {
-        match role {
-            Role::Primary => Some(&self.primary).filter(|node| node.address == *address),
-            Role::Replica => self.replicas.iter().find(|node| node.address == *address),
-        }
-    }
-}
-
-/// Makes the nodes of one store, all in the same way.
-pub(super) struct Nodes {
-    pub(super) dialer: Dialer,
-    pub(super) read_from: ReadFrom,
-    pub(super) min_replicas: u32,
-}
-
-impl Nodes {
-    pub(super) fn new(dialer: Dialer, options: &RedisOptions) -> Self {
-        Self { dialer, read_from: options.redis_read_from, min_replicas: options.redis_min_replicas }
-    }
-
-    pub(super) fn make(&self, address: &Address, role: Role) -> Arc<Node> {
-        Node::new(&self.dialer, address.clone(), role, self.min_replicas)
-    }
-
-    /// The nodes of this shard: those that `known` finds, and new ones.
-    pub(super) fn shard(
-        &self,
-        primary: &Address,
-        replicas: &[Address],
-        known: impl Fn(&Address, Role) -> Option<Arc<Node>>,
-    ) -> Shard {
-        let node = |address, role| known(address, role).unwrap_or_else(|| self.make(address, role));
-        let replicas = if self.read_from == ReadFrom::Replica { replicas } else { &[] };
-        let replicas = replicas.iter().map(|address| node(address, Role::Replica)).collect();
-        Shard::new(node(primary, Role::Primary), replicas)
-    }
-}
+use super::shard::{Nodes, Shard};
+use crate::config::redis_url::{Address, Servers};
 
 /// How Redis is run.
 pub(super) enum Topology {

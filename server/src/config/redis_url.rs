@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
 
-use crate::config::Secret;
+use super::secret::Secret;
 
 const REDIS_PORT: u16 = 6379;
 const SENTINEL_PORT: u16 = 26379;
@@ -13,8 +13,10 @@ const SENTINEL_PORT: u16 = 26379;
 /// Where a Redis server listens.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Address {
-    pub(super) host: String,
-    pub(super) port: u16,
+    /// Its name or IP address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
 }
 
 /// Which servers there are, as far as the URL says.
@@ -36,11 +38,16 @@ pub enum Servers {
 /// A Redis, and as whom to use it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedisUrl {
-    pub(super) servers: Servers,
-    pub(super) tls: bool,
-    pub(super) user: Option<String>,
-    pub(super) password: Option<Secret>,
-    pub(super) database: u16,
+    /// The servers.
+    pub servers: Servers,
+    /// Whether connections are TLS.
+    pub tls: bool,
+    /// The user, where one is named.
+    pub user: Option<String>,
+    /// The password, where there is one.
+    pub password: Option<Secret>,
+    /// The number of the database.
+    pub database: u16,
 }
 
 impl RedisUrl {
@@ -154,7 +161,8 @@ impl Address {
     }
 
     /// Reads what a node says of another, `host:port`; IPv6 addresses have no brackets there.
-    pub(super) fn of_node(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn of_node(text: &str) -> Option<Self> {
         let (host, port) = text.rsplit_once(':')?;
         let port = port.parse().ok()?;
         (!host.is_empty()).then(|| Self { host: host.to_owned(), port })
