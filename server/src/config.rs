@@ -4,6 +4,7 @@
 
 pub mod redis_url;
 mod secret;
+mod transfer;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::redis_url::RedisUrl;
 pub use self::secret::Secret;
+pub use self::transfer::{Copy, Export, Import};
 
 /// Gives a message its SHA-256 digest and, later, the message back for the digest.
 #[derive(Debug, Parser)]
@@ -33,6 +35,12 @@ pub enum Command {
     Serve(Box<Config>),
     /// Ask the admin listener whether the server is ready: exit code 0 if it is, else 1.
     Healthcheck(AdminAddress),
+    /// Write all messages of a store to stdout, as JSON lines: {"hash": "...", "message": "..."}.
+    Export(Export),
+    /// Store all messages of such lines.
+    Import(Import),
+    /// Store all messages of one store in another. Run it again where it was interrupted.
+    Copy(Copy),
 }
 
 impl Command {
@@ -103,6 +111,18 @@ pub struct StoreOptions {
     #[arg(long, env = "MESSAGE_TO_HASH_CACHE_BYTES", value_name = "SIZE", default_value = "64MiB")]
     pub cache_bytes: ByteSize,
 
+    /// Longest wait for the store, then 503.
+    #[arg(long, env = "MESSAGE_TO_HASH_STORE_TIMEOUT", value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub store_timeout: Duration,
+
+    /// How it keeps them.
+    #[command(flatten)]
+    pub keep: KeepOptions,
+}
+
+/// How a store keeps messages.
+#[derive(Debug, Clone, Args)]
+pub struct KeepOptions {
     /// Refuse new messages (503) while the disk of the store has less than this left.
     #[arg(long, env = "MESSAGE_TO_HASH_STORE_MIN_FREE", value_name = "SIZE", default_value = "256MiB")]
     pub store_min_free: ByteSize,
@@ -111,13 +131,17 @@ pub struct StoreOptions {
     #[arg(long, env = "MESSAGE_TO_HASH_RETENTION", value_name = "TIME", value_parser = retention)]
     pub retention: Option<Duration>,
 
-    /// Longest wait for the store, then 503.
-    #[arg(long, env = "MESSAGE_TO_HASH_STORE_TIMEOUT", value_name = "TIME", default_value = "10s", value_parser = duration)]
-    pub store_timeout: Duration,
-
     /// Redis.
     #[command(flatten)]
     pub redis: RedisOptions,
+}
+
+impl KeepOptions {
+    /// For a store that is only read.
+    #[must_use]
+    pub fn unchanged(redis: &RedisOptions) -> Self {
+        Self { store_min_free: ByteSize(0), retention: None, redis: redis.clone() }
+    }
 }
 
 /// How Redis is used, where it is the store.

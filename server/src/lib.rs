@@ -2,7 +2,7 @@
 //!
 //! A request goes in a straight line: [`http`] bounds it and asks the generated service, which calls
 //! [`api`], which asks a [`store`]; [`message`] is what it is all about. [`config`] says how to run, and
-//! [`run`] puts the parts together.
+//! [`run`] puts the parts together. [`transfer`] moves messages between stores.
 //!
 //! What must never be:
 //! - `store` and `message` know neither hyper nor the generated types.
@@ -19,6 +19,7 @@ pub mod logging;
 pub mod message;
 pub mod problem;
 pub mod store;
+pub mod transfer;
 
 use std::io;
 use std::net::SocketAddr;
@@ -31,7 +32,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::admin::Admin;
 use crate::api::Messages;
-use crate::config::Config;
+use crate::config::{Config, StoreKind};
 use crate::http::{Handler, listener};
 use crate::store::MessageStore;
 
@@ -88,6 +89,10 @@ pub async fn run(
     let handler = Arc::new(Handler::new(messages, &config.limits, config.log.log_format));
     let admin = Arc::new(Admin::new(Arc::clone(&store)));
     let (stop, stopped) = watch::channel(());
+    let sharing = match &config.store.store {
+        StoreKind::Embedded { folder } => Some(transfer::share(folder, Arc::clone(&store))),
+        _ => None,
+    };
     info!(
         "serving on http://{}, admin on http://{}",
         listeners.api.local_addr()?,
@@ -120,6 +125,9 @@ pub async fn run(
         warn!("some requests were not answered within {:?}", config.shutdown.shutdown_grace);
     }
     admin_server.abort();
+    if let Some(sharing) = sharing {
+        sharing.abort();
+    }
     store.close().await;
     info!("stopped");
     Ok(())

@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::error::{ContextKind, ErrorKind};
-use message_to_hash::config::{Command, Config};
-use message_to_hash::{Listeners, admin, logging, run, store};
+use message_to_hash::config::{Command, Config, LogOptions};
+use message_to_hash::{Listeners, admin, logging, run, store, transfer};
 use tokio::signal::unix::{SignalKind, signal};
 
 fn main() -> ExitCode {
@@ -21,6 +21,9 @@ fn main() -> ExitCode {
     let done = match command {
         Command::Serve(config) => serve(&config),
         Command::Healthcheck(asked) => in_runtime(admin::healthcheck(asked.admin_listen)),
+        Command::Export(asked) => unless_stopped(&asked.log, transfer::export(&asked)),
+        Command::Import(asked) => unless_stopped(&asked.log, transfer::import(&asked)),
+        Command::Copy(asked) => unless_stopped(&asked.log, transfer::copy(&asked)),
     };
     log::logger().flush();
     match done {
@@ -76,6 +79,20 @@ fn serve(config: &Config) -> Result<(), String> {
             () = &mut shutdown => return Ok(()),
         };
         run(config, store, listeners, shutdown).await.map_err(|error| error.to_string())
+    })
+}
+
+fn unless_stopped(
+    log: &LogOptions,
+    work: impl Future<Output = Result<(), transfer::Failed>>,
+) -> Result<(), String> {
+    logging::start(log).map_err(|error| format!("cannot log: {error}"))?;
+    in_runtime(async {
+        let stop = asked_to_stop().map_err(|error| format!("cannot wait for signals: {error}"))?;
+        tokio::select! {
+            done = work => done.map_err(|error| error.to_string()),
+            () = stop => Err("interrupted; run the same again to go on".to_owned()),
+        }
     })
 }
 

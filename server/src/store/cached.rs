@@ -12,7 +12,7 @@ use futures::future::{BoxFuture, FutureExt, Shared};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use super::{MessageStore, Put, StoreError, Stored};
+use super::{MessageStore, Put, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
 
 type Read = Result<Option<Stored>, StoreError>;
@@ -118,6 +118,14 @@ impl MessageStore for Cached {
         // Whatever flies now began after it.
         let (flight, _) = self.0.join_or_start(hash);
         flight.await
+    }
+
+    fn scan(&self) -> Scan<'_> {
+        self.0.store.scan()
+    }
+
+    async fn estimated_count(&self) -> Result<u64, StoreError> {
+        self.0.store.estimated_count().await
     }
 
     async fn ready(&self) -> Result<(), StoreError> {

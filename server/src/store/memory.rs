@@ -6,8 +6,9 @@ use std::sync::{PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use futures::stream::{self, StreamExt as _};
 
-use super::{MessageStore, Put, StoreError, Stored, sweep_interval};
+use super::{MessageStore, Put, Scan, StoreError, Stored, sweep_interval};
 use crate::message::{Message, MessageHash};
 
 /// Messages in a map, up to `max_bytes` of text.
@@ -71,6 +72,17 @@ impl MessageStore for Memory {
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {
         let messages = self.messages.read().unwrap_or_else(PoisonError::into_inner);
         Ok(messages.by_hash.get(&hash).filter(|stored| !stored.has_expired()).cloned())
+    }
+
+    fn scan(&self) -> Scan<'_> {
+        let messages = self.messages.read().unwrap_or_else(PoisonError::into_inner);
+        let fresh = messages.by_hash.iter().filter(|(_, stored)| !stored.has_expired());
+        let all: Vec<_> = fresh.map(|(hash, stored)| Ok((*hash, stored.message.clone()))).collect();
+        stream::iter(all).boxed()
+    }
+
+    async fn estimated_count(&self) -> Result<u64, StoreError> {
+        Ok(self.messages.read().unwrap_or_else(PoisonError::into_inner).by_hash.len() as u64)
     }
 
     async fn ready(&self) -> Result<(), StoreError> {

@@ -12,8 +12,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use futures::stream::BoxStream;
 
-use crate::config::{StoreKind, StoreOptions};
+use crate::config::{KeepOptions, StoreKind, StoreOptions};
 use crate::message::{Message, MessageHash};
 
 pub use cached::Cached;
@@ -72,6 +73,9 @@ pub enum StoreError {
 #[error("{0}")]
 pub struct OpenError(pub String);
 
+/// Messages of a store one after the other.
+pub type Scan<'a> = BoxStream<'a, Result<(MessageHash, Message), StoreError>>;
+
 /// Keeps messages under their hash.
 #[async_trait]
 pub trait MessageStore: Send + Sync {
@@ -81,6 +85,13 @@ pub trait MessageStore: Send + Sync {
 
     /// The message of this hash; `None` where there is none.
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError>;
+
+    /// All messages, in any order, each that is there from beginning to end at least once. A damaged one
+    /// comes as `Corrupt`, and the scan goes on; any other error ends it.
+    fn scan(&self) -> Scan<'_>;
+
+    /// About how many messages there are, to show how far a scan is.
+    async fn estimated_count(&self) -> Result<u64, StoreError>;
 
     /// Whether the store can take and give messages now.
     async fn ready(&self) -> Result<(), StoreError>;
@@ -100,18 +111,27 @@ fn sweep_interval(retention: Option<Duration>) -> Duration {
 /// # Errors
 /// [`OpenError`] where the store cannot be used at all.
 pub async fn open(options: &StoreOptions) -> Result<Arc<dyn MessageStore>, OpenError> {
-    let store: Arc<dyn MessageStore> = match &options.store {
+    let store = open_uncached(&options.store, &options.keep).await?;
+    Ok(match options.cache_bytes.as_u64() {
+        0 => store,
+        bytes => Arc::new(Cached::new(store, bytes, options.keep.retention)),
+    })
+}
+
+/// Opens this store itself.
+///
+/// # Errors
+/// [`OpenError`] where the store cannot be used at all.
+pub async fn open_uncached(kind: &StoreKind, keep: &KeepOptions) -> Result<Arc<dyn MessageStore>, OpenError> {
+    let retention = keep.retention;
+    Ok(match kind {
         StoreKind::Embedded { folder } => {
-            Arc::new(Embedded::open(folder, options.store_min_free.as_u64(), options.retention).await?)
+            Arc::new(Embedded::open(folder, keep.store_min_free.as_u64(), retention).await?)
         }
         StoreKind::Memory { max_bytes } => {
             log::warn!("--store memory: keeps messages only until the server stops");
-            Arc::new(Memory::new(*max_bytes, options.retention))
+            Arc::new(Memory::new(*max_bytes, retention))
         }
-        StoreKind::Redis(url) => Arc::new(Redis::open(url, &options.redis, options.retention)?),
-    };
-    Ok(match options.cache_bytes.as_u64() {
-        0 => store,
-        bytes => Arc::new(Cached::new(store, bytes, options.retention)),
+        StoreKind::Redis(url) => Arc::new(Redis::open(url, &keep.redis, retention)?),
     })
 }

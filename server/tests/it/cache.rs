@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use message_to_hash::message::{Message, MessageHash};
-use message_to_hash::store::{Cached, Memory, MessageStore, Put, StoreError, Stored};
+use message_to_hash::store::{Cached, Memory, MessageStore, Put, Scan, StoreError, Stored};
 use tokio::sync::Semaphore;
 
 /// Counts what reaches the store, and lets reads end only one by one.
@@ -51,6 +51,14 @@ impl MessageStore for Gated {
         self.begun.add_permits(1);
         self.may_end.acquire().await.unwrap().forget();
         read
+    }
+
+    fn scan(&self) -> Scan<'_> {
+        Box::pin(futures::stream::pending())
+    }
+
+    async fn estimated_count(&self) -> Result<u64, StoreError> {
+        Ok(0)
     }
 
     async fn ready(&self) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use message_to_hash::message::{Message, MessageHash};
-use message_to_hash::store::{MessageStore, Put, StoreError, Stored};
+use message_to_hash::store::{MessageStore, Put, Scan, StoreError, Stored};
 
 use crate::in_process::{InProcess, logged, serve};
 use crate::support::{Answer, FOO, ask};
@@ -35,6 +35,14 @@ impl MessageStore for Failing {
 
     async fn get(&self, _: MessageHash) -> Result<Option<Stored>, StoreError> {
         self.fail().await
+    }
+
+    fn scan(&self) -> Scan<'_> {
+        Box::pin(futures::stream::pending())
+    }
+
+    async fn estimated_count(&self) -> Result<u64, StoreError> {
+        Ok(0)
     }
 
     async fn ready(&self) -> Result<(), StoreError> {

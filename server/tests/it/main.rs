@@ -28,4 +28,5 @@ mod retention;
 mod shutdown;
 mod stores;
 mod support;
+mod transfer;
 mod wire;

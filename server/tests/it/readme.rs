@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::Server;
+use crate::support::{FOO, Server};
 
 fn readme() -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap()
@@ -23,6 +23,24 @@ fn the_transcript_is_what_happens() {
         commands += 1;
     }
     assert_eq!(commands, 3);
+}
+
+#[tokio::test]
+async fn the_recipe_for_a_backup_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start_on(&folder.path().join("data"), &[]);
+    crate::support::ask(server.api, "POST /messages HTTP/1.1", r#"{"message":"foo"}"#).await;
+    let readme = readme();
+    let recipe = readme.split("### Backups").nth(1).unwrap().split("```sh\n").nth(1).unwrap();
+    let recipe = recipe.split("```").next().unwrap();
+    let programs = Path::new(env!("CARGO_BIN_EXE_message-to-hash")).parent().unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let done =
+        Command::new("sh").args(["-ec", recipe]).env("PATH", path).current_dir(&folder).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let restored = Server::start_on(&folder.path().join("restored"), &[]);
+    let found = crate::support::ask(restored.api, &format!("GET /messages/{FOO} HTTP/1.1"), "").await;
+    assert_eq!(found.body, r#"{"message":"foo"}"#);
 }
 
 #[test]

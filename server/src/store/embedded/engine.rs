@@ -28,6 +28,8 @@ const MOST_SEALED_MEMTABLES: usize = 2;
 const MOST_NEW_TABLES: usize = 24;
 /// How many expiries are looked at at once.
 const SWEEP: usize = 4096;
+const PAGE_MESSAGES: usize = 1024;
+const PAGE_BYTES: usize = 8 << 20;
 /// Written and removed to learn whether the folder takes writes again.
 const PROBE_FILE: &str = "write-probe";
 
@@ -140,9 +142,7 @@ impl Engine {
         if expiry.is_some_and(Expiry::is_over) {
             return Ok(None);
         }
-        let message =
-            Message::verified(hash, &bytes).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        Ok(Some(Stored { message, expires: expiry.and_then(Expiry::instant) }))
+        Ok(Some(Stored { message: verified(hash, &bytes)?, expires: expiry.and_then(Expiry::instant) }))
     }
 
     /// Stores those messages that are not there yet. When this returns, all of them are on disk.
@@ -196,6 +196,42 @@ impl Engine {
         }
         batch.commit().map_err(|error| self.error(&error))?;
         Ok(last)
+    }
+
+    /// The messages after this one, in the order of their hashes, as many as one wants in memory.
+    pub(super) fn page(&self, after: Option<MessageHash>) -> Result<Page, StoreError> {
+        let tree = self.tree();
+        let tree = open_tree(&tree)?;
+        let snapshot = tree.database.snapshot();
+        let mut page = Page { messages: Vec::new(), next: None };
+        let mut bytes = 0;
+        let after = after.map_or(Bound::Unbounded, |hash| Bound::Excluded(*hash.as_bytes()));
+        for entry in snapshot.range(&tree.messages, (after, Bound::Unbounded)) {
+            // Nothing behind it can be read, so this is more than one damaged message.
+            let (key, value) = entry.into_inner().map_err(|error| match self.error(&error) {
+                StoreError::Corrupt(error) => StoreError::Unavailable(error),
+                error => error,
+            })?;
+            let Ok(hash) = <[u8; 32]>::try_from(&*key).map(MessageHash::from_bytes) else { continue };
+            let expiry = tree.expiry(hash, &snapshot).map_err(|error| self.error(&error))?;
+            if expiry.is_some_and(Expiry::is_over) {
+                continue;
+            }
+            bytes += value.len();
+            page.messages.push(verified(hash, &value).map(|message| (hash, message)));
+            if page.messages.len() == PAGE_MESSAGES || bytes >= PAGE_BYTES {
+                page.next = Some(hash);
+                break;
+            }
+        }
+        Ok(page)
+    }
+
+    pub(super) fn estimated_count(&self) -> Result<u64, StoreError> {
+        let tree = self.tree();
+        let tree = open_tree(&tree)?;
+        let keys = tree.messages.approximate_len() as u64;
+        Ok(if tree.some_may_expire { keys / 2 } else { keys })
     }
 
     /// Whether the disk has room for more messages.
@@ -273,6 +309,17 @@ impl Engine {
         file.sync_all()?;
         fs::remove_file(path)
     }
+}
+
+/// A part of a scan.
+pub(super) struct Page {
+    pub(super) messages: Vec<Result<(MessageHash, Message), StoreError>>,
+    /// Where the next one begins, if there is more.
+    pub(super) next: Option<MessageHash>,
+}
+
+fn verified(hash: MessageHash, bytes: &[u8]) -> Result<Message, StoreError> {
+    Message::verified(hash, bytes).map_err(|error| StoreError::Corrupt(error.to_string()))
 }
 
 fn open_tree<'a>(tree: &'a RwLockReadGuard<'_, Option<Tree>>) -> Result<&'a Tree, StoreError> {

@@ -17,10 +17,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use self::engine::Engine;
 use self::writer::Writer;
-use super::{MessageStore, OpenError, Put, StoreError, Stored};
+use super::{MessageStore, OpenError, Put, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
 
 /// A disk that does not answer must not keep the server from ending.
@@ -65,6 +66,21 @@ impl MessageStore for Embedded {
         let engine = Arc::clone(&self.engine);
         let read = tokio::task::spawn_blocking(move || engine.get(hash)).await;
         read.unwrap_or_else(|_| Err(StoreError::Corrupt(format!("the storage engine failed on {hash}"))))
+    }
+
+    fn scan(&self) -> Scan<'_> {
+        let pages = stream::try_unfold(Some(None), move |position| async move {
+            let Some(after) = position else { return Ok::<_, StoreError>(None) };
+            let engine = Arc::clone(&self.engine);
+            let page = tokio::task::spawn_blocking(move || engine.page(after)).await;
+            let page = page.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))?;
+            Ok(Some((stream::iter(page.messages), page.next.map(Some))))
+        });
+        pages.try_flatten().boxed()
+    }
+
+    async fn estimated_count(&self) -> Result<u64, StoreError> {
+        self.engine.estimated_count()
     }
 
     async fn ready(&self) -> Result<(), StoreError> {

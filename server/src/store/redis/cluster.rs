@@ -80,6 +80,11 @@ impl Cluster {
         Ok(known(&self.members.map).await?.shards.values().cloned().collect())
     }
 
+    pub(super) async fn layout(&self) -> Result<Vec<(u16, u16, Address)>, Failure> {
+        let map = known(&self.members.map).await?;
+        Ok(map.ranges.iter().map(|range| (range.first, range.last, range.primary.clone())).collect())
+    }
+
     /// The primary at this address, known before or not.
     pub(super) fn primary_at(&self, address: &Address) -> Arc<Node> {
         if let Known::Here(map) = &*self.members.map.borrow()

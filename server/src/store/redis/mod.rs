@@ -16,6 +16,7 @@ mod failure;
 mod known;
 mod look;
 mod node;
+mod scan;
 mod sentinel;
 mod shard;
 mod slots;
@@ -32,7 +33,7 @@ use self::failure::Failure;
 use self::node::{Found, Node};
 use self::shard::{Nodes, Purpose};
 use self::topology::Topology;
-use super::{MessageStore, OpenError, Put, StoreError, Stored};
+use super::{MessageStore, OpenError, Put, Scan, StoreError, Stored};
 use crate::config::RedisOptions;
 use crate::config::redis_url::RedisUrl;
 use crate::message::{Message, MessageHash};
@@ -170,6 +171,14 @@ impl MessageStore for Redis {
             found.map(|found| verified(hash, &found)).transpose()
         };
         self.bounded(read).await
+    }
+
+    fn scan(&self) -> Scan<'_> {
+        scan::scan(self)
+    }
+
+    async fn estimated_count(&self) -> Result<u64, StoreError> {
+        self.bounded(async { Ok(scan::count(&self.topology).await?) }).await
     }
 
     async fn ready(&self) -> Result<(), StoreError> {

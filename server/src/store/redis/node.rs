@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use deadpool_redis::redis::{Value, pipe};
+use deadpool_redis::redis::{Value, from_redis_value, pipe};
 
 use super::commands::{add, put_of, set_if_absent, strange};
 use super::confirmed::Confirmed;
@@ -18,6 +18,8 @@ use crate::store::Put;
 const LARGE: usize = 64 << 10;
 /// Connections for all else: a second one keeps both ends busy.
 const SHARED: usize = 2;
+/// How many keys a scan looks at at once.
+const SCAN_KEYS: usize = 512;
 
 /// A server and the connections to it, which live as long as it is in use.
 pub(super) struct Node {
@@ -114,6 +116,22 @@ impl Node {
         set_if_absent(&mut commands, key, message, self.retention, asking);
         let replies = lane.ask(&commands).await?;
         put_of(&replies).ok_or_else(|| strange("SET").of(&self.address))
+    }
+
+    /// Some of the keys that match the pattern, and the cursor for more; 0 is the beginning and the end.
+    pub(super) async fn scan(&self, cursor: u64, pattern: &str) -> Result<(u64, Vec<String>), Failure> {
+        let mut commands = pipe();
+        commands.cmd("SCAN").arg(cursor).arg("MATCH").arg(pattern).arg("COUNT").arg(SCAN_KEYS);
+        let reply = self.shared().ask(&commands).await?.pop();
+        let part = reply.map(from_redis_value).transpose();
+        part.ok().flatten().ok_or_else(|| strange("SCAN").of(&self.address))
+    }
+
+    /// How many keys it has.
+    pub(super) async fn count(&self) -> Result<u64, Failure> {
+        let reply = self.shared().ask(pipe().cmd("DBSIZE")).await?.pop();
+        let count = reply.map(from_redis_value).transpose();
+        count.ok().flatten().ok_or_else(|| strange("DBSIZE").of(&self.address))
     }
 
     /// Whether it takes writes and has at least so many replicas.

@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::node::Node;
 use super::sentinel::Sentinels;
 use super::shard::{Nodes, Shard};
+use super::slots::SLOTS;
 use crate::config::redis_url::{Address, Servers};
 
 /// How Redis is run.
@@ -45,6 +46,25 @@ impl Topology {
         }
     }
 
+    /// All shards, which together have all keys. The caller bounds the wait.
+    pub(super) async fn shards(&self) -> Result<Vec<Arc<Shard>>, Failure> {
+        match self {
+            Self::Standalone(shard) => Ok(vec![Arc::clone(shard)]),
+            Self::Sentinel(sentinels) => Ok(vec![sentinels.shard().await?]),
+            Self::Cluster(cluster) => cluster.shards().await,
+        }
+    }
+
+    /// Which primary has which slots; all of them, where there are no others.
+    pub(super) async fn layout(&self) -> Result<Vec<(u16, u16, Address)>, Failure> {
+        let all = |shard: &Shard| vec![(0, SLOTS - 1, shard.primary.address.clone())];
+        match self {
+            Self::Standalone(shard) => Ok(all(shard)),
+            Self::Sentinel(sentinels) => Ok(all(&*sentinels.shard().await?)),
+            Self::Cluster(cluster) => cluster.layout().await,
+        }
+    }
+
     /// The node that another one has named as the right one.
     pub(super) fn redirected(&self, address: &Address) -> Option<Arc<Node>> {
         match self {
@@ -74,11 +94,7 @@ impl Topology {
     /// Whether messages can be written and read. Of a cluster, one shard that works is enough: to take
     /// all servers from the balancer because some keys are away would take the others away, too.
     pub(super) async fn ready(&self, min_replicas: u32) -> Result<(), Failure> {
-        let shards = match self {
-            Self::Standalone(shard) => vec![Arc::clone(shard)],
-            Self::Sentinel(sentinels) => vec![sentinels.shard().await?],
-            Self::Cluster(cluster) => cluster.shards().await?,
-        };
+        let shards = self.shards().await?;
         let answers = shards.iter().map(|shard| shard.primary.is_primary(min_replicas).boxed());
         select_ok(answers).await.map(drop)
     }

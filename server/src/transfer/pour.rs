@@ -1,0 +1,105 @@
+//! Stores what a source gives, many messages at a time, and reads each of them back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::sleep;
+
+use super::Failed;
+use super::progress::Progress;
+use crate::message::{Message, MessageHash};
+use crate::store::{MessageStore, Scan, StoreError};
+
+/// Messages under way.
+const AT_ONCE: usize = 128;
+/// Their size in all, in KiB; a larger one goes alone.
+const ROOM_KIB: u32 = 64 << 10;
+/// A store that fails over is waited for, for some 25 s in all.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+const LAST_PAUSE: Duration = Duration::from_secs(12);
+
+enum Outcome {
+    Stored,
+    WasThere,
+    Damaged(String),
+}
+
+pub(super) async fn pour(
+    messages: Scan<'_>,
+    target: &Arc<dyn MessageStore>,
+    progress: &mut Progress,
+) -> Result<(), Failed> {
+    let room = Arc::new(Semaphore::new(ROOM_KIB as usize));
+    let one_by_one = messages.then(|message| {
+        let room = Arc::clone(&room);
+        async move {
+            let (hash, message) = message?;
+            let size = u32::try_from(message.len() >> 10).unwrap_or(ROOM_KIB).clamp(1, ROOM_KIB);
+            let room = room.acquire_many_owned(size).await;
+            let room = room.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            Ok((hash, message, room))
+        }
+    });
+    let outcomes = one_by_one.map(|message| {
+        let target = Arc::clone(target);
+        async move {
+            match message {
+                Ok((hash, message, room)) => tokio::spawn(store_patiently(target, hash, message, room))
+                    .await
+                    .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+                    .map_err(Failed::Target),
+                Err(StoreError::Corrupt(reason)) => Ok(Outcome::Damaged(reason)),
+                Err(error) => Err(Failed::Source(error)),
+            }
+        }
+    });
+    let mut outcomes = std::pin::pin!(outcomes.buffer_unordered(AT_ONCE));
+    while let Some(outcome) = outcomes.next().await {
+        match outcome? {
+            Outcome::Stored => progress.stored(),
+            Outcome::WasThere => progress.was_there(),
+            Outcome::Damaged(reason) => progress.damaged(&reason),
+        }
+    }
+    Ok(())
+}
+
+async fn store_patiently(
+    target: Arc<dyn MessageStore>,
+    hash: MessageHash,
+    message: Message,
+    _room: OwnedSemaphorePermit,
+) -> Result<Outcome, StoreError> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match store(&*target, hash, &message).await {
+            Err(StoreError::Unavailable(reason)) if pause < LAST_PAUSE => {
+                log::debug!("{hash}: {reason}");
+                sleep(pause).await;
+                pause *= 2;
+            }
+            Err(StoreError::Corrupt(reason)) => {
+                return Ok(Outcome::Damaged(format!("in the target: {reason}")));
+            }
+            done => return done,
+        }
+    }
+}
+
+/// Reading a message checks it against its hash.
+async fn store(
+    target: &dyn MessageStore,
+    hash: MessageHash,
+    message: &Message,
+) -> Result<Outcome, StoreError> {
+    if let Ok(Some(_)) = target.get(hash).await {
+        return Ok(Outcome::WasThere);
+    }
+    target.put(hash, message.clone()).await?;
+    match target.get(hash).await? {
+        Some(_) => Ok(Outcome::Stored),
+        None => Err(StoreError::Corrupt(format!("{hash} was stored and is not there"))),
+    }
+}

@@ -1,0 +1,106 @@
+//! The messages of a data folder that a server has open, for other processes of this machine: a socket in
+//! the folder, since no two processes can open it.
+//!
+//! Who connects gets the estimated number of messages in a line, then all of them as lines, then an empty
+//! line. The socket is its owner's alone, as the folder is.
+
+use std::fs;
+use std::io::{self, BufRead as _, BufReader, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use tokio::net::UnixListener;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+
+use super::lines;
+use crate::store::{MessageStore, Scan, StoreError};
+
+const SOCKET: &str = "export.sock";
+/// For a reader that does not read.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Gives the messages of the store to whoever connects to its folder, one reader after the other, until
+/// this is aborted.
+pub fn share(folder: &Path, store: Arc<dyn MessageStore>) -> JoinHandle<()> {
+    let path = folder.join(SOCKET);
+    let listener = listen(&path);
+    tokio::spawn(async move {
+        match listener {
+            Ok(listener) => send_to_all(listener, Remove(path), store).await,
+            Err(error) => {
+                log::warn!("{}: {error}; nobody can `export` or `copy` the folder meanwhile", path.display());
+            }
+        }
+    })
+}
+
+async fn send_to_all(listener: UnixListener, _remove: Remove, store: Arc<dyn MessageStore>) {
+    while let Ok((reader, _)) = listener.accept().await {
+        let (store, runtime) = (Arc::clone(&store), Handle::current());
+        let send =
+            tokio::task::spawn_blocking(move || runtime.block_on(send_all(&*store, reader.into_std()?)));
+        match send.await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => log::warn!("a reader of the data folder did not get all: {error}"),
+            Err(error) => log::error!("{error}"),
+        }
+    }
+}
+
+fn listen(path: &Path) -> io::Result<UnixListener> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {} // a killed server's: the folder is ours now
+    }
+    let listener = UnixListener::bind(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    Ok(listener)
+}
+
+struct Remove(PathBuf);
+
+impl Drop for Remove {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0); // the next server does, if not we
+    }
+}
+
+async fn send_all(store: &dyn MessageStore, reader: UnixStream) -> io::Result<()> {
+    reader.set_nonblocking(false)?;
+    reader.set_write_timeout(Some(PATIENCE))?;
+    let mut out = BufWriter::with_capacity(1 << 16, reader);
+    let count = store.estimated_count().await.map_err(io::Error::other)?;
+    writeln!(out, "{count}")?;
+    let mut messages = store.scan();
+    while let Some(message) = messages.next().await {
+        match message {
+            Ok((hash, message)) => lines::write(&mut out, hash, &message)?,
+            Err(StoreError::Corrupt(reason)) => lines::write_damaged(&mut out, &reason)?,
+            Err(error) => return Err(io::Error::other(error)),
+        }
+    }
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+/// What a server gives of the folder that it has open.
+pub(super) struct Served {
+    pub(super) count: u64,
+    pub(super) messages: Scan<'static>,
+}
+
+impl Served {
+    /// `None` where no server has it open.
+    pub(super) fn connect(folder: &Path) -> Option<Self> {
+        let mut input = BufReader::new(UnixStream::connect(folder.join(SOCKET)).ok()?);
+        let mut count = String::new();
+        input.read_line(&mut count).ok()?;
+        let count = count.trim_end().parse().ok()?;
+        Some(Self { count, messages: lines::stream(input, lines::Until::EmptyLine) })
+    }
+}

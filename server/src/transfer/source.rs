@@ -1,0 +1,40 @@
+//! Where messages come from: a store, opened or as the server gives it that has it open.
+
+use std::sync::Arc;
+
+use super::served::Served;
+use crate::config::{KeepOptions, RedisOptions, StoreKind};
+use crate::store::{self, MessageStore, OpenError, Scan, StoreError};
+
+pub(super) enum Source {
+    Store(Arc<dyn MessageStore>),
+    Served(Served),
+}
+
+impl Source {
+    pub(super) async fn open(kind: &StoreKind, redis: &RedisOptions) -> Result<Self, OpenError> {
+        if let StoreKind::Embedded { folder } = kind {
+            if !folder.is_dir() {
+                return Err(OpenError(format!("there is no data folder {}", folder.display())));
+            }
+            if let Some(served) = Served::connect(folder) {
+                return Ok(Self::Served(served));
+            }
+        }
+        Ok(Self::Store(store::open_uncached(kind, &KeepOptions::unchanged(redis)).await?))
+    }
+
+    pub(super) async fn estimated_count(&self) -> Result<u64, StoreError> {
+        match self {
+            Self::Store(store) => store.estimated_count().await,
+            Self::Served(served) => Ok(served.count),
+        }
+    }
+
+    pub(super) fn scan(&mut self) -> Scan<'_> {
+        match self {
+            Self::Store(store) => store.scan(),
+            Self::Served(served) => Box::pin(&mut served.messages),
+        }
+    }
+}

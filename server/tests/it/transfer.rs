@@ -1,0 +1,255 @@
+//! `export`, `import` and `copy`: everything arrives, whatever comes between.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use futures::StreamExt as _;
+use message_to_hash::message::{Message, MessageHash};
+use message_to_hash::store::{Embedded, MessageStore};
+use message_to_hash_api::ApiNoContext as _;
+use message_to_hash_api::models;
+use tempfile::TempDir;
+
+use crate::redis_servers::{Cluster, RedisServer};
+use crate::stores::opened;
+use crate::support::{PATIENCE, Server};
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
+    command.env_clear().env("MESSAGE_TO_HASH_STORE_MIN_FREE", "0").args(arguments);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    program(arguments).output().unwrap()
+}
+
+/// Runs what has to succeed; its stdout and the last line of its stderr, which sums it up.
+fn done(arguments: &[&str]) -> (Vec<u8>, String) {
+    let output = run(arguments);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{arguments:?}: {stderr}");
+    (output.stdout, stderr.lines().last().unwrap_or_default().to_owned())
+}
+
+/// Runs what has to fail with this exit code; its stderr.
+fn refused(arguments: &[&str], code: i32) -> String {
+    let output = run(arguments);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {stderr}");
+    stderr
+}
+
+fn file(folder: &TempDir, name: &str) -> String {
+    format!("file:{}", folder.path().join(name).display())
+}
+
+async fn fill(folder: &Path, texts: impl Iterator<Item = String>) {
+    let store = &Embedded::open(folder, 0, None).await.unwrap();
+    let puts = texts.map(|text| async move {
+        let message = Message::from(text);
+        store.put(message.hash(), message).await.unwrap();
+    });
+    futures::stream::iter(puts).buffer_unordered(1024).collect::<()>().await;
+    store.close().await;
+}
+
+/// As `export` gives it, in the order of the hashes.
+fn all_of(store: &str) -> Vec<String> {
+    let lines = String::from_utf8(done(&["export", "--store", store]).0).unwrap();
+    let mut lines: Vec<_> = lines.lines().map(str::to_owned).collect();
+    lines.sort_unstable();
+    lines
+}
+
+#[tokio::test]
+async fn what_is_exported_is_imported_as_it_was() {
+    let folder = TempDir::new().unwrap();
+    let planes: String = (0..=16).filter_map(|plane| char::from_u32(plane * 0x1_0000 + 0x41)).collect();
+    let odd = ["", "\0", "a\r\nb\n", "\"\\\u{7f}\u{2028}", &planes, &"x".repeat(1 << 20)].map(str::to_owned);
+    fill(&folder.path().join("a"), odd.into_iter().chain((0..3000).map(|number| number.to_string()))).await;
+    let exported = done(&["export", "--store", &file(&folder, "a")]).0;
+    assert_eq!(exported.split_inclusive(|&byte| byte == b'\n').count(), 3006);
+    let first: serde_json::Value =
+        serde_json::from_slice(exported.split(|&byte| byte == b'\n').next().unwrap()).unwrap();
+    let text = first["message"].as_str().unwrap();
+    assert_eq!(first["hash"], MessageHash::of(text.as_bytes()).to_hex());
+
+    let compressed = folder.path().join("compressed");
+    fs::write(&compressed, done(&["export", "--zstd", "--store", &file(&folder, "a")]).0).unwrap();
+    assert!(fs::metadata(&compressed).unwrap().len() < 1 << 20);
+    let redis = RedisServer::start("");
+    let (_, summary) = done(&["import", "--store", &redis.url(), &compressed.display().to_string()]);
+    assert!(summary.starts_with("import: 3006 messages read, 3006 stored and 0 there before"), "{summary}");
+
+    let mut import =
+        program(&["import", "--store", &file(&folder, "b")]).stdin(Stdio::piped()).spawn().unwrap();
+    import.stdin.take().unwrap().write_all(all_of(&redis.url()).join("\n").as_bytes()).unwrap();
+    assert!(import.wait().unwrap().success());
+    assert!(done(&["export", "--store", &file(&folder, "b")]).0 == exported);
+}
+
+#[test]
+fn what_cannot_be_done_is_said() {
+    let folder = TempDir::new().unwrap();
+    let store = file(&folder, "data");
+    assert!(refused(&["export", "--store", &store], 1).contains("there is no data folder"));
+    assert!(!folder.path().join("data").exists());
+    assert!(refused(&["copy", "--from", &store, "--to", "memory:"], 2).contains("memory:"));
+    assert!(refused(&["copy", "--from", &store], 2).contains("--to"));
+    assert!(refused(&["import", "--store", &store, "/nowhere"], 1).contains("/nowhere"));
+    let nobody = "redis://127.0.0.1:1";
+    let unreachable = refused(&["export", "--redis-connect-timeout", "100ms", "--store", nobody], 1);
+    assert!(unreachable.contains("run the same again"), "{unreachable}");
+}
+
+#[tokio::test]
+async fn what_is_damaged_or_cut_off_is_said_and_the_rest_is_stored() {
+    let folder = TempDir::new().unwrap();
+    let from = RedisServer::start("");
+    let store = opened(&from.url(), &[]).await;
+    for text in ["foo", "bar", "secret"] {
+        let message = Message::from(text.to_owned());
+        store.put(message.hash(), message).await.unwrap();
+    }
+    let secret = MessageHash::of(b"secret").to_hex();
+    from.cli(&["SET", &format!("m:{secret}"), "tampered"]);
+    for command in [
+        &["copy", "--from", &from.url(), "--to", &file(&folder, "copied")][..],
+        &["export", "--store", &from.url()],
+    ] {
+        let said = refused(command, 1);
+        assert!(
+            said.contains(&secret) && said.contains("3 messages read") && said.contains("1 damaged"),
+            "{said}"
+        );
+        assert!(!said.contains("tampered"));
+    }
+    assert_eq!(all_of(&file(&folder, "copied")).len(), 2);
+
+    let compressed = done(&["export", "--zstd", "--store", &file(&folder, "copied")]).0;
+    let cut = folder.path().join("cut");
+    fs::write(&cut, &compressed[..compressed.len() - 4]).unwrap();
+    let said = refused(&["import", "--store", &file(&folder, "imported"), &cut.display().to_string()], 1);
+    assert!(said.contains("cannot read on"), "{said}");
+    let lines = folder.path().join("lines");
+    fs::write(&lines, format!("no JSON\n{}\n", all_of(&file(&folder, "copied")).join("\n"))).unwrap();
+    let said = refused(&["import", "--store", &file(&folder, "imported"), &lines.display().to_string()], 1);
+    assert!(
+        said.contains("line 1") && said.contains("3 messages read") && said.contains("1 damaged"),
+        "{said}"
+    );
+    assert_eq!(all_of(&file(&folder, "imported")).len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_is_copied_while_it_is_served() {
+    let folder = TempDir::new().unwrap();
+    let server = Server::start_on(&folder.path().join("data"), &["--log-filter", "info,access=off"]);
+    let client = server.client();
+    let post = async |number: usize| {
+        let posted = client.add_message(models::Message::new(number.to_string())).await;
+        assert!(matches!(posted, Ok(message_to_hash_api::AddMessageResponse::Created { .. })), "{posted:?}");
+    };
+    for number in 0..2000 {
+        post(number).await;
+    }
+    let target = RedisServer::start("");
+    let copy = program(&["copy", "--from", &file(&folder, "data"), "--to", &target.url()]).spawn().unwrap();
+    let mut number = 2000;
+    let copied = tokio::task::spawn_blocking(move || copy.wait_with_output().unwrap());
+    while !copied.is_finished() {
+        post(number).await;
+        number += 1;
+    }
+    let output = copied.await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let store = opened(&target.url(), &[]).await;
+    for number in 0..2000 {
+        assert!(
+            store.get(MessageHash::of(number.to_string().as_bytes())).await.unwrap().is_some(),
+            "{number}"
+        );
+    }
+    // What came meanwhile comes with the next one.
+    let (_, summary) = done(&["copy", "--from", &file(&folder, "data"), "--to", &target.url()]);
+    assert!(summary.starts_with(&format!("copy: {number} messages read")), "{summary}");
+    assert_eq!(target.cli(&["DBSIZE"]), number.to_string());
+    // Only what reads can share the folder.
+    let said = refused(&["copy", "--from", &target.url(), "--to", &file(&folder, "data")], 1);
+    assert!(said.contains("in use by another process"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_that_was_killed_is_gone_on_with() {
+    const MESSAGES: usize = 20_000;
+    let folder = TempDir::new().unwrap();
+    fill(&folder.path().join("data"), (0..MESSAGES).map(|number| number.to_string())).await;
+    let cluster = Cluster::start("");
+    let stored = || {
+        let sizes = cluster.nodes.iter().filter(|node| node.is_primary()).map(|node| node.cli(&["DBSIZE"]));
+        sizes.map(|size| size.parse::<usize>().unwrap()).sum::<usize>()
+    };
+    let from = file(&folder, "data");
+    let copy = ["copy", "--from", &from, "--to", &cluster.url()];
+    let mut first = Killed(program(&copy).spawn().unwrap());
+    let deadline = Instant::now() + PATIENCE;
+    while stored() < MESSAGES / 4 {
+        assert!(first.0.try_wait().unwrap().is_none() && Instant::now() < deadline);
+        thread::sleep(Duration::from_millis(5));
+    }
+    first.0.kill().unwrap();
+    first.0.wait().unwrap();
+    let there = stored();
+    assert!(there < MESSAGES, "it was killed too late");
+    let (_, summary) = done(&copy);
+    let rest = MESSAGES - there;
+    let expected = format!(
+        "copy: {MESSAGES} messages read, {rest} stored and {there} there before, all of these read back"
+    );
+    assert!(summary.starts_with(&expected), "{summary}");
+    assert_eq!(stored(), MESSAGES);
+    // And all the way back.
+    done(&["copy", "--from", &cluster.url(), "--to", &file(&folder, "back")]);
+    assert_eq!(all_of(&file(&folder, "back")), all_of(&from));
+}
+
+#[tokio::test]
+async fn an_import_that_is_interrupted_says_so() {
+    let folder = TempDir::new().unwrap();
+    let mut import = Killed(
+        program(&["import", "--store", &file(&folder, "data")]).stdin(Stdio::piped()).spawn().unwrap(),
+    );
+    let mut stdin = import.0.stdin.take().unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    // It can be interrupted when it has taken what fits no pipe.
+    for number in 0_u32.. {
+        assert!(Instant::now() < deadline);
+        let message = Message::from(format!("{number}{}", "x".repeat(1000)));
+        writeln!(stdin, r#"{{"hash":"{}","message":"{}"}}"#, message.hash(), message.as_str()).unwrap();
+        if number == 1000 {
+            break;
+        }
+    }
+    assert!(Command::new("kill").arg(import.0.id().to_string()).status().unwrap().success());
+    let status = import.0.wait().unwrap();
+    assert_eq!(status.code(), Some(1));
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut import.0.stderr.take().unwrap(), &mut said).unwrap();
+    assert!(said.contains("interrupted; run the same again"), "{said}");
+}
+
+/// Does not outlive a test that fails.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
