@@ -1,30 +1,26 @@
-//! The commands that write, and what their replies mean.
+//! The commands for one key, and what their replies mean.
 
-use deadpool_redis::redis::{Pipeline, Value, pipe};
+use deadpool_redis::redis::{Cmd, Value};
 
 use super::failure::Failure;
 use crate::message::Message;
 use crate::store::Put;
 
-/// Where a command begins: with ASKING, if the key is on its way to the node that is asked.
-pub(super) fn commands(asking: bool) -> Pipeline {
-    let mut commands = pipe();
-    if asking {
-        commands.cmd("ASKING");
-    }
-    commands
+/// The command that reads.
+pub(super) fn get(key: &str) -> Cmd {
+    let mut command = Cmd::with_capacity(2, 3 + key.len());
+    command.arg("GET").arg(key);
+    command
 }
 
-/// Adds the one command that writes.
-pub(super) fn set_if_absent<'a>(
-    commands: &'a mut Pipeline,
-    key: &str,
-    message: &Message,
-) -> &'a mut Pipeline {
-    commands.cmd("SET").arg(key).arg(message.as_str()).arg("NX")
+/// The command that writes.
+pub(super) fn set_if_absent(key: &str, message: &Message) -> Cmd {
+    let mut command = Cmd::with_capacity(4, 5 + key.len() + message.len());
+    command.arg("SET").arg(key).arg(message.as_str()).arg("NX");
+    command
 }
 
-/// What the reply to it means: nothing, where something was there.
+/// What the reply to the latter means: nothing, where something was there.
 pub(super) fn put_of(reply: &Value) -> Option<Put> {
     match reply {
         Value::Okay => Some(Put::Created),

@@ -90,7 +90,7 @@ impl Writer {
             if job.asking {
                 commands.cmd("ASKING");
             }
-            set_if_absent(&mut commands, &job.key, &job.message);
+            commands.add_command(set_if_absent(&job.key, &job.message));
         }
         self.add_wait(&mut commands);
         let mut replies = self.lane.send(&commands).await?.into_iter();

@@ -184,14 +184,6 @@ impl Lane {
         replies
     }
 
-    /// Sends these commands and gives the last one's reply, which is no error.
-    pub(super) async fn ask(&self, commands: &Pipeline) -> Result<Value, Failure> {
-        match self.send(commands).await?.pop() {
-            Some(reply) => self.failure(&reply).map_or(Ok(reply), Err),
-            None => Err(Failure::Cut("no reply".to_owned()).of(&self.address)),
-        }
-    }
-
     /// The failure that this reply is, if it is one.
     pub(super) fn failure(&self, reply: &Value) -> Option<Failure> {
         match reply {

@@ -1,11 +1,11 @@
 //! One Redis server: the commands of this store, over a few shared connections.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use deadpool_redis::redis::{Value, pipe};
+use deadpool_redis::redis::{Value, cmd};
 
-use super::commands::{commands, put_of, set_if_absent, strange};
+use super::batch::Batches;
+use super::commands::{get, put_of, set_if_absent, strange};
 use super::confirmed::Confirmed;
 use super::connection::{Dialer, Lane, Role};
 use super::failure::Failure;
@@ -15,15 +15,12 @@ use crate::store::Put;
 
 /// A message above this would make others wait behind it.
 const LARGE: usize = 64 << 10;
-/// Connections for all else: a second one keeps both ends busy.
-const SHARED: usize = 2;
 
 /// A server and the connections to it, which live as long as it is in use.
 pub(super) struct Node {
     pub(super) address: Address,
-    shared: [Lane; SHARED],
+    shared: Arc<Batches>,
     writes: Writes,
-    next: AtomicUsize,
 }
 
 /// How messages are written.
@@ -31,7 +28,7 @@ enum Writes {
     /// Not at all: it is a replica.
     Never,
     /// In the primary's memory. Large ones have a connection of their own.
-    AtOnce { large: Lane },
+    AtOnce { large: Arc<Batches> },
     /// In that of replicas, too. Waiting for them holds up a connection, so these have their own.
     Confirmed { small: Confirmed, large: Confirmed },
 }
@@ -44,28 +41,22 @@ impl Node {
         let confirmed = || Confirmed::start(lane(), min_replicas, dialer.command_timeout);
         let writes = match (role, min_replicas) {
             (Role::Replica, _) => Writes::Never,
-            (Role::Primary, 0) => Writes::AtOnce { large: lane() },
+            (Role::Primary, 0) => Writes::AtOnce { large: Batches::on(vec![lane()]) },
             (Role::Primary, _) => Writes::Confirmed { small: confirmed(), large: confirmed() },
         };
-        let shared = [lane(), lane()];
-        Arc::new(Self { address, shared, writes, next: AtomicUsize::new(0) })
-    }
-
-    /// Each in turn, but rather one that is connected.
-    fn shared(&self) -> &Lane {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        let lane = |offset| &self.shared[(turn + offset) % SHARED];
-        (0..SHARED).map(lane).find(|lane| lane.is_up()).unwrap_or_else(|| lane(0))
+        // A second connection keeps both ends busy.
+        let shared = Batches::on(vec![lane(), lane()]);
+        Arc::new(Self { address, shared, writes })
     }
 
     /// Whether it can be asked at once.
     pub(super) fn is_up(&self) -> bool {
-        self.shared.iter().any(Lane::is_up)
+        self.shared.is_up()
     }
 
     /// The bytes under `key`.
     pub(super) async fn get(&self, key: &str, asking: bool) -> Result<Option<Vec<u8>>, Failure> {
-        match self.shared().ask(commands(asking).cmd("GET").arg(key)).await? {
+        match self.shared.ask(get(key), asking).await? {
             Value::BulkString(bytes) => Ok(Some(bytes)),
             Value::Nil => Ok(None),
             _ => Err(strange("GET").of(&self.address)),
@@ -78,17 +69,17 @@ impl Node {
         let lane = match &self.writes {
             Writes::Never => return Err(Failure::Demoted("it is a replica".to_owned()).of(&self.address)),
             Writes::AtOnce { large } if is_large && large.is_up() => large,
-            Writes::AtOnce { .. } => self.shared(),
+            Writes::AtOnce { .. } => &self.shared,
             Writes::Confirmed { large, .. } if is_large => return large.set(key, message, asking).await,
             Writes::Confirmed { small, .. } => return small.set(key, message, asking).await,
         };
-        let reply = lane.ask(set_if_absent(&mut commands(asking), key, message)).await?;
+        let reply = lane.ask(set_if_absent(key, message), asking).await?;
         put_of(&reply).ok_or_else(|| strange("SET").of(&self.address))
     }
 
     /// Whether it takes writes and has at least so many replicas.
     pub(super) async fn is_primary(&self, min_replicas: u32) -> Result<(), Failure> {
-        let role = self.shared().ask(pipe().cmd("ROLE")).await?;
+        let role = self.shared.ask(cmd("ROLE"), false).await?;
         let Value::Array(role) = role else { return Err(strange("ROLE").of(&self.address)) };
         match &role[..] {
             [Value::BulkString(name), _, Value::Array(replicas)] if name == b"master" => {

@@ -1,0 +1,105 @@
+//! The connections that requests share, and how the commands of many requests are sent as one.
+//!
+//! A command is not sent at once: whatever else can run now runs first, and may add its own. One write
+//! then carries them all, and one reply of Redis answers them all, where each would have cost a write.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use deadpool_redis::redis::{Cmd, Pipeline, Value};
+use tokio::sync::oneshot;
+use tokio::task::yield_now;
+
+use super::commands::strange;
+use super::connection::Lane;
+use super::failure::Failure;
+
+/// The most commands that wait for each other's replies.
+const BATCH: usize = 64;
+
+/// Connections to one node, and the commands that are sent on them next.
+pub(super) struct Batches {
+    lanes: Vec<Lane>,
+    next: AtomicUsize,
+    queue: Mutex<Vec<Job>>,
+}
+
+struct Job {
+    command: Cmd,
+    asking: bool,
+    done: oneshot::Sender<Result<Value, Failure>>,
+}
+
+impl Batches {
+    /// On at least one lane.
+    pub(super) fn on(lanes: Vec<Lane>) -> Arc<Self> {
+        Arc::new(Self { lanes, next: AtomicUsize::new(0), queue: Mutex::default() })
+    }
+
+    /// Whether a command can be sent at once.
+    pub(super) fn is_up(&self) -> bool {
+        self.lanes.iter().any(Lane::is_up)
+    }
+
+    /// Each in turn, but rather one that is connected.
+    fn lane(&self) -> &Lane {
+        let turn = self.next.fetch_add(1, Ordering::Relaxed);
+        let lane = |offset| &self.lanes[(turn + offset) % self.lanes.len()];
+        (0..self.lanes.len()).map(lane).find(|lane| lane.is_up()).unwrap_or_else(|| lane(0))
+    }
+
+    /// Sends this command, after ASKING if its key is on the way to this node, and gives its reply, which
+    /// is no error.
+    pub(super) async fn ask(self: &Arc<Self>, command: Cmd, asking: bool) -> Result<Value, Failure> {
+        let (done, reply) = oneshot::channel();
+        let is_first = {
+            let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+            queue.push(Job { command, asking, done });
+            queue.len() == 1
+        };
+        if is_first {
+            // A task, since the request that began the batch may be given up.
+            tokio::spawn(Arc::clone(self).send_queue());
+        }
+        reply.await.unwrap_or_else(|_| Err(Failure::Refused("the store is closed".to_owned())))
+    }
+
+    async fn send_queue(self: Arc<Self>) {
+        yield_now().await;
+        loop {
+            let batch: Vec<_> = {
+                let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+                let number = queue.len().min(BATCH);
+                queue.drain(..number).collect()
+            };
+            if batch.is_empty() {
+                return;
+            }
+            tokio::spawn(Arc::clone(&self).send(batch));
+        }
+    }
+
+    async fn send(self: Arc<Self>, batch: Vec<Job>) {
+        let mut commands = Pipeline::with_capacity(batch.len());
+        let mut jobs = Vec::with_capacity(batch.len());
+        for Job { command, asking, done } in batch {
+            if asking {
+                commands.cmd("ASKING");
+            }
+            commands.add_command(command);
+            jobs.push((asking, done));
+        }
+        let lane = self.lane();
+        // Whoever no longer waits for the answer does not want it.
+        match lane.send(&commands).await {
+            Ok(replies) => {
+                let mut replies = replies.into_iter();
+                for (asking, done) in jobs {
+                    let reply = replies.nth(usize::from(asking)).ok_or_else(|| strange("a command"));
+                    drop(done.send(reply.and_then(|reply| lane.failure(&reply).map_or(Ok(reply), Err))));
+                }
+            }
+            Err(failure) => jobs.into_iter().for_each(|(_, done)| drop(done.send(Err(failure.clone())))),
+        }
+    }
+}
