@@ -4,7 +4,7 @@
 //! at the end, and their causes one log line.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use hyper::StatusCode;
@@ -16,10 +16,11 @@ use swagger::ApiError;
 use crate::context::RequestContext;
 use crate::message::{Message, MessageHash};
 use crate::problem::problem;
-use crate::store::{MessageStore, Put, StoreError};
+use crate::store::{MessageStore, Put, StoreError, Stored};
 
 const RETRY_AFTER_SECONDS: i32 = 1;
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
+/// As long as HTTP has any use for.
+const FOR_EVER: Duration = Duration::from_hours(365 * 24);
 
 /// The service behind the API.
 #[derive(Clone)]
@@ -56,10 +57,10 @@ impl Messages {
         Ok((hash, put))
     }
 
-    async fn find(&self, hash: &str) -> Result<Option<(MessageHash, Message)>, Failure> {
+    async fn find(&self, hash: &str) -> Result<Option<(MessageHash, Stored)>, Failure> {
         let Some(hash) = MessageHash::parse(hash) else { return Ok(None) };
-        let message = self.in_time(self.store.get(hash)).await?;
-        Ok(message.map(|message| (hash, message)))
+        let stored = self.in_time(self.store.get(hash)).await?;
+        Ok(stored.map(|stored| (hash, stored)))
     }
 
     async fn in_time<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
@@ -97,13 +98,13 @@ impl Api<RequestContext> for Messages {
     ) -> Result<GetMessageByHashResponse, ApiError> {
         let found = self.find(&hash).await;
         Ok(match found.inspect_err(|failure| log_cause(failure, context)) {
-            Ok(Some((hash, message))) => {
+            Ok(Some((hash, stored))) => {
                 let e_tag = ["\"", &hash.to_hex(), "\""].concat();
-                let cache_control = FOR_EVER.to_owned();
+                let cache_control = cache_control(&stored);
                 if if_none_match.is_some_and(|tags| lists(&tags, &e_tag)) {
                     GetMessageByHashResponse::NotModified { e_tag, cache_control, x_span_id: None }
                 } else {
-                    let body = models::Message::new(message.as_str().to_owned());
+                    let body = models::Message::new(stored.message.as_str().to_owned());
                     GetMessageByHashResponse::Found { body, e_tag, cache_control, x_span_id: None }
                 }
             }
@@ -115,6 +116,12 @@ impl Api<RequestContext> for Messages {
             Err(failure) => failure.into(),
         })
     }
+}
+
+/// For as long as the message stays (RFC 9111, RFC 8246).
+fn cache_control(stored: &Stored) -> String {
+    let rest = stored.expires.map_or(FOR_EVER, |expires| expires.saturating_duration_since(Instant::now()));
+    format!("public, max-age={}, immutable", rest.min(FOR_EVER).as_secs())
 }
 
 /// Whether `If-None-Match` names this entity tag, by the weak comparison it asks for (RFC 9110, 13.1.2).

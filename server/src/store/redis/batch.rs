@@ -6,11 +6,10 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use deadpool_redis::redis::{Cmd, Pipeline, Value};
+use deadpool_redis::redis::{Cmd, Value, pipe};
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
-use super::commands::strange;
 use super::connection::Lane;
 use super::failure::Failure;
 
@@ -25,9 +24,8 @@ pub(super) struct Batches {
 }
 
 struct Job {
-    command: Cmd,
-    asking: bool,
-    done: oneshot::Sender<Result<Value, Failure>>,
+    commands: Vec<Cmd>,
+    done: oneshot::Sender<Result<Vec<Value>, Failure>>,
 }
 
 impl Batches {
@@ -48,20 +46,19 @@ impl Batches {
         (0..self.lanes.len()).map(lane).find(|lane| lane.is_up()).unwrap_or_else(|| lane(0))
     }
 
-    /// Sends this command, after ASKING if its key is on the way to this node, and gives its reply, which
-    /// is no error.
-    pub(super) async fn ask(self: &Arc<Self>, command: Cmd, asking: bool) -> Result<Value, Failure> {
-        let (done, reply) = oneshot::channel();
+    /// Sends these commands, one after the other, and gives their replies, of which none is an error.
+    pub(super) async fn ask(self: &Arc<Self>, commands: Vec<Cmd>) -> Result<Vec<Value>, Failure> {
+        let (done, replies) = oneshot::channel();
         let is_first = {
             let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-            queue.push(Job { command, asking, done });
+            queue.push(Job { commands, done });
             queue.len() == 1
         };
         if is_first {
             // A task, since the request that began the batch may be given up.
             tokio::spawn(Arc::clone(self).send_queue());
         }
-        reply.await.unwrap_or_else(|_| Err(Failure::Refused("the store is closed".to_owned())))
+        replies.await.unwrap_or_else(|_| Err(Failure::Refused("the store is closed".to_owned())))
     }
 
     async fn send_queue(self: Arc<Self>) {
@@ -80,23 +77,23 @@ impl Batches {
     }
 
     async fn send(self: Arc<Self>, batch: Vec<Job>) {
-        let mut commands = Pipeline::with_capacity(batch.len());
+        let mut all = pipe();
         let mut jobs = Vec::with_capacity(batch.len());
-        for Job { command, asking, done } in batch {
-            if asking {
-                commands.cmd("ASKING");
+        for Job { commands, done } in batch {
+            jobs.push((commands.len(), done));
+            for command in commands {
+                all.add_command(command);
             }
-            commands.add_command(command);
-            jobs.push((asking, done));
         }
         let lane = self.lane();
-        // Whoever no longer waits for the answer does not want it.
-        match lane.send(&commands).await {
+        match lane.send(&all).await {
             Ok(replies) => {
                 let mut replies = replies.into_iter();
-                for (asking, done) in jobs {
-                    let reply = replies.nth(usize::from(asking)).ok_or_else(|| strange("a command"));
-                    drop(done.send(reply.and_then(|reply| lane.failure(&reply).map_or(Ok(reply), Err))));
+                for (number, done) in jobs {
+                    let replies: Vec<_> = replies.by_ref().take(number).collect();
+                    let failure = replies.iter().find_map(|reply| lane.failure(reply));
+                    // Whoever no longer waits for the answer does not want it.
+                    drop(done.send(failure.map_or(Ok(replies), Err)));
                 }
             }
             Err(failure) => jobs.into_iter().for_each(|(_, done)| drop(done.send(Err(failure.clone())))),

@@ -1,28 +1,68 @@
-//! The commands for one key, and what their replies mean.
+//! The commands about one key, and what their replies mean.
 
-use deadpool_redis::redis::{Cmd, Value};
+use std::time::Duration;
+
+use deadpool_redis::redis::{Cmd, Value, cmd};
 
 use super::failure::Failure;
 use crate::message::Message;
 use crate::store::Put;
 
-/// The command that reads.
-pub(super) fn get(key: &str) -> Cmd {
-    let mut command = Cmd::with_capacity(2, 3 + key.len());
-    command.arg("GET").arg(key);
-    command
+/// What reads a message: its time to live, where messages have one, and the bytes.
+pub(super) fn get(key: &str, expires: bool, asking: bool) -> Vec<Cmd> {
+    let mut commands = Vec::new();
+    if expires {
+        add(&mut commands, asking, "PTTL").arg(key);
+    }
+    add(&mut commands, asking, "GET").arg(key);
+    commands
 }
 
-/// The command that writes.
-pub(super) fn set_if_absent(key: &str, message: &Message) -> Cmd {
-    let mut command = Cmd::with_capacity(4, 5 + key.len() + message.len());
-    command.arg("SET").arg(key).arg(message.as_str()).arg("NX");
-    command
+/// What writes a message. What is there already has its time to live renewed, which comes first: so it cannot
+/// end in between.
+pub(super) fn set_if_absent(
+    key: &str,
+    message: &Message,
+    retention: Option<Duration>,
+    asking: bool,
+) -> Vec<Cmd> {
+    let mut commands = Vec::new();
+    if let Some(retention) = retention {
+        add(&mut commands, asking, "PEXPIRE").arg(key).arg(milliseconds(retention));
+    }
+    let set = add(&mut commands, asking, "SET").arg(key).arg(message.as_str()).arg("NX");
+    if let Some(retention) = retention {
+        set.arg("PX").arg(milliseconds(retention));
+    }
+    commands
 }
 
-/// What the reply to the latter means: nothing, where something was there.
-pub(super) fn put_of(reply: &Value) -> Option<Put> {
-    match reply {
+/// What writes a message over whatever is there.
+pub(super) fn set(key: &str, message: &Message, retention: Option<Duration>, asking: bool) -> Vec<Cmd> {
+    let mut commands = Vec::new();
+    let set = add(&mut commands, asking, "SET").arg(key).arg(message.as_str());
+    if let Some(retention) = retention {
+        set.arg("PX").arg(milliseconds(retention));
+    }
+    commands
+}
+
+/// Adds a command about one key: with ASKING before it, if the key is on its way to the node that is asked.
+fn add<'a>(commands: &'a mut Vec<Cmd>, asking: bool, command: &str) -> &'a mut Cmd {
+    if asking {
+        commands.push(cmd("ASKING"));
+    }
+    commands.push_mut(cmd(command))
+}
+
+/// A time as Redis takes it.
+pub(super) fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1)
+}
+
+/// What the last reply to `set_if_absent` means: nothing, where something was there.
+pub(super) fn put_of(replies: &[Value]) -> Option<Put> {
+    match replies.last()? {
         Value::Okay => Some(Put::Created),
         Value::Nil => Some(Put::AlreadyStored),
         _ => None,

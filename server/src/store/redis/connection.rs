@@ -184,6 +184,12 @@ impl Lane {
         replies
     }
 
+    /// Sends these commands and gives their replies, of which none is an error.
+    pub(super) async fn ask(&self, commands: &Pipeline) -> Result<Vec<Value>, Failure> {
+        let replies = self.send(commands).await?;
+        replies.iter().find_map(|reply| self.failure(reply)).map_or(Ok(replies), Err)
+    }
+
     /// The failure that this reply is, if it is one.
     pub(super) fn failure(&self, reply: &Value) -> Option<Failure> {
         match reply {

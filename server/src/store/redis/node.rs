@@ -1,6 +1,7 @@
 //! One Redis server: the commands of this store, over a few shared connections.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use deadpool_redis::redis::{Value, cmd};
 
@@ -21,6 +22,13 @@ pub(super) struct Node {
     pub(super) address: Address,
     shared: Arc<Batches>,
     writes: Writes,
+    retention: Option<Duration>,
+}
+
+/// What is under a key.
+pub(super) struct Found {
+    pub(super) bytes: Vec<u8>,
+    pub(super) time_to_live: Option<Duration>,
 }
 
 /// How messages are written.
@@ -35,10 +43,16 @@ enum Writes {
 
 impl Node {
     /// Begins to connect to it.
-    pub(super) fn new(dialer: &Dialer, address: Address, role: Role, min_replicas: u32) -> Arc<Self> {
+    pub(super) fn new(
+        dialer: &Dialer,
+        address: Address,
+        role: Role,
+        min_replicas: u32,
+        retention: Option<Duration>,
+    ) -> Arc<Self> {
         let pool = dialer.pool(&address);
         let lane = || Lane::open(&pool, dialer, &address, role);
-        let confirmed = || Confirmed::start(lane(), min_replicas, dialer.command_timeout);
+        let confirmed = || Confirmed::start(lane(), min_replicas, retention, dialer.command_timeout);
         let writes = match (role, min_replicas) {
             (Role::Replica, _) => Writes::Never,
             (Role::Primary, 0) => Writes::AtOnce { large: Batches::on(vec![lane()]) },
@@ -46,7 +60,7 @@ impl Node {
         };
         // A second connection keeps both ends busy.
         let shared = Batches::on(vec![lane(), lane()]);
-        Arc::new(Self { address, shared, writes })
+        Arc::new(Self { address, shared, writes, retention })
     }
 
     /// Whether it can be asked at once.
@@ -54,13 +68,22 @@ impl Node {
         self.shared.is_up()
     }
 
-    /// The bytes under `key`.
-    pub(super) async fn get(&self, key: &str, asking: bool) -> Result<Option<Vec<u8>>, Failure> {
-        match self.shared.ask(get(key), asking).await? {
-            Value::BulkString(bytes) => Ok(Some(bytes)),
-            Value::Nil => Ok(None),
-            _ => Err(strange("GET").of(&self.address)),
-        }
+    /// The bytes under `key`, and how long they stay; for ever, if nobody says otherwise.
+    pub(super) async fn get(&self, key: &str, asking: bool) -> Result<Option<Found>, Failure> {
+        let expires = self.retention.is_some();
+        let mut replies = self.shared.ask(get(key, expires, asking)).await?.into_iter().rev();
+        let bytes = match replies.next() {
+            Some(Value::BulkString(bytes)) => bytes,
+            Some(Value::Nil) => return Ok(None),
+            _ => return Err(strange("GET").of(&self.address)),
+        };
+        let time_to_live = match replies.next().filter(|_| expires) {
+            Some(Value::Int(milliseconds @ 0..)) => Some(Duration::from_millis(milliseconds.unsigned_abs())),
+            // It came between the two.
+            Some(Value::Int(-2)) => Some(Duration::ZERO),
+            _ => None,
+        };
+        Ok(Some(Found { bytes, time_to_live }))
     }
 
     /// Stores the message under `key` unless something is there.
@@ -73,14 +96,14 @@ impl Node {
             Writes::Confirmed { large, .. } if is_large => return large.set(key, message, asking).await,
             Writes::Confirmed { small, .. } => return small.set(key, message, asking).await,
         };
-        let reply = lane.ask(set_if_absent(key, message), asking).await?;
-        put_of(&reply).ok_or_else(|| strange("SET").of(&self.address))
+        let replies = lane.ask(set_if_absent(key, message, self.retention, asking)).await?;
+        put_of(&replies).ok_or_else(|| strange("SET").of(&self.address))
     }
 
     /// Whether it takes writes and has at least so many replicas.
     pub(super) async fn is_primary(&self, min_replicas: u32) -> Result<(), Failure> {
-        let role = self.shared.ask(cmd("ROLE"), false).await?;
-        let Value::Array(role) = role else { return Err(strange("ROLE").of(&self.address)) };
+        let replies = self.shared.ask(vec![cmd("ROLE")]).await?;
+        let Some(Value::Array(role)) = replies.first() else { return Err(strange("ROLE").of(&self.address)) };
         match &role[..] {
             [Value::BulkString(name), _, Value::Array(replicas)] if name == b"master" => {
                 if replicas.len() >= min_replicas as usize {
