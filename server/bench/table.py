@@ -96,9 +96,9 @@ def show_redis(group):
         wall = [one.ended - one.started for one in rounds]
         redis = median(used / of for used, of in zip(group.redis_seconds[name], wall, strict=True))
         wrk = median(each(rounds, "wrk_busy"))
-        full = "the server's core" if server >= FULL else "not the server's core"
+        own = "the server's own" if server >= FULL else "not the server's own"
         print(f"  {name}: server's core {server:.0%}, the other one: redis-server {redis:.0%}, wrk {wrk:.0%}:", end=" ")
-        print(f"bound by {full}")
+        print(f"the rate is {own}")
 
 
 def _redis_us(group, name):
