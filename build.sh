@@ -61,9 +61,9 @@ test() {
     return "$code"
 }
 
-# Throughput and cost, as ratios measured side by side; see docs/benchmarks.md.
+# Throughput and cost, as ratios measured side by side; with `redis`, on Redis. See docs/benchmarks.md.
 bench() {
-    debian_packages python3 wrk linux-perf valgrind
+    debian_packages python3 wrk linux-perf valgrind redis-server
     python3 server/bench/run.py "$@"
 }
 
@@ -106,7 +106,7 @@ cargo_tool() {
 case ${1:-} in
     generate | check | test | bench) "$@" ;;
     *)
-        echo "usage: ./build.sh generate [--check] | check | test [TEST...] | bench [OPTION...]" >&2
+        echo "usage: ./build.sh generate [--check] | check | test [TEST...] | bench [redis] [OPTION...]" >&2
         exit 2
         ;;
 esac

@@ -1,4 +1,4 @@
-"""What is compared: three groups of servers, each measured in interleaved rounds."""
+"""What is compared: groups of servers, each measured in interleaved rounds. Those of Redis: redis_groups."""
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
@@ -25,9 +25,11 @@ class Group:
 
     title: str
     rounds: dict  # name of a server -> [Round]
+    connections: int
     fsyncs: list = field(default_factory=list)  # of each round of the durable store
     not_counted: str = None  # why there are none
     disk: list = field(default_factory=list)  # fsyncs a second that the disk alone can do, for each round
+    redis_seconds: dict = field(default_factory=dict)  # name of a server -> [CPU seconds of Redis]
 
     @property
     def base(self):
@@ -46,38 +48,41 @@ class Bench:
 
     def bare(self, **how):
         """The bare hyper server."""
-        program = lambda address: [self.binaries / "examples" / "bare_hyper", address]
-        return Server("bare hyper", program, core=self.server_core, log_folder=self.folder, **how)
+        return self.server("bare hyper", lambda address: [self.binaries / "examples" / "bare_hyper", address], **how)
 
     def product(self, name, store, *options, **how):
-        """messageToHash on this store: `memory:` or `file:`, which gives it a folder of its own."""
+        """messageToHash on this store; `file:` gives it a folder of its own."""
         if store == "file:":
             store += str(self.folder / f"data-{name.replace(' ', '-').replace('/', '')}")
         program = lambda address: [
             self.binaries / "message-to-hash", "serve", "--listen", address,
             "--admin-listen", "127.0.0.1:0", "--shutdown-delay", "0s", "--store", store, *options,
         ]  # fmt: skip
+        return self.server(name, program, **how)
+
+    def server(self, name, program, **how):
+        """A server on the core that is theirs; `program` is given the address to listen on."""
         return Server(name, program, core=self.server_core, log_folder=self.folder, **how)
 
-    def interleaved(self, servers, request_of, beside=lambda server: nullcontext()):
+    def interleaved(self, servers, request_of, connections, beside=lambda *_: nullcontext()):
         """Measures every server once a round, so that what else the machine does meets all of them alike.
 
         `request_of(server, number)` are the arguments of requests.lua for this round, and
-        `beside(server)` is entered while it lasts.
+        `beside(server, number)` is entered while it lasts.
         """
-        connections, seconds = self.options.connections, self.options.seconds
+        seconds = self.options.seconds
         for server in servers:
             wrk.measure(server, request_of(server, 0), connections, WARM_UP_SECONDS)
         rounds = {server.name: [] for server in servers}
         for number in range(1, self.options.rounds + 1):
             # Every other round in reverse, so that a drift within a round favours nobody.
             for server in servers if number % 2 else reversed(servers):
-                with beside(server):
+                with beside(server, number):
                     measured = wrk.measure(server, request_of(server, number), connections, seconds)
                 rounds[server.name].append(measured)
         return rounds
 
-    def cached_get(self):
+    def cached_get(self, connections):
         """A cached message against a bare hyper server, with the access log off and on."""
         with ExitStack() as stack:
             pipe = stack.enter_context(Drain())
@@ -93,14 +98,13 @@ class Bench:
             store_one(products)
             path = path_of(MESSAGE)
             same_answer(bare, products[0], path)
-            rounds = self.interleaved([bare, *products], lambda *_: ["get", path])
-        return Group("GET of one cached message of 200 bytes", rounds)
+            rounds = self.interleaved([bare, *products], lambda *_: ["get", path], connections)
+        return Group("GET of one cached message of 200 bytes", rounds, connections)
 
-    def stored_get(self):
+    def stored_get(self, connections):
         """Random stored messages from the embedded store, with the cache off."""
-        messages = [f"{number:09d}".ljust(MESSAGE_BYTES, "x") for number in range(self.options.keys)]
-        digests = self.folder / "digests"
-        digests.write_text("".join(f"{digest_of(message)}\n" for message in messages))
+        messages = some_messages(self.options.keys)
+        digests = digests_of(messages, self.folder)
         with ExitStack() as stack:
             servers = [
                 stack.enter_context(self.product(name, store, *ACCESS_LOG_OFF, *NO_CACHE))
@@ -108,16 +112,16 @@ class Bench:
             ]
             for server in servers:
                 store_all(server, messages)
-            rounds = self.interleaved(servers, lambda *_: ["keys", str(digests)])
-        return Group(f"GET of a random one of {len(messages)} stored messages", rounds)
+            rounds = self.interleaved(servers, lambda *_: ["keys", str(digests)], connections)
+        return Group(f"GET of a random one of {len(messages)} stored messages", rounds, connections)
 
-    def post(self):
+    def post(self, connections):
         """New messages: durable in the embedded store, against memory."""
         fsyncs, disk = [], []
         not_counted = fsync.why_not_counted()
 
         @contextmanager
-        def counted(server):
+        def counted(server, _):
             # Both stores are watched, since a tracepoint costs every system call a little.
             with nullcontext() if not_counted else fsync.Counter(server.pid) as counter:
                 yield
@@ -129,10 +133,12 @@ class Bench:
             memory = stack.enter_context(self.product("memory", "memory:4GiB", *ACCESS_LOG_OFF))
             embedded = stack.enter_context(self.product("embedded", "file:", *ACCESS_LOG_OFF))
             servers = [memory, embedded]
-            rounds = self.interleaved(servers, lambda _, number: ["post", f"round-{number}"], counted)
+            request_of = lambda _, number: ["post", f"round-{number}"]
+            rounds = self.interleaved(servers, request_of, connections, counted)
             for server in servers:
-                was_stored(server, self.options.rounds)
-        return Group("POST of new messages of 200 bytes", rounds, fsyncs, not_counted, disk)
+                for number in range(1, self.options.rounds + 1):
+                    must_be_stored(server, f"round-{number}")
+        return Group("POST of new messages of 200 bytes", rounds, connections, fsyncs, not_counted, disk)
 
 
 def digest_of(message):
@@ -143,6 +149,18 @@ def digest_of(message):
 def path_of(message):
     """Where the message is found."""
     return f"/messages/{digest_of(message)}"
+
+
+def some_messages(number):
+    """This many different messages."""
+    return [f"{one:09d}".ljust(MESSAGE_BYTES, "x") for one in range(number)]
+
+
+def digests_of(messages, folder):
+    """A file with their digests, one a line."""
+    file = folder / "digests"
+    file.write_text("".join(f"{digest_of(message)}\n" for message in messages))
+    return file
 
 
 def store_one(servers):
@@ -178,10 +196,9 @@ def store_all(server, messages):
         list(pool.map(load, (messages[start::LOADERS] for start in range(LOADERS))))
 
 
-def was_stored(server, rounds):
-    """What each round sent is there now. (wrk makes the first request only to look at it.)"""
-    for number in range(1, rounds + 1):
-        message = f"round-{number}-{2:010d}".ljust(MESSAGE_BYTES, "x")
-        status, _, _ = server.ask("GET", path_of(message))
-        if status != 200:
-            raise RuntimeError(f"{server.name} did not store what round {number} sent: {status}")
+def must_be_stored(server, seed):
+    """What a round with this seed sent is there now. (wrk makes the first request only to look at it.)"""
+    message = f"{seed}-{2:010d}".ljust(MESSAGE_BYTES, "x")
+    status, _, _ = server.ask("GET", path_of(message))
+    if status != 200:
+        raise RuntimeError(f"{server.name} did not store what round {seed} sent: {status}")

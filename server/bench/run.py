@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """Measures messageToHash against a bare hyper server, and the durable store against memory.
 
+With `redis`: on Redis, against axum with a deadpool-redis connection checked out for each request, redis-server
+beside wrk; what clients see of a Cluster while one of its primaries is killed or paused; and `copy` to one.
+
 The server has one core to itself and wrk another; servers take turns within each round, so what else the
 machine does meets all of them alike. Read the ratios, not the absolute figures. `server` and `wrk` are how
 busy their cores were: a rate is the server's own only where `server` is near 100 %. CPU us is the server's
@@ -19,15 +22,22 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True  # the sources stay the only files of this folder
 
+import copying
+import failover
 import instructions
+import redis_groups
 import table
 from groups import Bench
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ["cargo", "build", "--release", "--locked", "--bins", "--examples", "-p", "message-to-hash"]
-GROUPS = ("cached", "stored", "post")
+# What is measured, by what is named on the command line, and with how many connections.
+GROUPS = {None: ("cached", "stored", "post"), "redis": ("get", "post", *failover.FAULTS, "copy")}
+CONNECTIONS = {None: [64], "redis": [64, 256]}
 # Requests per second of a cached GET, over bare hyper's.
 WANTED = 0.85
+# Requests per second on Redis, over the usual way's.
+WANTED_ON_REDIS = 2.5
 
 
 def main():
@@ -36,6 +46,7 @@ def main():
     # So that the servers are ended then, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     needed = ["taskset", "valgrind"] if options.instructions else ["taskset", "wrk"]
+    needed += ["redis-server", "redis-cli"] if options.suite else []
     missing = [program for program in needed if shutil.which(program) is None]
     if missing:
         print(f"install first: {', '.join(missing)}", file=sys.stderr)
@@ -52,7 +63,9 @@ def main():
     with tempfile.TemporaryDirectory(prefix="bench-", dir=target) as folder:
         bench = Bench(options, target / "release", folder, cores[0])
         show_header(options, folder)
-        return count_instructions(bench) if options.instructions else measure(bench)
+        if options.instructions:
+            return count_instructions(bench)
+        return measure_redis(bench) if options.suite else measure(bench)
 
 
 def arguments():
@@ -60,32 +73,68 @@ def arguments():
     parser = argparse.ArgumentParser(
         prog="build.sh bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
+    parser.add_argument("suite", nargs="?", choices=["redis"], help="on Redis, instead of all else")
     parser.add_argument("--rounds", type=int, default=7, help="rounds of each server (%(default)s)")
     parser.add_argument("--seconds", type=int, default=3, help="length of a round (%(default)s)")
-    parser.add_argument("--connections", type=int, default=64, help="wrk's connections (%(default)s)")
+    parser.add_argument(
+        "--connections", type=int, action="append", help="wrk's connections (64; redis: 64, then 256); repeatable"
+    )
     parser.add_argument("--keys", type=int, default=20_000, help="stored messages to read from (%(default)s)")
-    parser.add_argument("--only", choices=GROUPS, action="append", help="this comparison alone; repeatable")
+    names = ", ".join(GROUPS[None]), ", ".join(GROUPS["redis"])
+    parser.add_argument(
+        "--only", action="append", help="this alone, of %s; redis: of %s; repeatable" % names
+    )
     parser.add_argument(
         "--instructions", action="store_true", help="count instructions by callgrind instead (no wrk)"
     )
     options = parser.parse_args()
-    if min(options.rounds, options.seconds, options.connections, options.keys) < 1:
+    options.connections = options.connections or CONNECTIONS[options.suite]
+    if min(options.rounds, options.seconds, *options.connections, options.keys) < 1:
         parser.error("numbers start at 1")
+    options.only = options.only or GROUPS[options.suite]
+    if unknown := set(options.only) - set(GROUPS[options.suite]):
+        parser.error(f"--only: there is no {', '.join(unknown)}")
+    if options.instructions and options.suite:
+        parser.error("--instructions are not counted on Redis")
     return options
 
 
 def measure(bench):
     """The comparisons with wrk; the exit code."""
-    options, groups, failed = bench.options, {}, 0
-    for name, run in zip(GROUPS, (bench.cached_get, bench.stored_get, bench.post), strict=True):
-        if options.only and name not in options.only:
+    groups, failed = [], 0
+    for name, run in zip(GROUPS[None], (bench.cached_get, bench.stored_get, bench.post), strict=True):
+        if name not in bench.options.only:
             continue
-        groups[name] = run()
-        failed += table.show(groups[name], options.connections)
-        if name == "post":
-            table.show_fsyncs(groups[name], options.connections)
-        sys.stdout.flush()
+        for connections in bench.options.connections:
+            groups.append((name, group := run(connections)))
+            failed += table.show(group)
+            if name == "post":
+                table.show_fsyncs(group)
+            sys.stdout.flush()
     table.show_acceptance(groups, WANTED)
+    return end(failed)
+
+
+def measure_redis(bench):
+    """The comparisons on Redis, and the cluster's failures; the exit code."""
+    groups, failed = [], 0
+    for name, run in (("get", redis_groups.get), ("post", redis_groups.post)):
+        for connections in bench.options.connections if name in bench.options.only else ():
+            groups.append(group := run(bench, connections))
+            failed += table.show(group)
+            table.show_redis(group)
+            sys.stdout.flush()
+    table.show_redis_acceptance(groups, WANTED_ON_REDIS)
+    for fault in failover.FAULTS:
+        if fault in bench.options.only:
+            failover.show(bench, fault)
+    if "copy" in bench.options.only:
+        failed += not copying.show(bench.binaries / "message-to-hash", bench.folder)
+    return end(failed)
+
+
+def end(failed):
+    """The exit code, when this many requests failed."""
     if failed:
         print(f"*** {failed} requests FAILED ***")
     return 1 if failed else 0
@@ -110,8 +159,11 @@ def show_header(options, folder):
     commit = first_line("git", "-C", str(ROOT), "describe", "--always", "--dirty")
     tool = first_line("valgrind", "--version") if options.instructions else first_line("wrk", "-v").split(" [")[0]
     print(f"  versions  message-to-hash {commit}, {first_line('rustc', '--version')}, {tool}")
+    if options.suite:
+        print(f"            {first_line('redis-server', '--version')}")
     if not options.instructions:
-        how = "interleaved; medians; the server on one core, wrk on another"
+        others = "wrk and redis-server" if options.suite else "wrk"
+        how = f"interleaved; medians; the server on one core, {others} on another"
         print(f"  rounds    {options.rounds} of {options.seconds} s, {how}")
     sys.stdout.flush()
 

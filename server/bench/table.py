@@ -33,9 +33,9 @@ def ratio(group, name, figure, base=None):
     return Ratio(each(group.rounds[name], figure), each(group.rounds[base or group.base], figure))
 
 
-def show(group, connections):
+def show(group):
     """Prints one group; returns how many requests failed."""
-    print(f"\n{group.title}, {connections} connections (ratios: to {group.base})")
+    print(f"\n{group.title}, {group.connections} connections (ratios: to {group.base})")
     print(HEADINGS)
     failed = 0
     for name, rounds in group.rounds.items():
@@ -65,7 +65,7 @@ def show(group, connections):
     return failed
 
 
-def show_fsyncs(group, connections):
+def show_fsyncs(group):
     """Prints what bounds a durable POST: the disk, the core or a lock."""
     embedded, disk = group.rounds["embedded"], median(group.disk)
     print(f"  the disk alone, 4 KiB appended and fsync, in turn with the rounds: {disk:,.0f} a second", end=" ")
@@ -79,28 +79,69 @@ def show_fsyncs(group, connections):
     share = Ratio(rates, group.disk)
     core, client = (median(each(embedded, figure)) for figure in ("server_busy", "wrk_busy"))
     print(f"  the embedded store: {median(rates):,.0f} fsyncs a second, {batch:.1f} messages each", end=" ")
-    print(f"(at most {connections}, one for each connection)")
+    print(f"(at most {group.connections}, one for each connection)")
     parts = (("the disk", share.median), ("the server's core", core), ("wrk's core", client))
     full = " and ".join(name for name, busy in parts if busy >= FULL)
     print(f"  used: disk {share}, server's core {core:.0%}, wrk's core {client:.0%}: POST is bound by", end=" ")
     print(full or "none of them alone, so by threads that wait for each other or for other processes")
 
 
+def show_redis(group):
+    """Prints what Redis spent, and which core was full."""
+    costs = {name: _redis_us(group, name) for name in group.rounds}
+    print("  redis-server, CPU us a request:", end=" ")
+    print(", ".join(f"{median(us):.1f} for {name}" for name, us in costs.items()))
+    for name, rounds in group.rounds.items():
+        server = median(each(rounds, "server_busy"))
+        wall = [one.ended - one.started for one in rounds]
+        redis = median(used / of for used, of in zip(group.redis_seconds[name], wall, strict=True))
+        wrk = median(each(rounds, "wrk_busy"))
+        own = "the server's own" if server >= FULL else "not the server's own"
+        print(f"  {name}: server's core {server:.0%}, the other one: redis-server {redis:.0%}, wrk {wrk:.0%}:", end=" ")
+        print(f"the rate is {own}")
+
+
+def _redis_us(group, name):
+    """CPU us of Redis for each request, of each round."""
+    rounds = group.rounds[name]
+    return [used * 1e6 / one.requests for used, one in zip(group.redis_seconds[name], rounds, strict=True)]
+
+
 def show_acceptance(groups, wanted):
     """Prints one line for each ratio that the product is held to; `wanted` is the least for the first."""
+    show_ratios_head()
+    names = {
+        "cached": ("product", "bare hyper", wanted),
+        "stored": ("embedded, no cache", "memory, no cache", None),
+        "post": ("embedded", "memory", None),
+    }
+    for which, group in groups:
+        show_ratio(group, *names[which])
+
+
+def show_redis_acceptance(groups, wanted):
+    """The same for the groups on Redis."""
+    if groups:
+        show_ratios_head()
+    for group in groups:
+        usual, product = group.rounds
+        show_ratio(group, product, usual, wanted)
+
+
+def show_ratios_head():
+    """Prints what the lines to come mean."""
     print("\nratios (median of pairwise ratios [min..max]; above 1 is better than what it is compared to)")
-    for group, name, base, least in (
-        ("cached", "product", "bare hyper", wanted),
-        ("stored", "embedded, no cache", "memory, no cache", None),
-        ("post", "embedded", "memory", None),
-    ):
-        if group not in groups:
-            continue
-        rate = ratio(groups[group], name, "per_second", base)
-        # The other way round: CPU time is a cost.
-        cpu = Ratio(each(groups[group].rounds[base], "cpu_us"), each(groups[group].rounds[name], "cpu_us"))
-        what = f"{groups[group].title.split()[0]} {name} / {base}"
-        line = f"  {what:<48} req/s {rate}   CPU a request {cpu}"
-        if least is not None:
-            line += f"   wanted: req/s >= {least}: {'met' if rate.median >= least else 'MISSED'}"
-        print(line)
+
+
+def show_ratio(group, name, base, least):
+    """Prints one ratio, and whether it is what is wanted."""
+    rate = ratio(group, name, "per_second", base)
+    # The other way round: CPU time is a cost.
+    cpu = Ratio(each(group.rounds[base], "cpu_us"), each(group.rounds[name], "cpu_us"))
+    what = f"{group.title.split()[0]} {name} / {base}, {group.connections}"
+    line = f"  {what:<53} req/s {rate}   CPU a request {cpu}"
+    if group.redis_seconds:
+        line += f"   CPU of Redis {Ratio(_redis_us(group, base), _redis_us(group, name))}"
+    if least is not None:
+        line += f"   wanted: req/s >= {least}: {'met' if rate.median >= least else 'MISSED'}"
+    print(line)

@@ -44,6 +44,7 @@ async fn embedded() {
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_standalone() {
     let server = RedisServer::start("");
+    server.cli(&["MSET", "m:somebody's", "other", "m:", "other"]);
     let store = opened(&server.url(), &[]).await;
     behaves(store).await;
     behaves(opened(&format!("{}/7", server.url()), &["--redis-key-prefix", "other:{x}[a-z]*?:"]).await).await;

@@ -1,39 +1,58 @@
-//! The commands that write, and what their replies mean.
+//! The commands about one key, and what their replies mean.
 
 use std::time::Duration;
 
-use deadpool_redis::redis::{Pipeline, Value};
+use deadpool_redis::redis::{Cmd, Value, cmd};
 
 use super::failure::Failure;
 use crate::message::Message;
 use crate::store::Put;
 
-/// Adds a command about one key: with ASKING before it, if the key is on its way to the node that is asked.
-pub(super) fn add<'a>(commands: &'a mut Pipeline, asking: bool, command: &str) -> &'a mut Pipeline {
-    if asking {
-        commands.cmd("ASKING");
+/// What reads a message: its time to live, where messages have one, and the bytes.
+pub(super) fn get(key: &str, expires: bool, asking: bool) -> Vec<Cmd> {
+    let mut commands = Vec::new();
+    if expires {
+        add(&mut commands, asking, "PTTL").arg(key);
     }
-    commands.cmd(command)
+    add(&mut commands, asking, "GET").arg(key);
+    commands
 }
 
-/// Adds what writes a message and gives the number of commands. What is there already has its time to live
-/// renewed, which comes first: so it cannot end in between.
+/// What writes a message. What is there already has its time to live renewed, which comes first: so it cannot
+/// end in between.
 pub(super) fn set_if_absent(
-    commands: &mut Pipeline,
     key: &str,
     message: &Message,
     retention: Option<Duration>,
     asking: bool,
-) -> usize {
-    let before = commands.len();
+) -> Vec<Cmd> {
+    let mut commands = Vec::new();
     if let Some(retention) = retention {
-        add(commands, asking, "PEXPIRE").arg(key).arg(milliseconds(retention));
+        add(&mut commands, asking, "PEXPIRE").arg(key).arg(milliseconds(retention));
     }
-    let set = add(commands, asking, "SET").arg(key).arg(message.as_str()).arg("NX");
+    let set = add(&mut commands, asking, "SET").arg(key).arg(message.as_str()).arg("NX");
     if let Some(retention) = retention {
         set.arg("PX").arg(milliseconds(retention));
     }
-    commands.len() - before
+    commands
+}
+
+/// What writes a message over whatever is there.
+pub(super) fn set(key: &str, message: &Message, retention: Option<Duration>, asking: bool) -> Vec<Cmd> {
+    let mut commands = Vec::new();
+    let set = add(&mut commands, asking, "SET").arg(key).arg(message.as_str());
+    if let Some(retention) = retention {
+        set.arg("PX").arg(milliseconds(retention));
+    }
+    commands
+}
+
+/// Adds a command about one key: with ASKING before it, if the key is on its way to the node that is asked.
+fn add<'a>(commands: &'a mut Vec<Cmd>, asking: bool, command: &str) -> &'a mut Cmd {
+    if asking {
+        commands.push(cmd("ASKING"));
+    }
+    commands.push_mut(cmd(command))
 }
 
 /// A time as Redis takes it.
@@ -41,7 +60,7 @@ pub(super) fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1)
 }
 
-/// What the last reply to that means: nothing, where something was there.
+/// What the last reply to `set_if_absent` means: nothing, where something was there.
 pub(super) fn put_of(replies: &[Value]) -> Option<Put> {
     match replies.last()? {
         Value::Okay => Some(Put::Created),

@@ -11,7 +11,7 @@ use deadpool_redis::redis::{Value, pipe};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::commands::{add, milliseconds, put_of, set_if_absent, strange};
+use super::commands::{milliseconds, put_of, set, set_if_absent, strange};
 use super::connection::Lane;
 use super::failure::Failure;
 use super::known::Task;
@@ -94,7 +94,11 @@ impl Writer {
         let mut commands = pipe();
         let mut lengths = Vec::with_capacity(batch.len());
         for job in batch {
-            lengths.push(set_if_absent(&mut commands, &job.key, &job.message, self.retention, job.asking));
+            let set = set_if_absent(&job.key, &job.message, self.retention, job.asking);
+            lengths.push(set.len());
+            for command in set {
+                commands.add_command(command);
+            }
         }
         self.add_wait(&mut commands);
         let mut replies = &self.lane.send(&commands).await?[..];
@@ -120,9 +124,8 @@ impl Writer {
 
     async fn write_again(&self, job: &Job) -> Result<(), Failure> {
         let mut commands = pipe();
-        let set = add(&mut commands, job.asking, "SET").arg(&job.key).arg(job.message.as_str());
-        if let Some(retention) = self.retention {
-            set.arg("PX").arg(milliseconds(retention));
+        for command in set(&job.key, &job.message, self.retention, job.asking) {
+            commands.add_command(command);
         }
         self.add_wait(&mut commands);
         self.confirmed(self.lane.ask(&commands).await?.last())

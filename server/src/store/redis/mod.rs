@@ -8,6 +8,7 @@
 //! `topology` knows who is asked, `node` the commands, `connection` how they get there. No type of the
 //! Redis library leaves this folder.
 
+mod batch;
 mod cluster;
 mod commands;
 mod confirmed;

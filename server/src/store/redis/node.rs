@@ -1,12 +1,12 @@
 //! One Redis server: the commands of this store, over a few shared connections.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use deadpool_redis::redis::{Value, from_redis_value, pipe};
+use deadpool_redis::redis::{Cmd, FromRedisValue, Value, cmd, from_redis_value};
 
-use super::commands::{add, put_of, set_if_absent, strange};
+use super::batch::Batches;
+use super::commands::{get, put_of, set_if_absent, strange};
 use super::confirmed::Confirmed;
 use super::connection::{Dialer, Lane, Role};
 use super::failure::Failure;
@@ -16,18 +16,15 @@ use crate::store::Put;
 
 /// A message above this would make others wait behind it.
 const LARGE: usize = 64 << 10;
-/// Connections for all else: a second one keeps both ends busy.
-const SHARED: usize = 2;
 /// How many keys a scan looks at at once.
 const SCAN_KEYS: usize = 512;
 
 /// A server and the connections to it, which live as long as it is in use.
 pub(super) struct Node {
     pub(super) address: Address,
-    shared: [Lane; SHARED],
+    shared: Arc<Batches>,
     writes: Writes,
     retention: Option<Duration>,
-    next: AtomicUsize,
 }
 
 /// What is under a key.
@@ -41,7 +38,7 @@ enum Writes {
     /// Not at all: it is a replica.
     Never,
     /// In the primary's memory. Large ones have a connection of their own.
-    AtOnce { large: Lane },
+    AtOnce { large: Arc<Batches> },
     /// In that of replicas, too. Waiting for them holds up a connection, so these have their own.
     Confirmed { small: Confirmed, large: Confirmed },
 }
@@ -60,34 +57,23 @@ impl Node {
         let confirmed = || Confirmed::start(lane(), min_replicas, retention, dialer.command_timeout);
         let writes = match (role, min_replicas) {
             (Role::Replica, _) => Writes::Never,
-            (Role::Primary, 0) => Writes::AtOnce { large: lane() },
+            (Role::Primary, 0) => Writes::AtOnce { large: Batches::on(vec![lane()]) },
             (Role::Primary, _) => Writes::Confirmed { small: confirmed(), large: confirmed() },
         };
-        let shared = [lane(), lane()];
-        Arc::new(Self { address, shared, writes, retention, next: AtomicUsize::new(0) })
-    }
-
-    /// Each in turn, but rather one that is connected.
-    fn shared(&self) -> &Lane {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        let lane = |offset| &self.shared[(turn + offset) % SHARED];
-        (0..SHARED).map(lane).find(|lane| lane.is_up()).unwrap_or_else(|| lane(0))
+        // A second connection keeps both ends busy.
+        let shared = Batches::on(vec![lane(), lane()]);
+        Arc::new(Self { address, shared, writes, retention })
     }
 
     /// Whether it can be asked at once.
     pub(super) fn is_up(&self) -> bool {
-        self.shared.iter().any(Lane::is_up)
+        self.shared.is_up()
     }
 
     /// The bytes under `key`, and how long they stay; for ever, if nobody says otherwise.
     pub(super) async fn get(&self, key: &str, asking: bool) -> Result<Option<Found>, Failure> {
-        let mut commands = pipe();
         let expires = self.retention.is_some();
-        if expires {
-            add(&mut commands, asking, "PTTL").arg(key);
-        }
-        add(&mut commands, asking, "GET").arg(key);
-        let mut replies = self.shared().ask(&commands).await?.into_iter().rev();
+        let mut replies = self.shared.ask(get(key, expires, asking)).await?.into_iter().rev();
         let bytes = match replies.next() {
             Some(Value::BulkString(bytes)) => bytes,
             Some(Value::Nil) => return Ok(None),
@@ -108,35 +94,35 @@ impl Node {
         let lane = match &self.writes {
             Writes::Never => return Err(Failure::Demoted("it is a replica".to_owned()).of(&self.address)),
             Writes::AtOnce { large } if is_large && large.is_up() => large,
-            Writes::AtOnce { .. } => self.shared(),
+            Writes::AtOnce { .. } => &self.shared,
             Writes::Confirmed { large, .. } if is_large => return large.set(key, message, asking).await,
             Writes::Confirmed { small, .. } => return small.set(key, message, asking).await,
         };
-        let mut commands = pipe();
-        set_if_absent(&mut commands, key, message, self.retention, asking);
-        let replies = lane.ask(&commands).await?;
+        let replies = lane.ask(set_if_absent(key, message, self.retention, asking)).await?;
         put_of(&replies).ok_or_else(|| strange("SET").of(&self.address))
     }
 
     /// Some of the keys that match the pattern, and the cursor for more; 0 is the beginning and the end.
-    pub(super) async fn scan(&self, cursor: u64, pattern: &str) -> Result<(u64, Vec<String>), Failure> {
-        let mut commands = pipe();
-        commands.cmd("SCAN").arg(cursor).arg("MATCH").arg(pattern).arg("COUNT").arg(SCAN_KEYS);
-        let reply = self.shared().ask(&commands).await?.pop();
-        let part = reply.map(from_redis_value).transpose();
-        part.ok().flatten().ok_or_else(|| strange("SCAN").of(&self.address))
+    pub(super) async fn scan(&self, cursor: u64, pattern: &str) -> Result<(u64, Vec<Vec<u8>>), Failure> {
+        let mut scan = cmd("SCAN");
+        scan.arg(cursor).arg("MATCH").arg(pattern).arg("COUNT").arg(SCAN_KEYS);
+        self.ask_for("SCAN", scan).await
     }
 
     /// How many keys it has.
     pub(super) async fn count(&self) -> Result<u64, Failure> {
-        let reply = self.shared().ask(pipe().cmd("DBSIZE")).await?.pop();
-        let count = reply.map(from_redis_value).transpose();
-        count.ok().flatten().ok_or_else(|| strange("DBSIZE").of(&self.address))
+        self.ask_for("DBSIZE", cmd("DBSIZE")).await
+    }
+
+    async fn ask_for<T: FromRedisValue>(&self, name: &str, command: Cmd) -> Result<T, Failure> {
+        let reply = self.shared.ask(vec![command]).await?.pop();
+        let read = reply.and_then(|reply| from_redis_value(reply).ok());
+        read.ok_or_else(|| strange(name).of(&self.address))
     }
 
     /// Whether it takes writes and has at least so many replicas.
     pub(super) async fn is_primary(&self, min_replicas: u32) -> Result<(), Failure> {
-        let replies = self.shared().ask(pipe().cmd("ROLE")).await?;
+        let replies = self.shared.ask(vec![cmd("ROLE")]).await?;
         let Some(Value::Array(role)) = replies.first() else { return Err(strange("ROLE").of(&self.address)) };
         match &role[..] {
             [Value::BulkString(name), _, Value::Array(replicas)] if name == b"master" => {

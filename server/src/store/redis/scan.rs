@@ -50,8 +50,11 @@ fn of_shard(redis: &Redis, shard: Arc<Shard>) -> Scan<'_> {
     });
     let messages = parts.map_ok(|keys| {
         // What is no hash is somebody else's.
-        let hash = |key: String| MessageHash::parse(key.strip_prefix(&redis.key_prefix)?);
-        let hashes: Vec<_> = keys.into_iter().filter_map(hash).collect();
+        let hash = |key: &Vec<u8>| {
+            let digits = key.strip_prefix(redis.key_prefix.as_bytes())?;
+            MessageHash::parse(str::from_utf8(digits).ok()?)
+        };
+        let hashes: Vec<_> = keys.iter().filter_map(hash).collect();
         stream::iter(hashes).map(|hash| read(redis, hash)).buffered(AHEAD)
     });
     messages.try_flatten().try_filter_map(future::ok).boxed()
