@@ -19,7 +19,7 @@ use crate::problem::problem;
 use crate::store::{MessageStore, Put, StoreError};
 
 const RETRY_AFTER_SECONDS: i32 = 1;
-const FOR_EVER: &str = "public, max-age=31536000, immutable";
+const FOR_EVER: &str = "max-age=31536000, immutable";
 
 /// The service behind the API.
 #[derive(Clone)]
@@ -27,6 +27,8 @@ pub struct Messages {
     store: Arc<dyn MessageStore>,
     max_message_bytes: u64,
     store_timeout: Duration,
+    /// Of a message, which never changes.
+    cache_control: String,
 }
 
 /// Why an operation has no result.
@@ -41,10 +43,17 @@ pub enum Failure {
 }
 
 impl Messages {
-    /// Keeps messages of at most `max_message_bytes` bytes in `store`, waiting `store_timeout` for it.
+    /// Keeps messages of at most `max_message_bytes` bytes in `store`, waiting `store_timeout` for it. Where
+    /// `reads_are_private` no cache that clients share may keep a message.
     #[must_use]
-    pub fn new(store: Arc<dyn MessageStore>, max_message_bytes: u64, store_timeout: Duration) -> Self {
-        Self { store, max_message_bytes, store_timeout }
+    pub fn new(
+        store: Arc<dyn MessageStore>,
+        max_message_bytes: u64,
+        store_timeout: Duration,
+        reads_are_private: bool,
+    ) -> Self {
+        let whose = if reads_are_private { "private" } else { "public" };
+        Self { store, max_message_bytes, store_timeout, cache_control: format!("{whose}, {FOR_EVER}") }
     }
 
     async fn add(&self, message: Message) -> Result<(MessageHash, Put), Failure> {
@@ -99,7 +108,7 @@ impl Api<RequestContext> for Messages {
         Ok(match found.inspect_err(|failure| log_cause(failure, context)) {
             Ok(Some((hash, message))) => {
                 let e_tag = ["\"", &hash.to_hex(), "\""].concat();
-                let cache_control = FOR_EVER.to_owned();
+                let cache_control = self.cache_control.clone();
                 if if_none_match.is_some_and(|tags| lists(&tags, &e_tag)) {
                     GetMessageByHashResponse::NotModified { e_tag, cache_control, x_span_id: None }
                 } else {
