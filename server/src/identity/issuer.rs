@@ -123,7 +123,7 @@ impl Keys {
         let keys = KeySet::parse(&text)?;
         match keys.len() {
             0 => warn!("{}: {}; every token is refused", self.source.option(), LoadError::NoKey),
-            number => info!("{}: {number} keys to verify tokens by", self.source.option()),
+            number => info!("{}: keys to verify tokens by: {number}", self.source.option()),
         }
         let current = Some(Arc::new(Current { text, keys }));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = current;

@@ -1,6 +1,6 @@
 //! An issuer of tokens: keys of each kind, tokens signed with them, and an HTTP server that publishes them.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -142,6 +142,7 @@ struct Answers {
     response: Mutex<Vec<u8>>,
     requests: AtomicUsize,
     stopped: AtomicBool,
+    hangs: AtomicBool,
 }
 
 impl Provider {
@@ -166,6 +167,11 @@ impl Provider {
     /// From now on answers this, byte for byte, and closes the connection.
     pub fn answer(&self, response: impl Into<Vec<u8>>) {
         *self.answers.response.lock().unwrap() = response.into();
+    }
+
+    /// From now on accepts, and never answers.
+    pub fn hang(&self) {
+        self.answers.hangs.store(true, Ordering::SeqCst);
     }
 
     /// How often it was asked.
@@ -209,6 +215,10 @@ impl Answers {
             return;
         }
         self.requests.fetch_add(1, Ordering::SeqCst);
+        if self.hangs.load(Ordering::SeqCst) {
+            let _ = stream.read(&mut [0]); // until the client gives up
+            return;
+        }
         let response = self.response.lock().unwrap().clone();
         let _ = stream.write_all(&response); // a client may go away
     }

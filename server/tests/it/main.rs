@@ -12,6 +12,7 @@ mod failures;
 mod full_disk;
 mod hung_disk;
 mod identity;
+mod identity_keys;
 mod in_process;
 mod issuer;
 mod limits;
