@@ -4,7 +4,7 @@
 //! at the end, and their causes one log line.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use hyper::StatusCode;
@@ -16,10 +16,11 @@ use swagger::ApiError;
 use crate::context::RequestContext;
 use crate::message::{Message, MessageHash};
 use crate::problem::problem;
-use crate::store::{MessageStore, Put, StoreError};
+use crate::store::{MessageStore, Put, StoreError, Stored};
 
 const RETRY_AFTER_SECONDS: i32 = 1;
-const FOR_EVER: &str = "max-age=31536000, immutable";
+/// As long as HTTP has any use for.
+const FOR_EVER: Duration = Duration::from_hours(365 * 24);
 
 /// The service behind the API.
 #[derive(Clone)]
@@ -27,8 +28,7 @@ pub struct Messages {
     store: Arc<dyn MessageStore>,
     max_message_bytes: u64,
     store_timeout: Duration,
-    /// Of a message, which never changes.
-    cache_control: String,
+    reads_are_private: bool,
 }
 
 /// Why an operation has no result.
@@ -52,8 +52,7 @@ impl Messages {
         store_timeout: Duration,
         reads_are_private: bool,
     ) -> Self {
-        let whose = if reads_are_private { "private" } else { "public" };
-        Self { store, max_message_bytes, store_timeout, cache_control: format!("{whose}, {FOR_EVER}") }
+        Self { store, max_message_bytes, store_timeout, reads_are_private }
     }
 
     async fn add(&self, message: Message) -> Result<(MessageHash, Put), Failure> {
@@ -65,10 +64,18 @@ impl Messages {
         Ok((hash, put))
     }
 
-    async fn find(&self, hash: &str) -> Result<Option<(MessageHash, Message)>, Failure> {
+    async fn find(&self, hash: &str) -> Result<Option<(MessageHash, Stored)>, Failure> {
         let Some(hash) = MessageHash::parse(hash) else { return Ok(None) };
-        let message = self.in_time(self.store.get(hash)).await?;
-        Ok(message.map(|message| (hash, message)))
+        let stored = self.in_time(self.store.get(hash)).await?;
+        Ok(stored.map(|stored| (hash, stored)))
+    }
+
+    /// For as long as the message stays (RFC 9111, RFC 8246), by the client alone where others may not read it.
+    fn cache_control(&self, stored: &Stored) -> String {
+        let whose = if self.reads_are_private { "private" } else { "public" };
+        let rest =
+            stored.expires.map_or(FOR_EVER, |expires| expires.saturating_duration_since(Instant::now()));
+        format!("{whose}, max-age={}, immutable", rest.min(FOR_EVER).as_secs())
     }
 
     async fn in_time<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
@@ -106,13 +113,13 @@ impl Api<RequestContext> for Messages {
     ) -> Result<GetMessageByHashResponse, ApiError> {
         let found = self.find(&hash).await;
         Ok(match found.inspect_err(|failure| log_cause(failure, context)) {
-            Ok(Some((hash, message))) => {
+            Ok(Some((hash, stored))) => {
                 let e_tag = ["\"", &hash.to_hex(), "\""].concat();
-                let cache_control = self.cache_control.clone();
+                let cache_control = self.cache_control(&stored);
                 if if_none_match.is_some_and(|tags| lists(&tags, &e_tag)) {
                     GetMessageByHashResponse::NotModified { e_tag, cache_control, x_span_id: None }
                 } else {
-                    let body = models::Message::new(message.as_str().to_owned());
+                    let body = models::Message::new(stored.message.as_str().to_owned());
                     GetMessageByHashResponse::Found { body, e_tag, cache_control, x_span_id: None }
                 }
             }

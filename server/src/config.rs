@@ -113,6 +113,10 @@ pub struct StoreOptions {
     #[arg(long, env = "MESSAGE_TO_HASH_STORE_MIN_FREE", value_name = "SIZE", default_value = "256MiB")]
     pub store_min_free: ByteSize,
 
+    /// How long a message stays after it was last posted; 1s to 36500d. For ever without this.
+    #[arg(long, env = "MESSAGE_TO_HASH_RETENTION", value_name = "TIME", value_parser = retention)]
+    pub retention: Option<Duration>,
+
     /// Longest wait for the store, then 503.
     #[arg(long, env = "MESSAGE_TO_HASH_STORE_TIMEOUT", value_name = "TIME", default_value = "10s", value_parser = duration)]
     pub store_timeout: Duration,
@@ -258,6 +262,16 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 
 fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|error| format!("{error}; write 500ms, 10s or 2m"))
+}
+
+/// So long that no clock overflows, and not so short that clients never see what they stored.
+fn retention(text: &str) -> Result<Duration, String> {
+    const LONGEST: Duration = Duration::from_hours(36_500 * 24);
+    match humantime::parse_duration(text) {
+        Ok(time) if time >= Duration::from_secs(1) && time <= LONGEST => Ok(time),
+        Ok(_) => Err("a message may stay for 1s to 36500d".to_owned()),
+        Err(error) => Err(format!("{error}; write 12h or 30d")),
+    }
 }
 
 fn text_file(path: &str) -> Result<String, String> {

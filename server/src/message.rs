@@ -19,6 +19,12 @@ impl MessageHash {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// The digest that these bytes are.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// Reads 64 hexadecimal digits of either case; `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

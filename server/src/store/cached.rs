@@ -1,19 +1,21 @@
 //! An LRU cache in front of any store, and one store read for concurrent misses of one hash.
 //!
-//! A value never changes, so nothing is ever invalidated. Misses are not cached, and puts go to the store.
+//! A value never changes, so nothing is ever invalidated; where the store lets go of messages, so does the
+//! cache. Misses are not cached, and puts go to the store.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::future::{BoxFuture, FutureExt, Shared};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
-use super::{MessageStore, Put, StoreError};
+use super::{MessageStore, Put, StoreError, Stored};
 use crate::message::{Message, MessageHash};
 
-type Read = Result<Option<Message>, StoreError>;
+type Read = Result<Option<Stored>, StoreError>;
 type Flight = Shared<BoxFuture<'static, Read>>;
 
 /// What one entry costs beside its text: the key, the shared string and the cache's own bookkeeping.
@@ -26,7 +28,8 @@ pub struct Cached(Arc<Inner>);
 
 struct Inner {
     store: Arc<dyn MessageStore>,
-    cache: Cache<MessageHash, Message, ByBytes>,
+    cache: Cache<MessageHash, Stored, ByBytes>,
+    retention: Option<Duration>,
     /// The store reads under way.
     flights: Mutex<HashMap<MessageHash, Flight>>,
 }
@@ -34,19 +37,19 @@ struct Inner {
 #[derive(Clone)]
 struct ByBytes;
 
-impl Weighter<MessageHash, Message> for ByBytes {
-    fn weight(&self, _: &MessageHash, message: &Message) -> u64 {
-        message.len() as u64 + ENTRY_OVERHEAD_BYTES
+impl Weighter<MessageHash, Stored> for ByBytes {
+    fn weight(&self, _: &MessageHash, stored: &Stored) -> u64 {
+        stored.message.len() as u64 + ENTRY_OVERHEAD_BYTES
     }
 }
 
 impl Cached {
-    /// Keeps up to `bytes` bytes of messages of `store` in memory.
+    /// Keeps up to `bytes` bytes of messages of `store`, which has this retention, in memory.
     #[must_use]
-    pub fn new(store: Arc<dyn MessageStore>, bytes: u64) -> Self {
+    pub fn new(store: Arc<dyn MessageStore>, bytes: u64, retention: Option<Duration>) -> Self {
         let entries = usize::try_from(bytes / TYPICAL_ENTRY_BYTES).unwrap_or(usize::MAX);
         let cache = Cache::with_weighter(entries, bytes, ByBytes);
-        Self(Arc::new(Inner { store, cache, flights: Mutex::default() }))
+        Self(Arc::new(Inner { store, cache, retention, flights: Mutex::default() }))
     }
 }
 
@@ -66,8 +69,8 @@ impl Inner {
         let landing = Landing { inner: Arc::clone(self), hash };
         let task = tokio::spawn(async move {
             let read = landing.inner.store.get(hash).await;
-            if let Ok(Some(message)) = &read {
-                landing.inner.cache.insert(hash, message.clone());
+            if let Ok(Some(stored)) = &read {
+                landing.inner.cache.insert(hash, stored.clone());
             }
             read
         });
@@ -96,14 +99,15 @@ impl Drop for Landing {
 impl MessageStore for Cached {
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
         // Not answered by the cache: a message that was read may be one that nobody has acknowledged yet.
-        let put = self.0.store.put(hash, message.clone()).await?;
-        self.0.cache.insert(hash, message);
+        let stored = Stored::keep(message.clone(), self.0.retention);
+        let put = self.0.store.put(hash, message).await?;
+        self.0.cache.insert(hash, stored);
         Ok(put)
     }
 
     async fn get(&self, hash: MessageHash) -> Read {
-        if let Some(message) = self.0.cache.get(&hash) {
-            return Ok(Some(message));
+        if let Some(stored) = self.0.cache.get(&hash).filter(|stored| !stored.has_expired()) {
+            return Ok(Some(stored));
         }
         let (flight, started_now) = self.0.join_or_start(hash);
         let read = flight.await;

@@ -1,30 +1,47 @@
 //! A store in this process's memory, bounded and gone when it stops: for trying things out.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::{PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
-use super::{MessageStore, Put, StoreError};
+use super::{MessageStore, Put, StoreError, Stored, sweep_interval};
 use crate::message::{Message, MessageHash};
 
 /// Messages in a map, up to `max_bytes` of text.
 pub struct Memory {
     max_bytes: u64,
+    retention: Option<Duration>,
     messages: RwLock<Messages>,
 }
 
 #[derive(Default)]
 struct Messages {
-    by_hash: HashMap<MessageHash, Message>,
+    by_hash: HashMap<MessageHash, Stored>,
     bytes: u64,
+    next_sweep: Option<Instant>,
 }
 
 impl Memory {
-    /// An empty store for at most `max_bytes` bytes of messages.
+    /// An empty store for at most `max_bytes` bytes of messages, each kept for `retention`.
     #[must_use]
-    pub fn new(max_bytes: u64) -> Self {
-        Self { max_bytes, messages: RwLock::default() }
+    pub fn new(max_bytes: u64, retention: Option<Duration>) -> Self {
+        Self { max_bytes, retention, messages: RwLock::default() }
+    }
+}
+
+impl Messages {
+    /// Lets go of what has expired, now and then.
+    fn sweep_if_due(&mut self, retention: Option<Duration>) {
+        let now = Instant::now();
+        if self.next_sweep.is_some_and(|next| now < next) {
+            return;
+        }
+        self.next_sweep = Some(now + sweep_interval(retention));
+        self.by_hash.retain(|_, stored| !stored.has_expired());
+        self.bytes = self.by_hash.values().map(|stored| stored.message.len() as u64).sum();
     }
 }
 
@@ -32,21 +49,28 @@ impl Memory {
 impl MessageStore for Memory {
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
         let mut messages = self.messages.write().unwrap_or_else(PoisonError::into_inner);
-        if messages.by_hash.contains_key(&hash) {
-            return Ok(Put::AlreadyStored);
-        }
+        messages.sweep_if_due(self.retention);
         let bytes = messages.bytes + message.len() as u64;
-        if bytes > self.max_bytes {
-            return Err(StoreError::Full(format!("it may hold {} bytes", self.max_bytes)));
+        let stored = Stored::keep(message, self.retention);
+        match messages.by_hash.entry(hash) {
+            Entry::Occupied(mut entry) => {
+                let was = entry.insert(stored);
+                Ok(if was.has_expired() { Put::Created } else { Put::AlreadyStored })
+            }
+            Entry::Vacant(_) if bytes > self.max_bytes => {
+                Err(StoreError::Full(format!("it may hold {} bytes", self.max_bytes)))
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(stored);
+                messages.bytes = bytes;
+                Ok(Put::Created)
+            }
         }
-        messages.bytes = bytes;
-        messages.by_hash.insert(hash, message);
-        Ok(Put::Created)
     }
 
-    async fn get(&self, hash: MessageHash) -> Result<Option<Message>, StoreError> {
+    async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {
         let messages = self.messages.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(messages.by_hash.get(&hash).cloned())
+        Ok(messages.by_hash.get(&hash).filter(|stored| !stored.has_expired()).cloned())
     }
 
     async fn ready(&self) -> Result<(), StoreError> {

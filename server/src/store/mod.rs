@@ -9,6 +9,7 @@ mod memory;
 mod redis;
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 
@@ -27,6 +28,29 @@ pub enum Put {
     Created,
     /// The message was there already.
     AlreadyStored,
+}
+
+/// A message as a store holds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The message, verified.
+    pub message: Message,
+    /// When it may be gone, where it does not stay for ever; nothing is said beyond that.
+    pub expires: Option<Instant>,
+}
+
+impl Stored {
+    /// Kept for this long from now, or for ever.
+    #[must_use]
+    pub fn keep(message: Message, retention: Option<Duration>) -> Self {
+        Self { message, expires: retention.map(|retention| Instant::now() + retention) }
+    }
+
+    /// Whether its time is over.
+    #[must_use]
+    pub fn has_expired(&self) -> bool {
+        self.expires.is_some_and(|expires| expires <= Instant::now())
+    }
 }
 
 /// Why a store did not do what it was asked. The text is for the operator.
@@ -52,17 +76,23 @@ pub struct OpenError(pub String);
 #[async_trait]
 pub trait MessageStore: Send + Sync {
     /// Stores `message` under `hash`, its own, unless it is there. `Ok` means that it is durable, as far
-    /// as this kind of store promises durability.
+    /// as this kind of store promises durability, and that it stays for the whole retention from now.
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError>;
 
     /// The message of this hash; `None` where there is none.
-    async fn get(&self, hash: MessageHash) -> Result<Option<Message>, StoreError>;
+    async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError>;
 
     /// Whether the store can take and give messages now.
     async fn ready(&self) -> Result<(), StoreError>;
 
     /// Lets go of files and connections. Nothing that was acknowledged waits for this.
     async fn close(&self);
+}
+
+/// How often a store that removes what has expired by itself looks for it.
+fn sweep_interval(retention: Option<Duration>) -> Duration {
+    const LONGEST: Duration = Duration::from_hours(1);
+    retention.map_or(LONGEST, |retention| (retention / 64).clamp(Duration::from_secs(1), LONGEST))
 }
 
 /// Opens the store that the options name, behind a cache unless that is off.
@@ -72,16 +102,16 @@ pub trait MessageStore: Send + Sync {
 pub async fn open(options: &StoreOptions) -> Result<Arc<dyn MessageStore>, OpenError> {
     let store: Arc<dyn MessageStore> = match &options.store {
         StoreKind::Embedded { folder } => {
-            Arc::new(Embedded::open(folder, options.store_min_free.as_u64()).await?)
+            Arc::new(Embedded::open(folder, options.store_min_free.as_u64(), options.retention).await?)
         }
         StoreKind::Memory { max_bytes } => {
             log::warn!("--store memory: keeps messages only until the server stops");
-            Arc::new(Memory::new(*max_bytes))
+            Arc::new(Memory::new(*max_bytes, options.retention))
         }
-        StoreKind::Redis(url) => Arc::new(Redis::open(url, &options.redis)?),
+        StoreKind::Redis(url) => Arc::new(Redis::open(url, &options.redis, options.retention)?),
     };
     Ok(match options.cache_bytes.as_u64() {
         0 => store,
-        bytes => Arc::new(Cached::new(store, bytes)),
+        bytes => Arc::new(Cached::new(store, bytes, options.retention)),
     })
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use message_to_hash::message::{Message, MessageHash};
-use message_to_hash::store::{Cached, Memory, MessageStore, Put, StoreError};
+use message_to_hash::store::{Cached, Memory, MessageStore, Put, StoreError, Stored};
 use tokio::sync::Semaphore;
 
 /// Counts what reaches the store, and lets reads end only one by one.
@@ -20,7 +20,7 @@ struct Gated {
 impl Gated {
     fn new() -> Arc<Self> {
         Arc::new(Self {
-            store: Memory::new(1 << 30),
+            store: Memory::new(1 << 30, None),
             reads: AtomicUsize::new(0),
             puts: AtomicUsize::new(0),
             begun: Semaphore::new(0),
@@ -45,7 +45,7 @@ impl MessageStore for Gated {
     }
 
     /// Looks first and answers later, as a slow store would.
-    async fn get(&self, hash: MessageHash) -> Result<Option<Message>, StoreError> {
+    async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         let read = self.store.get(hash).await;
         self.begun.add_permits(1);
@@ -64,11 +64,15 @@ fn foo() -> (MessageHash, Message) {
     (MessageHash::of(b"foo"), Message::from("foo".to_owned()))
 }
 
+fn kept(message: &Message) -> Stored {
+    Stored::keep(message.clone(), None)
+}
+
 /// Starts this many gets and lets each run until it waits.
 async fn gets(
     cached: &Arc<Cached>,
     number: usize,
-) -> Vec<tokio::task::JoinHandle<Result<Option<Message>, StoreError>>> {
+) -> Vec<tokio::task::JoinHandle<Result<Option<Stored>, StoreError>>> {
     let hash = foo().0;
     let spawn = |_| {
         tokio::spawn({
@@ -86,20 +90,20 @@ async fn concurrent_misses_are_one_read_and_a_hit_is_none() {
     let store = Gated::new();
     let (hash, foo) = foo();
     store.put(hash, foo.clone()).await.unwrap();
-    let cached = Arc::new(Cached::new(store.clone(), 1 << 20));
+    let cached = Arc::new(Cached::new(store.clone(), 1 << 20, None));
     let tasks = gets(&cached, 64).await;
     store.let_reads_end();
     for task in tasks {
-        assert_eq!(task.await.unwrap().unwrap(), Some(foo.clone()));
+        assert_eq!(task.await.unwrap().unwrap(), Some(kept(&foo)));
     }
-    assert_eq!(cached.get(hash).await.unwrap(), Some(foo));
+    assert_eq!(cached.get(hash).await.unwrap(), Some(kept(&foo)));
     assert_eq!(store.reads.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
 async fn concurrent_misses_of_nothing_are_two_reads_at_most() {
     let store = Gated::new();
-    let cached = Arc::new(Cached::new(store.clone(), 1 << 20));
+    let cached = Arc::new(Cached::new(store.clone(), 1 << 20, None));
     let tasks = gets(&cached, 64).await;
     store.let_reads_end();
     for task in tasks {
@@ -111,7 +115,7 @@ async fn concurrent_misses_of_nothing_are_two_reads_at_most() {
 #[tokio::test]
 async fn a_put_is_seen_by_a_get_that_joins_an_older_read() {
     let store = Gated::new();
-    let cached = Arc::new(Cached::new(store.clone(), 1)); // nothing fits: the cache itself cannot help
+    let cached = Arc::new(Cached::new(store.clone(), 1, None)); // nothing fits: the cache itself cannot help
     let older = gets(&cached, 1).await;
     store.until_reads_began(1).await;
     let (hash, foo) = foo();
@@ -119,17 +123,17 @@ async fn a_put_is_seen_by_a_get_that_joins_an_older_read() {
     let newer = gets(&cached, 1).await;
     store.let_reads_end();
     assert_eq!(older.into_iter().next().unwrap().await.unwrap().unwrap(), None, "it began before the put");
-    assert_eq!(newer.into_iter().next().unwrap().await.unwrap().unwrap(), Some(foo));
+    assert_eq!(newer.into_iter().next().unwrap().await.unwrap().unwrap(), Some(kept(&foo)));
 }
 
 #[tokio::test]
 async fn a_put_fills_the_cache_and_always_asks_the_store() {
     let store = Gated::new();
-    let cached = Cached::new(store.clone(), 1 << 20);
+    let cached = Cached::new(store.clone(), 1 << 20, None);
     let (hash, foo) = foo();
     assert_eq!(cached.put(hash, foo.clone()).await.unwrap(), Put::Created);
     assert_eq!(cached.put(hash, foo.clone()).await.unwrap(), Put::AlreadyStored);
-    assert_eq!(cached.get(hash).await.unwrap(), Some(foo));
+    assert_eq!(cached.get(hash).await.unwrap(), Some(kept(&foo)));
     assert_eq!((store.puts.load(Ordering::SeqCst), store.reads.load(Ordering::SeqCst)), (2, 0));
 }
 
@@ -137,7 +141,7 @@ async fn a_put_fills_the_cache_and_always_asks_the_store() {
 async fn the_cache_keeps_to_its_bytes() {
     let store = Gated::new();
     store.let_reads_end();
-    let cached = Cached::new(store.clone(), 64 << 10);
+    let cached = Cached::new(store.clone(), 64 << 10, None);
     let texts: Vec<_> = (0..100).map(|number| format!("{number}{}", "x".repeat(4 << 10))).collect();
     for text in &texts {
         cached.put(MessageHash::of(text.as_bytes()), Message::from(text.clone())).await.unwrap();

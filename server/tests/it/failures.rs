@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use message_to_hash::message::{Message, MessageHash};
-use message_to_hash::store::{MessageStore, Put, StoreError};
+use message_to_hash::store::{MessageStore, Put, StoreError, Stored};
 
 use crate::in_process::{InProcess, logged, serve};
 use crate::support::{Answer, FOO, ask};
@@ -33,7 +33,7 @@ impl MessageStore for Failing {
         self.fail().await
     }
 
-    async fn get(&self, _: MessageHash) -> Result<Option<Message>, StoreError> {
+    async fn get(&self, _: MessageHash) -> Result<Option<Stored>, StoreError> {
         self.fail().await
     }
 

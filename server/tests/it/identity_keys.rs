@@ -146,7 +146,7 @@ async fn an_issuer_that_does_not_answer_holds_up_nobody_but_its_strangers() {
     provider.hang();
     let stranger = SigningKey::ec("stranger");
     let refused = get(&server, &stranger);
-    let served = async {
+    let others = async {
         let asked = async {
             while provider.requests() < 2 {
                 sleep(Duration::from_millis(10)).await;
@@ -156,7 +156,7 @@ async fn an_issuer_that_does_not_answer_holds_up_nobody_but_its_strangers() {
         get(&server, &key).await.problem(404);
         server.stderr.all().iter().filter(|line| line.contains("no answer within")).count()
     };
-    let (refused, said) = tokio::join!(refused, served);
+    let (refused, said) = tokio::join!(refused, others);
     assert_eq!(said, 0, "the valid token was served while the issuer was still asked");
     assert_eq!(refused.problem(401), UNKNOWN);
     server.stderr.wait_for(&["--identity-jwks-url", "no answer within 5s"]);

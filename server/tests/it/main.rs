@@ -27,6 +27,7 @@ mod redis_proxy;
 mod redis_resharding;
 mod redis_servers;
 mod redis_tls;
+mod retention;
 mod shutdown;
 mod stores;
 mod support;

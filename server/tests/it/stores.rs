@@ -25,16 +25,17 @@ pub async fn opened(url: &str, options: &[&str]) -> Arc<dyn MessageStore> {
 
 #[tokio::test]
 async fn memory() {
-    behaves(Arc::new(Memory::new(1 << 30))).await;
-    behaves(Arc::new(Cached::new(Arc::new(Memory::new(1 << 30)), 1 << 20))).await;
+    behaves(Arc::new(Memory::new(1 << 30, None))).await;
+    behaves(Arc::new(Cached::new(Arc::new(Memory::new(1 << 30, None)), 1 << 20, None))).await;
 }
 
 #[tokio::test]
 async fn embedded() {
     let folder = TempDir::new().unwrap();
-    let embedded = async |name: &str| Arc::new(Embedded::open(&folder.path().join(name), 0).await.unwrap());
+    let embedded =
+        async |name: &str| Arc::new(Embedded::open(&folder.path().join(name), 0, None).await.unwrap());
     behaves(embedded("plain").await).await;
-    behaves(Arc::new(Cached::new(embedded("cached").await, 1 << 20))).await;
+    behaves(Arc::new(Cached::new(embedded("cached").await, 1 << 20, None))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -43,7 +44,7 @@ async fn redis_standalone() {
     let store = opened(&server.url(), &[]).await;
     behaves(store).await;
     behaves(opened(&format!("{}/7", server.url()), &["--redis-key-prefix", "other:{x}:"]).await).await;
-    behaves(Arc::new(Cached::new(opened(&format!("{}/8", server.url()), &[]).await, 1 << 20))).await;
+    behaves(Arc::new(Cached::new(opened(&format!("{}/8", server.url()), &[]).await, 1 << 20, None))).await;
     let foo = format!("other:{{x}}:{}", MessageHash::of(b"foo"));
     assert_eq!(server.cli(&["-n", "7", "GET", &foo]), "foo");
 }
@@ -91,7 +92,7 @@ async fn what_was_put_is_got(store: &dyn MessageStore) {
         let (hash, first) = put(store, text).await;
         assert_eq!(first, Put::Created);
         assert_eq!(put(store, text).await, (hash, Put::AlreadyStored));
-        let got = store.get(hash).await.unwrap().expect("it is stored");
+        let got = store.get(hash).await.unwrap().expect("it is stored").message;
         assert!(got.as_str() == text, "{} bytes came back otherwise", text.len());
     }
 }
@@ -120,19 +121,19 @@ async fn of_concurrent_puts_of_one_message_one_creates_it(store: &Arc<dyn Messag
 #[tokio::test]
 async fn a_closed_store_refuses_rather_than_hangs() {
     let folder = TempDir::new().unwrap();
-    let store = Embedded::open(&folder.path().join("data"), 0).await.unwrap();
+    let store = Embedded::open(&folder.path().join("data"), 0, None).await.unwrap();
     let (hash, _) = put(&store, "foo").await;
     store.close().await;
     let message = Message::from("bar".to_owned());
     assert!(matches!(store.put(message.hash(), message).await, Err(StoreError::Unavailable(_))));
     assert!(matches!(store.get(hash).await, Err(StoreError::Unavailable(_))));
-    let again = Embedded::open(&folder.path().join("data"), 0).await.unwrap();
-    assert_eq!(again.get(hash).await.unwrap().unwrap().as_str(), "foo");
+    let again = Embedded::open(&folder.path().join("data"), 0, None).await.unwrap();
+    assert_eq!(again.get(hash).await.unwrap().unwrap().message.as_str(), "foo");
 }
 
 #[tokio::test]
 async fn a_memory_store_has_a_limit() {
-    let store = Memory::new(5);
+    let store = Memory::new(5, None);
     put(&store, "12345").await;
     let message = Message::from("6".to_owned());
     assert!(matches!(store.put(message.hash(), message).await, Err(StoreError::Full(_))));
@@ -142,10 +143,10 @@ async fn a_memory_store_has_a_limit() {
 #[tokio::test]
 async fn a_full_disk_refuses_what_is_new_and_nothing_else() {
     let folder = TempDir::new().unwrap();
-    let store = Embedded::open(&folder.path().join("data"), 0).await.unwrap();
+    let store = Embedded::open(&folder.path().join("data"), 0, None).await.unwrap();
     let (hash, _) = put(&store, "foo").await;
     store.close().await;
-    let store = Embedded::open(&folder.path().join("data"), u64::MAX).await.unwrap();
+    let store = Embedded::open(&folder.path().join("data"), u64::MAX, None).await.unwrap();
     for _ in 0..2 {
         let new = Message::from("new".to_owned());
         assert!(matches!(store.put(new.hash(), new).await, Err(StoreError::Full(_))));

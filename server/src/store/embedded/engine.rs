@@ -6,28 +6,35 @@ use std::collections::HashSet;
 use std::error::Error as _;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::thread;
 use std::time::Duration;
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, PersistMode};
+use fjall::{
+    Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, OwnedWriteBatch, PersistMode, Readable,
+};
 
+use super::expiry::{self, Expiry};
 use super::folder;
 use crate::message::{Message, MessageHash};
-use crate::store::{OpenError, Put, StoreError};
+use crate::store::{OpenError, Put, StoreError, Stored};
 
-/// The tree that maps a hash (32 bytes) to its message (UTF-8).
+/// The tree that maps a hash (32 bytes) to its message (UTF-8); see `expiry` for its other keys.
 const KEYSPACE: &str = "messages";
 /// One less than makes the engine wait; one more may come with a batch.
 const MOST_SEALED_MEMTABLES: usize = 2;
 const MOST_NEW_TABLES: usize = 24;
+/// How many expiries are looked at at once.
+const SWEEP: usize = 4096;
 /// Written and removed to learn whether the folder takes writes again.
 const PROBE_FILE: &str = "write-probe";
 
 pub(super) struct Engine {
     folder: PathBuf,
     min_free_bytes: u64,
+    retention: Option<Duration>,
     /// `None` after a failed attempt to reopen, and once closed.
     tree: RwLock<Option<Tree>>,
 }
@@ -35,16 +42,23 @@ pub(super) struct Engine {
 struct Tree {
     database: Database,
     messages: Keyspace,
+    /// There is a retention, or was one earlier.
+    some_may_expire: bool,
 }
 
 impl Tree {
-    fn open(folder: &Path) -> fjall::Result<Self> {
+    fn open(folder: &Path, retention: Option<Duration>) -> fjall::Result<Self> {
         let database = Database::builder(folder).open()?;
         // Large messages are kept apart from the tree, so that compaction does not copy them.
         let options =
             || KeyspaceCreateOptions::default().with_kv_separation(Some(KvSeparationOptions::default()));
         let messages = database.keyspace(KEYSPACE, options)?;
-        Ok(Self { database, messages })
+        let mut some_may_expire = messages.contains_key(expiry::PREFIX)?;
+        if retention.is_some() && !some_may_expire {
+            messages.insert(expiry::PREFIX.as_slice(), [])?;
+            some_may_expire = true;
+        }
+        Ok(Self { database, messages, some_may_expire })
     }
 
     /// The engine makes its writer wait while the work behind it lags, for ever if that work has failed.
@@ -59,6 +73,29 @@ impl Tree {
             thread::sleep(Duration::from_millis(10));
         }
         Ok(())
+    }
+
+    fn expiry(&self, hash: MessageHash, at: &impl Readable) -> fjall::Result<Option<Expiry>> {
+        if !self.some_may_expire {
+            return Ok(None);
+        }
+        let bytes = at.get(&self.messages, expiry::key_of(hash))?;
+        Ok(bytes.and_then(|bytes| Expiry::from_bytes(&bytes)))
+    }
+
+    /// Has the batch make the message expire then, or never.
+    fn set_expiry(
+        &self,
+        hash: MessageHash,
+        was: Option<Expiry>,
+        to: Option<Expiry>,
+        batch: &mut OwnedWriteBatch,
+    ) {
+        match to {
+            _ if was == to => {}
+            Some(to) => batch.insert(&self.messages, expiry::key_of(hash), to.to_bytes().as_slice()),
+            None => batch.remove(&self.messages, expiry::key_of(hash)),
+        }
     }
 
     /// Whether exactly this message is stored. A copy that cannot be read, or is another text, is none:
@@ -78,18 +115,34 @@ impl Tree {
 }
 
 impl Engine {
-    pub(super) fn open(folder: &Path, min_free_bytes: u64) -> Result<Self, OpenError> {
+    pub(super) fn open(
+        folder: &Path,
+        min_free_bytes: u64,
+        retention: Option<Duration>,
+    ) -> Result<Self, OpenError> {
         folder::prepare(folder)?;
-        let tree = Tree::open(folder).map_err(|error| OpenError(describe_open_error(folder, &error)))?;
-        Ok(Self { folder: folder.to_owned(), min_free_bytes, tree: RwLock::new(Some(tree)) })
+        let tree = Tree::open(folder, retention);
+        let tree = tree.map_err(|error| OpenError(describe_open_error(folder, &error)))?;
+        Ok(Self { folder: folder.to_owned(), min_free_bytes, retention, tree: RwLock::new(Some(tree)) })
     }
 
-    pub(super) fn get(&self, hash: MessageHash) -> Result<Option<Message>, StoreError> {
+    pub(super) fn retention(&self) -> Option<Duration> {
+        self.retention
+    }
+
+    pub(super) fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {
         let tree = self.tree();
-        let stored = open_tree(&tree)?.messages.get(hash.as_bytes()).map_err(|error| self.error(&error))?;
-        let verify =
-            |bytes| Message::verified(hash, bytes).map_err(|error| StoreError::Corrupt(error.to_string()));
-        stored.as_deref().map(verify).transpose()
+        let tree = open_tree(&tree)?;
+        let snapshot = tree.database.snapshot();
+        let read = snapshot.get(&tree.messages, hash.as_bytes()).map_err(|error| self.error(&error))?;
+        let Some(bytes) = read else { return Ok(None) };
+        let expiry = tree.expiry(hash, &snapshot).map_err(|error| self.error(&error))?;
+        if expiry.is_some_and(Expiry::is_over) {
+            return Ok(None);
+        }
+        let message =
+            Message::verified(hash, &bytes).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        Ok(Some(Stored { message, expires: expiry.and_then(Expiry::instant) }))
     }
 
     /// Stores those messages that are not there yet. When this returns, all of them are on disk.
@@ -100,17 +153,49 @@ impl Engine {
         let mut in_batch = HashSet::with_capacity(messages.len());
         let mut batch = tree.database.batch().durability(Some(PersistMode::SyncAll));
         let mut puts = Vec::with_capacity(messages.len());
+        let expiry = self.retention.map(Expiry::after);
+        let snapshot = tree.database.snapshot();
         for (hash, message) in messages {
-            puts.push(if in_batch.contains(hash) || tree.holds(*hash, message) {
+            let was = tree.expiry(*hash, &snapshot).map_err(|error| self.error(&error))?;
+            let is_over = was.is_some_and(Expiry::is_over);
+            puts.push(if in_batch.contains(hash) || !is_over && tree.holds(*hash, message) {
                 Put::AlreadyStored
             } else {
                 in_batch.insert(*hash);
                 batch.insert(&tree.messages, hash.as_bytes().as_slice(), message.as_str());
                 Put::Created
             });
+            tree.set_expiry(*hash, was, expiry, &mut batch);
         }
         batch.commit().map_err(|error| self.error(&error))?;
         Ok(puts)
+    }
+
+    /// Removes what has expired, as far as it gets at once after the message `after`. Gives where to go on.
+    ///
+    /// Not waited for until it is on disk: what comes back after a power cut has still expired.
+    pub(super) fn sweep(&self, after: Option<MessageHash>) -> Result<Option<MessageHash>, StoreError> {
+        let tree = self.tree();
+        let tree = open_tree(&tree)?;
+        tree.wait_for_background_work().map_err(|error| self.error(&error))?;
+        let mut batch = tree.database.batch();
+        let mut last = None;
+        let after = after.map_or_else(|| expiry::PREFIX.to_vec(), expiry::key_of);
+        for (number, entry) in tree.messages.range((Bound::Excluded(after), Bound::Unbounded)).enumerate() {
+            let (key, value) = entry.into_inner().map_err(|error| self.error(&error))?;
+            if !key.starts_with(expiry::PREFIX) || number == SWEEP {
+                break;
+            }
+            // A hash may begin like these keys.
+            let Some(hash) = expiry::hash_in(&key) else { continue };
+            last = Some(hash).filter(|_| number + 1 == SWEEP);
+            if Expiry::from_bytes(&value).is_some_and(Expiry::is_over) {
+                batch.remove(&tree.messages, hash.as_bytes().as_slice());
+                batch.remove(&tree.messages, key);
+            }
+        }
+        batch.commit().map_err(|error| self.error(&error))?;
+        Ok(last)
     }
 
     /// Whether the disk has room for more messages.
@@ -138,10 +223,12 @@ impl Engine {
             folder::prepare(&self.folder).map_err(|OpenError(error)| StoreError::Unavailable(error))?;
         prepared.copy_journals_anew().map_err(|error| self.unavailable(&error))?;
         drop(prepared);
-        let opened = Tree::open(&self.folder).map_err(|error| self.error(&error))?;
+        let opened = Tree::open(&self.folder, self.retention).map_err(|error| self.error(&error))?;
         let mut batch = opened.database.batch().durability(Some(PersistMode::SyncAll));
+        let expiry = self.retention.map(Expiry::after);
         for (hash, message) in unsure {
             batch.insert(&opened.messages, hash.as_bytes().as_slice(), message.as_str());
+            opened.set_expiry(*hash, None, expiry, &mut batch);
         }
         let committed = batch.commit().map_err(|error| self.error(&error));
         *tree = Some(opened);
@@ -211,5 +298,40 @@ fn describe_open_error(folder: &Path, error: &fjall::Error) -> String {
         _ => format!(
             "the data folder {folder} is damaged ({error}); restore it from a backup, or start on another one"
         ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn a_sweep_frees_what_has_expired_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = |retention| Engine::open(&folder.path().join("data"), 0, retention).unwrap();
+        let put_all = |engine: &Engine, texts: std::ops::Range<usize>| {
+            let messages = texts.map(|number| Message::from(number.to_string()));
+            let messages: Vec<_> = messages.map(|message| (message.hash(), message)).collect();
+            engine.put_all(&messages).unwrap();
+        };
+        let engine = open(None);
+        put_all(&engine, 0..10);
+        engine.close();
+        let engine = open(Some(Duration::from_secs(1)));
+        put_all(&engine, 10..3 * SWEEP);
+        let keys = |engine: &Engine| open_tree(&engine.tree()).unwrap().messages.len().unwrap();
+        assert_eq!(keys(&engine), 10 + (3 * SWEEP - 10) * 2 + 1);
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while keys(&engine) > 10 + 1 {
+            assert!(Instant::now() < deadline, "{} keys are left", keys(&engine));
+            let mut after = None;
+            while let Some(last) = engine.sweep(after).unwrap() {
+                after = Some(last);
+            }
+        }
+        assert!(engine.get(MessageHash::of(b"9")).unwrap().is_some());
+        assert!(engine.get(MessageHash::of(b"10")).unwrap().is_none());
     }
 }

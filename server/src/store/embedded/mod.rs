@@ -6,8 +6,10 @@
 mod archive;
 mod damage;
 mod engine;
+mod expiry;
 mod folder;
 mod journal;
+mod sweeper;
 mod writer;
 
 use std::path::Path;
@@ -18,7 +20,7 @@ use async_trait::async_trait;
 
 use self::engine::Engine;
 use self::writer::Writer;
-use super::{MessageStore, OpenError, Put, StoreError};
+use super::{MessageStore, OpenError, Put, StoreError, Stored};
 use crate::message::{Message, MessageHash};
 
 /// A disk that does not answer must not keep the server from ending.
@@ -32,14 +34,18 @@ pub struct Embedded {
 
 impl Embedded {
     /// Opens `folder`, making it if only its parent exists. Puts are refused while the disk has less
-    /// than `min_free_bytes` bytes left.
+    /// than `min_free_bytes` bytes left; what was put more than `retention` ago is removed.
     ///
     /// # Errors
     /// [`OpenError`] where the folder is in use, missing, unwritable or damaged.
-    pub async fn open(folder: &Path, min_free_bytes: u64) -> Result<Self, OpenError> {
+    pub async fn open(
+        folder: &Path,
+        min_free_bytes: u64,
+        retention: Option<Duration>,
+    ) -> Result<Self, OpenError> {
         let folder = folder.to_owned();
         let opened = tokio::task::spawn_blocking(move || {
-            let engine = Arc::new(Engine::open(&folder, min_free_bytes)?);
+            let engine = Arc::new(Engine::open(&folder, min_free_bytes, retention)?);
             let writer = Writer::start(Arc::clone(&engine)).map_err(|error| {
                 OpenError(format!("cannot start the thread that writes to {}: {error}", folder.display()))
             })?;
@@ -55,7 +61,7 @@ impl MessageStore for Embedded {
         self.writer.put(hash, message).await
     }
 
-    async fn get(&self, hash: MessageHash) -> Result<Option<Message>, StoreError> {
+    async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {
         let engine = Arc::clone(&self.engine);
         let read = tokio::task::spawn_blocking(move || engine.get(hash)).await;
         read.unwrap_or_else(|_| Err(StoreError::Corrupt(format!("the storage engine failed on {hash}"))))

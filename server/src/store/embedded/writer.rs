@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::engine::Engine;
+use super::sweeper::Sweeper;
 use crate::message::{Message, MessageHash};
 use crate::store::{Put, StoreError};
 
@@ -56,7 +57,8 @@ impl Writer {
             health: RwLock::new(Ok(())),
             busy_since: Mutex::new(None),
         });
-        let work = Worker { engine, shared: Arc::clone(&shared), failure: None };
+        let sweeper = Sweeper::new(engine.retention());
+        let work = Worker { engine, shared: Arc::clone(&shared), failure: None, sweeper };
         thread::Builder::new().name("store-writer".to_owned()).spawn(move || work.run(&orders))?;
         Ok(Self { queue, shared })
     }
@@ -113,6 +115,7 @@ struct Worker {
     engine: Arc<Engine>,
     shared: Arc<Shared>,
     failure: Option<Failure>,
+    sweeper: Sweeper,
 }
 
 /// Nothing is written until this is mended.
@@ -127,14 +130,12 @@ impl Worker {
     fn run(mut self, orders: &Receiver<Order>) {
         loop {
             self.set_busy_since(None);
-            let first = match &self.failure {
-                None => orders.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(failure) => {
-                    orders.recv_timeout(failure.next_attempt.saturating_duration_since(Instant::now()))
-                }
-            };
+            let attempt = self.failure.as_ref().map(|failure| failure.next_attempt);
+            let wake = attempt.unwrap_or(self.sweeper.next).min(self.sweeper.next);
+            let first = orders.recv_timeout(wake.saturating_duration_since(Instant::now()));
             self.set_busy_since(Some(Instant::now()));
             self.recover_if_due();
+            self.sweep_if_due();
             let (jobs, stop) = match first {
                 Ok(order) => gather(order, orders),
                 Err(RecvTimeoutError::Timeout) => continue,
@@ -169,14 +170,16 @@ impl Worker {
         clients.into_iter().zip(answers).for_each(|(client, answer)| drop(client.send(answer)));
     }
 
-    /// A repeat of what is stored needs no writing.
+    /// A repeat of what is stored for ever needs no writing.
     fn refused(
         &self,
         (hash, message): &(MessageHash, Message),
         error: &StoreError,
     ) -> Result<Put, StoreError> {
         match guarded(|| self.engine.get(*hash)) {
-            Ok(Some(stored)) if stored == *message => Ok(Put::AlreadyStored),
+            Ok(Some(stored)) if stored.message == *message && stored.expires.is_none() => {
+                Ok(Put::AlreadyStored)
+            }
             _ => Err(error.clone()),
         }
     }
@@ -208,6 +211,13 @@ impl Worker {
             self.failure = None;
         }
         self.set_health(recovered);
+    }
+
+    fn sweep_if_due(&mut self) {
+        let (sweeper, engine) = (&mut self.sweeper, &self.engine);
+        if let Err(error) = guarded(|| sweeper.sweep_if_due(engine)) {
+            log::warn!("what has expired is not removed yet: {error}");
+        }
     }
 
     fn last_failure(&self) -> StoreError {

@@ -11,7 +11,7 @@ use deadpool_redis::redis::{Value, pipe};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::commands::{put_of, set_if_absent, strange};
+use super::commands::{add, milliseconds, put_of, set_if_absent, strange};
 use super::connection::Lane;
 use super::failure::Failure;
 use super::known::Task;
@@ -37,11 +37,16 @@ struct Job {
 
 impl Confirmed {
     /// Writes on this connection; `min_replicas` replicas confirm, or the write fails.
-    pub(super) fn start(lane: Lane, min_replicas: u32, deadline: Duration) -> Self {
+    pub(super) fn start(
+        lane: Lane,
+        min_replicas: u32,
+        retention: Option<Duration>,
+        deadline: Duration,
+    ) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
         // Shorter than the deadline, so that the number of those who confirmed arrives in time.
         let patience = deadline.mul_f64(0.75);
-        let writer = Writer { lane: Arc::new(lane), min_replicas, patience };
+        let writer = Writer { lane: Arc::new(lane), min_replicas, retention, patience };
         Self { queue, deadline, _writer: Task::spawn(writer.run(jobs)) }
     }
 
@@ -62,6 +67,7 @@ impl Confirmed {
 struct Writer {
     lane: Arc<Lane>,
     min_replicas: u32,
+    retention: Option<Duration>,
     patience: Duration,
 }
 
@@ -86,21 +92,19 @@ impl Writer {
 
     async fn write(&self, batch: &[Job]) -> Result<Vec<Result<Put, Failure>>, Failure> {
         let mut commands = pipe();
+        let mut lengths = Vec::with_capacity(batch.len());
         for job in batch {
-            if job.asking {
-                commands.cmd("ASKING");
-            }
-            set_if_absent(&mut commands, &job.key, &job.message);
+            lengths.push(set_if_absent(&mut commands, &job.key, &job.message, self.retention, job.asking));
         }
         self.add_wait(&mut commands);
-        let mut replies = self.lane.send(&commands).await?.into_iter();
+        let mut replies = &self.lane.send(&commands).await?[..];
         let mut results = Vec::with_capacity(batch.len());
-        for job in batch {
-            let reply = replies.nth(usize::from(job.asking)).ok_or_else(|| strange("SET"))?;
-            let failure = self.lane.failure(&reply);
-            results.push(failure.map_or_else(|| put_of(&reply).ok_or_else(|| strange("SET")), Err));
+        for length in lengths {
+            let of_job = replies.split_off(..length).ok_or_else(|| strange("SET"))?;
+            let failure = of_job.iter().find_map(|reply| self.lane.failure(reply));
+            results.push(failure.map_or_else(|| put_of(of_job).ok_or_else(|| strange("SET")), Err));
         }
-        let mut confirmed = self.confirmed(replies.next());
+        let mut confirmed = self.confirmed(replies.first());
         let was_there = results.iter().position(|result| matches!(result, Ok(Put::AlreadyStored)));
         if let (Some(index), Ok(())) = (was_there, &confirmed) {
             confirmed = self.write_again(&batch[index]).await;
@@ -116,29 +120,25 @@ impl Writer {
 
     async fn write_again(&self, job: &Job) -> Result<(), Failure> {
         let mut commands = pipe();
-        if job.asking {
-            commands.cmd("ASKING");
+        let set = add(&mut commands, job.asking, "SET").arg(&job.key).arg(job.message.as_str());
+        if let Some(retention) = self.retention {
+            set.arg("PX").arg(milliseconds(retention));
         }
-        commands.cmd("SET").arg(&job.key).arg(job.message.as_str());
         self.add_wait(&mut commands);
-        let mut replies = self.lane.send(&commands).await?;
-        let (wait, set) = (replies.pop(), replies.pop());
-        set.and_then(|set| self.lane.failure(&set)).map_or(Ok(()), Err)?;
-        self.confirmed(wait)
+        self.confirmed(self.lane.ask(&commands).await?.last())
     }
 
     fn add_wait(&self, commands: &mut deadpool_redis::redis::Pipeline) {
-        let milliseconds = u64::try_from(self.patience.as_millis()).unwrap_or(u64::MAX);
-        commands.cmd("WAIT").arg(self.min_replicas).arg(milliseconds.max(1));
+        commands.cmd("WAIT").arg(self.min_replicas).arg(milliseconds(self.patience));
     }
 
-    fn confirmed(&self, wait: Option<Value>) -> Result<(), Failure> {
-        let wait = wait.unwrap_or(Value::Nil);
-        if let Some(failure) = self.lane.failure(&wait) {
+    fn confirmed(&self, wait: Option<&Value>) -> Result<(), Failure> {
+        let wait = wait.unwrap_or(&Value::Nil);
+        if let Some(failure) = self.lane.failure(wait) {
             return Err(failure);
         }
         match wait {
-            Value::Int(number) if number >= i64::from(self.min_replicas) => Ok(()),
+            Value::Int(number) if *number >= i64::from(self.min_replicas) => Ok(()),
             Value::Int(number) => Err(Failure::Refused(format!(
                 "{number} of {} replicas confirmed within {:?}; the message may be stored",
                 self.min_replicas, self.patience

@@ -184,12 +184,10 @@ impl Lane {
         replies
     }
 
-    /// Sends these commands and gives the last one's reply, which is no error.
-    pub(super) async fn ask(&self, commands: &Pipeline) -> Result<Value, Failure> {
-        match self.send(commands).await?.pop() {
-            Some(reply) => self.failure(&reply).map_or(Ok(reply), Err),
-            None => Err(Failure::Cut("no reply".to_owned()).of(&self.address)),
-        }
+    /// Sends these commands and gives their replies, of which none is an error.
+    pub(super) async fn ask(&self, commands: &Pipeline) -> Result<Vec<Value>, Failure> {
+        let replies = self.send(commands).await?;
+        replies.iter().find_map(|reply| self.failure(reply)).map_or(Ok(replies), Err)
     }
 
     /// The failure that this reply is, if it is one.

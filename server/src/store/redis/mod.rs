@@ -29,10 +29,10 @@ use tokio::time::timeout;
 
 use self::connection::Dialer;
 use self::failure::Failure;
-use self::node::Node;
+use self::node::{Found, Node};
 use self::shard::{Nodes, Purpose};
 use self::topology::Topology;
-use super::{MessageStore, OpenError, Put, StoreError};
+use super::{MessageStore, OpenError, Put, StoreError, Stored};
 use crate::config::RedisOptions;
 use crate::config::redis_url::RedisUrl;
 use crate::message::{Message, MessageHash};
@@ -55,14 +55,18 @@ impl Redis {
     ///
     /// # Errors
     /// [`OpenError`] where the file of the CA holds no certificates.
-    pub fn open(url: &RedisUrl, options: &RedisOptions) -> Result<Self, OpenError> {
+    pub fn open(
+        url: &RedisUrl,
+        options: &RedisOptions,
+        retention: Option<Duration>,
+    ) -> Result<Self, OpenError> {
         // The only provider that is compiled in; a second call finds it installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dialer = Dialer::new(url, options);
         dialer.check().map_err(|reason| OpenError(format!("--redis-ca-file: {reason}")))?;
         log::info!("messages are in {url}");
         Ok(Self {
-            topology: Topology::open(&url.servers, Nodes::new(dialer, options)),
+            topology: Topology::open(&url.servers, Nodes::new(dialer, options, retention)),
             key_prefix: options.redis_key_prefix.clone(),
             min_replicas: options.redis_min_replicas,
             command_timeout: options.redis_command_timeout,
@@ -112,13 +116,13 @@ impl Redis {
     }
 
     /// What a replica holds; `None` where it does not, or cannot be asked, and the primary is to be.
-    async fn ask_replica(&self, key: &str, hash: MessageHash) -> Result<Option<Message>, Failure> {
+    async fn ask_replica(&self, key: &str, hash: MessageHash) -> Result<Option<Stored>, Failure> {
         let shard = self.topology.shard(key).await?;
         let Some(replica) = shard.replica() else { return Ok(None) };
         match replica.get(key, false).await {
             Ok(None) => Ok(None),
-            Ok(Some(bytes)) => {
-                Ok(verified(hash, &bytes).inspect_err(|error| log::error!("a replica: {error}")).ok())
+            Ok(Some(found)) => {
+                Ok(verified(hash, &found).inspect_err(|error| log::error!("a replica: {error}")).ok())
             }
             Err(failure) => {
                 log::debug!("{}", StoreError::from(failure));
@@ -135,8 +139,10 @@ impl Redis {
     }
 }
 
-fn verified(hash: MessageHash, bytes: &[u8]) -> Result<Message, StoreError> {
-    Message::verified(hash, bytes).map_err(|mismatch| StoreError::Corrupt(mismatch.to_string()))
+fn verified(hash: MessageHash, found: &Found) -> Result<Stored, StoreError> {
+    let message = Message::verified(hash, &found.bytes);
+    let message = message.map_err(|mismatch| StoreError::Corrupt(mismatch.to_string()))?;
+    Ok(Stored::keep(message, found.time_to_live))
 }
 
 #[async_trait]
@@ -150,18 +156,18 @@ impl MessageStore for Redis {
         self.bounded(async { Ok(self.on_primary(&key, Purpose::Write, set).await?) }).await
     }
 
-    async fn get(&self, hash: MessageHash) -> Result<Option<Message>, StoreError> {
+    async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {
         let key = self.key(hash);
         let get = |node: Arc<Node>, asking| {
             let key = &key;
             async move { node.get(key, asking).await }
         };
         let read = async {
-            if let Some(message) = self.ask_replica(&key, hash).await? {
-                return Ok(Some(message));
+            if let Some(stored) = self.ask_replica(&key, hash).await? {
+                return Ok(Some(stored));
             }
-            let bytes = self.on_primary(&key, Purpose::Read, get).await?;
-            bytes.map(|bytes| verified(hash, &bytes)).transpose()
+            let found = self.on_primary(&key, Purpose::Read, get).await?;
+            found.map(|found| verified(hash, &found)).transpose()
         };
         self.bounded(read).await
     }

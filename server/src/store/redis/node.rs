@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use deadpool_redis::redis::{Value, pipe};
 
-use super::commands::{commands, put_of, set_if_absent, strange};
+use super::commands::{add, put_of, set_if_absent, strange};
 use super::confirmed::Confirmed;
 use super::connection::{Dialer, Lane, Role};
 use super::failure::Failure;
@@ -23,7 +24,14 @@ pub(super) struct Node {
     pub(super) address: Address,
     shared: [Lane; SHARED],
     writes: Writes,
+    retention: Option<Duration>,
     next: AtomicUsize,
+}
+
+/// What is under a key.
+pub(super) struct Found {
+    pub(super) bytes: Vec<u8>,
+    pub(super) time_to_live: Option<Duration>,
 }
 
 /// How messages are written.
@@ -38,17 +46,23 @@ enum Writes {
 
 impl Node {
     /// Begins to connect to it.
-    pub(super) fn new(dialer: &Dialer, address: Address, role: Role, min_replicas: u32) -> Arc<Self> {
+    pub(super) fn new(
+        dialer: &Dialer,
+        address: Address,
+        role: Role,
+        min_replicas: u32,
+        retention: Option<Duration>,
+    ) -> Arc<Self> {
         let pool = dialer.pool(&address);
         let lane = || Lane::open(&pool, dialer, &address, role);
-        let confirmed = || Confirmed::start(lane(), min_replicas, dialer.command_timeout);
+        let confirmed = || Confirmed::start(lane(), min_replicas, retention, dialer.command_timeout);
         let writes = match (role, min_replicas) {
             (Role::Replica, _) => Writes::Never,
             (Role::Primary, 0) => Writes::AtOnce { large: lane() },
             (Role::Primary, _) => Writes::Confirmed { small: confirmed(), large: confirmed() },
         };
         let shared = [lane(), lane()];
-        Arc::new(Self { address, shared, writes, next: AtomicUsize::new(0) })
+        Arc::new(Self { address, shared, writes, retention, next: AtomicUsize::new(0) })
     }
 
     /// Each in turn, but rather one that is connected.
@@ -63,13 +77,27 @@ impl Node {
         self.shared.iter().any(Lane::is_up)
     }
 
-    /// The bytes under `key`.
-    pub(super) async fn get(&self, key: &str, asking: bool) -> Result<Option<Vec<u8>>, Failure> {
-        match self.shared().ask(commands(asking).cmd("GET").arg(key)).await? {
-            Value::BulkString(bytes) => Ok(Some(bytes)),
-            Value::Nil => Ok(None),
-            _ => Err(strange("GET").of(&self.address)),
+    /// The bytes under `key`, and how long they stay; for ever, if nobody says otherwise.
+    pub(super) async fn get(&self, key: &str, asking: bool) -> Result<Option<Found>, Failure> {
+        let mut commands = pipe();
+        let expires = self.retention.is_some();
+        if expires {
+            add(&mut commands, asking, "PTTL").arg(key);
         }
+        add(&mut commands, asking, "GET").arg(key);
+        let mut replies = self.shared().ask(&commands).await?.into_iter().rev();
+        let bytes = match replies.next() {
+            Some(Value::BulkString(bytes)) => bytes,
+            Some(Value::Nil) => return Ok(None),
+            _ => return Err(strange("GET").of(&self.address)),
+        };
+        let time_to_live = match replies.next().filter(|_| expires) {
+            Some(Value::Int(milliseconds @ 0..)) => Some(Duration::from_millis(milliseconds.unsigned_abs())),
+            // It came between the two.
+            Some(Value::Int(-2)) => Some(Duration::ZERO),
+            _ => None,
+        };
+        Ok(Some(Found { bytes, time_to_live }))
     }
 
     /// Stores the message under `key` unless something is there.
@@ -82,14 +110,16 @@ impl Node {
             Writes::Confirmed { large, .. } if is_large => return large.set(key, message, asking).await,
             Writes::Confirmed { small, .. } => return small.set(key, message, asking).await,
         };
-        let reply = lane.ask(set_if_absent(&mut commands(asking), key, message)).await?;
-        put_of(&reply).ok_or_else(|| strange("SET").of(&self.address))
+        let mut commands = pipe();
+        set_if_absent(&mut commands, key, message, self.retention, asking);
+        let replies = lane.ask(&commands).await?;
+        put_of(&replies).ok_or_else(|| strange("SET").of(&self.address))
     }
 
     /// Whether it takes writes and has at least so many replicas.
     pub(super) async fn is_primary(&self, min_replicas: u32) -> Result<(), Failure> {
-        let role = self.shared().ask(pipe().cmd("ROLE")).await?;
-        let Value::Array(role) = role else { return Err(strange("ROLE").of(&self.address)) };
+        let replies = self.shared().ask(pipe().cmd("ROLE")).await?;
+        let Some(Value::Array(role)) = replies.first() else { return Err(strange("ROLE").of(&self.address)) };
         match &role[..] {
             [Value::BulkString(name), _, Value::Array(replicas)] if name == b"master" => {
                 if replicas.len() >= min_replicas as usize {

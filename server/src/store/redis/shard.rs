@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use super::connection::{Dialer, Role};
 use super::failure::Failure;
@@ -65,16 +66,22 @@ impl Shard {
 pub(super) struct Nodes {
     pub(super) dialer: Dialer,
     pub(super) read_from: ReadFrom,
-    pub(super) min_replicas: u32,
+    min_replicas: u32,
+    retention: Option<Duration>,
 }
 
 impl Nodes {
-    pub(super) fn new(dialer: Dialer, options: &RedisOptions) -> Self {
-        Self { dialer, read_from: options.redis_read_from, min_replicas: options.redis_min_replicas }
+    pub(super) fn new(dialer: Dialer, options: &RedisOptions, retention: Option<Duration>) -> Self {
+        Self {
+            dialer,
+            read_from: options.redis_read_from,
+            min_replicas: options.redis_min_replicas,
+            retention,
+        }
     }
 
     pub(super) fn make(&self, address: &Address, role: Role) -> Arc<Node> {
-        Node::new(&self.dialer, address.clone(), role, self.min_replicas)
+        Node::new(&self.dialer, address.clone(), role, self.min_replicas, self.retention)
     }
 
     /// The nodes of this shard: those that `known` finds, and new ones.

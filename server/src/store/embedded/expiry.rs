@@ -1,0 +1,83 @@
+//! When messages expire, where there is a retention: under a key of its own beside each message.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use crate::message::MessageHash;
+
+/// Alone it says that some message may expire; with a hash behind it, that this one does. No key of a
+/// message has its length.
+pub(super) const PREFIX: &[u8; 8] = b"expires:";
+const KEY_BYTES: usize = PREFIX.len() + 32;
+/// A repeated post writes only when this part of the retention has gone by since the last one.
+const PARTS: u32 = 64;
+
+pub(super) fn key_of(hash: MessageHash) -> Vec<u8> {
+    [PREFIX.as_slice(), hash.as_bytes()].concat()
+}
+
+/// The message that a key is about, if it is one of these.
+pub(super) fn hash_in(key: &[u8]) -> Option<MessageHash> {
+    if key.len() != KEY_BYTES {
+        return None;
+    }
+    key.strip_prefix(PREFIX)?.try_into().ok().map(MessageHash::from_bytes)
+}
+
+/// The time from which a message is gone, in seconds since 1970 (UTC).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Expiry(u64);
+
+impl Expiry {
+    /// At least this long from now.
+    pub(super) fn after(retention: Duration) -> Self {
+        let step = (retention / PARTS).as_secs().max(1);
+        let end = now() + retention;
+        let whole_seconds = end.as_secs() + u64::from(end.subsec_nanos() > 0);
+        Self(whole_seconds.div_ceil(step) * step)
+    }
+
+    pub(super) fn to_bytes(self) -> [u8; 8] {
+        self.0.to_be_bytes()
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        Some(Self(u64::from_be_bytes(bytes.try_into().ok()?)))
+    }
+
+    pub(super) fn is_over(self) -> bool {
+        now() >= Duration::from_secs(self.0)
+    }
+
+    pub(super) fn instant(self) -> Option<Instant> {
+        Instant::now().checked_add(Duration::from_secs(self.0).saturating_sub(now()))
+    }
+}
+
+fn now() -> Duration {
+    SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_expiry_is_no_earlier_than_the_retention_and_little_later() {
+        for seconds in [1, 60, 3600, 30 * 24 * 3600] {
+            let retention = Duration::from_secs(seconds);
+            let before = now();
+            let Expiry(end) = Expiry::after(retention);
+            let lasts = Duration::from_secs(end).checked_sub(before).unwrap();
+            assert!(lasts >= retention, "{retention:?}");
+            assert!(lasts <= retention + retention / PARTS + Duration::from_secs(2), "{retention:?}");
+        }
+    }
+
+    #[test]
+    fn only_its_own_keys_are_read() {
+        let hash = MessageHash::of(b"foo");
+        assert_eq!(hash_in(&key_of(hash)), Some(hash));
+        assert_eq!(hash_in(hash.as_bytes()), None);
+        assert_eq!(hash_in(PREFIX), None);
+    }
+}

@@ -1,0 +1,145 @@
+//! `--retention`: a message stays that long after it was last posted, and then is gone, from every store.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use message_to_hash::message::{Message, MessageHash};
+use message_to_hash::store::{Cached, Embedded, MessageStore, Put};
+use tempfile::TempDir;
+use tokio::time::sleep;
+
+use crate::redis_servers::{Cluster, RedisServer, Sentinel};
+use crate::stores::opened;
+use crate::support::{FOO, PATIENCE, Server, ask};
+
+const RETENTION: Duration = Duration::from_secs(2);
+
+async fn put(store: &dyn MessageStore, text: &str) -> Put {
+    let message = Message::from(text.to_owned());
+    store.put(message.hash(), message).await.unwrap()
+}
+
+async fn is_there(store: &dyn MessageStore, text: &str) -> bool {
+    store.get(MessageHash::of(text.as_bytes())).await.unwrap().is_some()
+}
+
+/// Waits until the message is gone.
+async fn until_gone(store: &dyn MessageStore, text: &str) {
+    let deadline = Instant::now() + PATIENCE;
+    while is_there(store, text).await {
+        assert!(Instant::now() < deadline, "{text} stays");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// What every store that was opened with `RETENTION` does.
+async fn forgets(store: Arc<dyn MessageStore>) {
+    let first_put = Instant::now();
+    assert_eq!(put(&*store, "posted once").await, Put::Created);
+    assert_eq!(put(&*store, "posted twice").await, Put::Created);
+    let stored = store.get(MessageHash::of(b"posted once")).await.unwrap().unwrap();
+    assert!(stored.expires.is_some_and(|expires| expires > first_put));
+    // The second post comes when the message has become old enough for it to count.
+    while first_put.elapsed() < RETENTION / 2 {
+        assert!(is_there(&*store, "posted once").await || first_put.elapsed() >= RETENTION);
+        sleep(Duration::from_millis(10)).await;
+    }
+    let second_put = Instant::now();
+    let put_again = put(&*store, "posted twice").await;
+    assert!(put_again == Put::AlreadyStored || first_put.elapsed() >= RETENTION);
+    until_gone(&*store, "posted once").await;
+    assert!(first_put.elapsed() >= RETENTION, "gone after {:?}", first_put.elapsed());
+    until_gone(&*store, "posted twice").await;
+    assert!(second_put.elapsed() >= RETENTION, "gone after {:?}", second_put.elapsed());
+    assert_eq!(put(&*store, "posted once").await, Put::Created, "what is gone can be stored again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_store_forgets_in_time_and_not_earlier() {
+    let redis = RedisServer::start("");
+    let folder = TempDir::new().unwrap();
+    let file = format!("file:{}", folder.path().join("data").display());
+    let two_seconds = ["--retention", "2s"];
+    let mut stores = Vec::new();
+    for url in ["memory:", &file, &redis.url()] {
+        stores.push(opened(url, &two_seconds).await);
+    }
+    let embedded = Embedded::open(&folder.path().join("cached"), 0, Some(RETENTION)).await.unwrap();
+    stores.push(Arc::new(Cached::new(Arc::new(embedded), 1 << 20, Some(RETENTION))));
+    let read = opened(&format!("{}/1", redis.url()), &two_seconds).await;
+    stores.push(Arc::new(Cached::new(read, 1 << 20, Some(RETENTION))));
+    futures::future::join_all(stores.into_iter().map(forgets)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn replicated_redis_forgets_too() {
+    let (sentinel, cluster) = (Sentinel::start(""), Cluster::start(""));
+    let options = ["--retention", "2s", "--redis-read-from", "replica", "--redis-min-replicas"];
+    let sentinel_store = opened(&sentinel.url(), &[&options[..], &["2"]].concat()).await;
+    let cluster_store = opened(&cluster.url(), &[&options[..], &["1"]].concat()).await;
+    tokio::join!(forgets(sentinel_store), forgets(cluster_store));
+}
+
+/// What one instance has read in the cache is renewed by a post through another.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cached_message_that_another_instance_renewed_is_read_again() {
+    let redis = RedisServer::start("");
+    let instance = async || {
+        let store = opened(&redis.url(), &["--retention", "2s"]).await;
+        Cached::new(store, 1 << 20, Some(RETENTION))
+    };
+    let (reader, writer) = (instance().await, instance().await);
+    let begun = Instant::now();
+    put(&writer, "foo").await;
+    assert!(is_there(&reader, "foo").await);
+    while begun.elapsed() < RETENTION * 2 {
+        put(&writer, "foo").await;
+        assert!(is_there(&reader, "foo").await, "after {:?}", begun.elapsed());
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_embedded_store_remembers_over_restarts() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("data");
+    let store = Embedded::open(&path, 0, Some(RETENTION * 2)).await.unwrap();
+    put(&store, "passes").await;
+    put(&store, "stays").await;
+    store.close().await;
+    // From now on what is posted stays for ever, and nothing that was acknowledged so may go.
+    let store = Embedded::open(&path, 0, None).await.unwrap();
+    put(&store, "stays").await;
+    put(&store, "new").await;
+    until_gone(&store, "passes").await;
+    assert!(is_there(&store, "stays").await && is_there(&store, "new").await);
+    store.close().await;
+    let store = Embedded::open(&path, 0, Some(RETENTION)).await.unwrap();
+    // What was stored without a retention stays until it is posted again.
+    assert!(is_there(&store, "stays").await && is_there(&store, "new").await);
+    put(&store, "new").await;
+    until_gone(&store, "new").await;
+    assert!(is_there(&store, "stays").await);
+}
+
+#[tokio::test]
+async fn answers_may_be_cached_as_long_as_the_message_stays() {
+    let server = Server::start(&["--retention", "1h"]);
+    ask(server.api, "POST /messages HTTP/1.1", r#"{"message":"foo"}"#).await;
+    let answer = ask(server.api, &format!("GET /messages/{FOO} HTTP/1.1"), "").await;
+    let cache_control = answer.header("cache-control").unwrap();
+    let seconds =
+        cache_control.strip_prefix("public, max-age=").and_then(|rest| rest.strip_suffix(", immutable"));
+    let seconds: u64 = seconds.expect("a max-age").parse().unwrap();
+    assert!((3600 - PATIENCE.as_secs()..=3600).contains(&seconds), "{cache_control}");
+}
+
+#[test]
+fn a_retention_that_makes_no_sense_is_refused() {
+    for (time, reason) in [("0s", "1s to 36500d"), ("200y", "1s to 36500d"), ("soon", "12h or 30d")] {
+        let refused = Server::spawn(&mut crate::support::command(&["--retention", time]));
+        let (status, stderr) = refused.err().expect("it is refused");
+        assert_eq!(status.code(), Some(2));
+        assert!(stderr.contains(reason), "{stderr}");
+    }
+}
