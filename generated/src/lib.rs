@@ -57,7 +57,7 @@ pub enum AddMessageResponse {
         >
     }
     ,
-    /// This deployment asks for an identity, and the request carries none that is valid.
+    /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
     Unauthorized
     {
         body: models::Problem,
@@ -70,10 +70,13 @@ pub enum AddMessageResponse {
         >
     }
     ,
-    /// The client may not do this.
+    /// The token is valid, and lacks the scope that the operation requires.
     Forbidden
     {
         body: models::Problem,
+        www_authenticate:
+        String
+        ,
         x_span_id:
         Option<
         String
@@ -133,7 +136,7 @@ pub enum AddMessageResponse {
         >
     }
     ,
-    /// The store cannot be reached, is full or is too busy. The request may be repeated.
+    /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
     ServiceUnavailable
     {
         body: models::Problem,
@@ -191,7 +194,7 @@ pub enum GetMessageByHashResponse {
         >
     }
     ,
-    /// This deployment asks for an identity, and the request carries none that is valid.
+    /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
     Unauthorized
     {
         body: models::Problem,
@@ -204,10 +207,13 @@ pub enum GetMessageByHashResponse {
         >
     }
     ,
-    /// The client may not do this.
+    /// The token is valid, and lacks the scope that the operation requires.
     Forbidden
     {
         body: models::Problem,
+        www_authenticate:
+        String
+        ,
         x_span_id:
         Option<
         String
@@ -270,7 +276,7 @@ pub enum GetMessageByHashResponse {
         >
     }
     ,
-    /// The store cannot be reached, is full or is too busy. The request may be repeated.
+    /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
     ServiceUnavailable
     {
         body: models::Problem,

@@ -28,6 +28,7 @@ pub struct Messages {
     store: Arc<dyn MessageStore>,
     max_message_bytes: u64,
     store_timeout: Duration,
+    reads_are_private: bool,
 }
 
 /// Why an operation has no result.
@@ -42,10 +43,16 @@ pub enum Failure {
 }
 
 impl Messages {
-    /// Keeps messages of at most `max_message_bytes` bytes in `store`, waiting `store_timeout` for it.
+    /// Keeps messages of at most `max_message_bytes` bytes in `store`, waiting `store_timeout` for it. Where
+    /// `reads_are_private` no cache that clients share may keep a message.
     #[must_use]
-    pub fn new(store: Arc<dyn MessageStore>, max_message_bytes: u64, store_timeout: Duration) -> Self {
-        Self { store, max_message_bytes, store_timeout }
+    pub fn new(
+        store: Arc<dyn MessageStore>,
+        max_message_bytes: u64,
+        store_timeout: Duration,
+        reads_are_private: bool,
+    ) -> Self {
+        Self { store, max_message_bytes, store_timeout, reads_are_private }
     }
 
     async fn add(&self, message: Message) -> Result<(MessageHash, Put), Failure> {
@@ -61,6 +68,14 @@ impl Messages {
         let Some(hash) = MessageHash::parse(hash) else { return Ok(None) };
         let stored = self.in_time(self.store.get(hash)).await?;
         Ok(stored.map(|stored| (hash, stored)))
+    }
+
+    /// For as long as the message stays (RFC 9111, RFC 8246), by the client alone where others may not read it.
+    fn cache_control(&self, stored: &Stored) -> String {
+        let whose = if self.reads_are_private { "private" } else { "public" };
+        let rest =
+            stored.expires.map_or(FOR_EVER, |expires| expires.saturating_duration_since(Instant::now()));
+        format!("{whose}, max-age={}, immutable", rest.min(FOR_EVER).as_secs())
     }
 
     async fn in_time<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
@@ -100,7 +115,7 @@ impl Api<RequestContext> for Messages {
         Ok(match found.inspect_err(|failure| log_cause(failure, context)) {
             Ok(Some((hash, stored))) => {
                 let e_tag = ["\"", &hash.to_hex(), "\""].concat();
-                let cache_control = cache_control(&stored);
+                let cache_control = self.cache_control(&stored);
                 if if_none_match.is_some_and(|tags| lists(&tags, &e_tag)) {
                     GetMessageByHashResponse::NotModified { e_tag, cache_control, x_span_id: None }
                 } else {
@@ -116,12 +131,6 @@ impl Api<RequestContext> for Messages {
             Err(failure) => failure.into(),
         })
     }
-}
-
-/// For as long as the message stays (RFC 9111, RFC 8246).
-fn cache_control(stored: &Stored) -> String {
-    let rest = stored.expires.map_or(FOR_EVER, |expires| expires.saturating_duration_since(Instant::now()));
-    format!("public, max-age={}, immutable", rest.min(FOR_EVER).as_secs())
 }
 
 /// Whether `If-None-Match` names this entity tag, by the weak comparison it asks for (RFC 9110, 13.1.2).

@@ -2,6 +2,7 @@
 //!
 //! The only reader of the environment. What leaves this file needs no further checking.
 
+pub mod identity;
 pub mod redis_url;
 mod secret;
 mod transfer;
@@ -15,6 +16,7 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::identity::IdentityOptions;
 use self::redis_url::RedisUrl;
 pub use self::secret::Secret;
 pub use self::transfer::{Copy, Export, Import};
@@ -75,6 +77,10 @@ pub struct Config {
     /// The store.
     #[command(flatten)]
     pub store: StoreOptions,
+
+    /// Who may.
+    #[command(flatten)]
+    pub identity: IdentityOptions,
 
     /// Bounds on clients.
     #[command(flatten)]

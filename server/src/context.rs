@@ -1,8 +1,9 @@
-//! What is known of a request beside the request itself: the ids under which it is logged.
+//! What is known of a request beside the request itself: the ids under which it is logged, and whether it may.
 
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
-use swagger::{Has, XSpanIdString};
+use swagger::auth::Scopes;
+use swagger::{Authorization, Has, XSpanIdString};
 
 /// The header in which a client may send its own id for a request, and gets the id back.
 pub const SPAN_ID: HeaderName = HeaderName::from_static("x-span-id");
@@ -14,6 +15,8 @@ const SPAN_ID_CHARS: usize = 128;
 pub struct RequestContext {
     span_id: XSpanIdString,
     trace_id: Option<String>,
+    /// Without it the generated code refuses the request.
+    authorization: Option<Authorization>,
 }
 
 impl RequestContext {
@@ -23,13 +26,19 @@ impl RequestContext {
         let span_id = headers.get(SPAN_ID).and_then(usable_span_id);
         let span_id = span_id.unwrap_or_else(|| format!("{:032x}", fastrand::u128(..)));
         let trace_id = headers.get(TRACEPARENT).and_then(|value| trace_id(value.to_str().ok()?));
-        Self { span_id: XSpanIdString(span_id), trace_id }
+        Self { span_id: XSpanIdString(span_id), trace_id, authorization: None }
     }
 
     /// The id under which this server logs the request.
     #[must_use]
     pub fn span_id(&self) -> &str {
         &self.span_id.0
+    }
+
+    /// The request may do what it asks for; its subject is who asks, if that is known.
+    pub fn admit(&mut self, subject: Option<&str>) {
+        let subject = subject.unwrap_or_default().to_owned();
+        self.authorization = Some(Authorization { subject, scopes: Scopes::All, issuer: None });
     }
 
     /// The id of the trace that the client put the request into: 32 lower-case hexadecimal digits.
@@ -76,6 +85,20 @@ impl Has<XSpanIdString> for RequestContext {
 
     fn set(&mut self, value: XSpanIdString) {
         self.span_id = value;
+    }
+}
+
+impl Has<Option<Authorization>> for RequestContext {
+    fn get(&self) -> &Option<Authorization> {
+        &self.authorization
+    }
+
+    fn get_mut(&mut self) -> &mut Option<Authorization> {
+        &mut self.authorization
+    }
+
+    fn set(&mut self, value: Option<Authorization>) {
+        self.authorization = value;
     }
 }
 

@@ -1,20 +1,21 @@
 //! messageToHash: gives a message its SHA-256 digest and, later, the message back for the digest.
 //!
-//! A request goes in a straight line: [`http`] bounds it and asks the generated service, which calls
-//! [`api`], which asks a [`store`]; [`message`] is what it is all about. [`config`] says how to run, and
-//! [`run`] puts the parts together. [`transfer`] moves messages between stores.
+//! A request goes in a straight line: [`http`] bounds it, asks [`identity`] whether it may, and then the
+//! generated service, which calls [`api`], which asks a [`store`]; [`message`] is what it is all about.
+//! [`config`] says how to run, and [`run`] puts the parts together. [`transfer`] moves messages between stores.
 //!
 //! What must never be:
 //! - `store` and `message` know neither hyper nor the generated types.
 //! - Only `config` reads the environment; only `api` chooses an operation's status.
 //! - Nothing that a store gives back is served unless it has the hash that was asked for.
-//! - No text of a message is in a log line.
+//! - No text of a message and no token is in a log line.
 
 pub mod admin;
 pub mod api;
 pub mod config;
 pub mod context;
 pub mod http;
+pub mod identity;
 pub mod logging;
 pub mod message;
 pub mod problem;
@@ -28,12 +29,14 @@ use std::sync::Arc;
 use log::{info, warn};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::admin::Admin;
 use crate::api::Messages;
 use crate::config::{Config, StoreKind};
 use crate::http::{Handler, listener};
+use crate::identity::Access;
 use crate::store::MessageStore;
 
 /// The sockets that the server accepts connections on.
@@ -70,29 +73,34 @@ async fn bind(option: &'static str, address: SocketAddr) -> Result<TcpListener, 
     TcpListener::bind(address).await.map_err(|cause| BindError { option, address, cause })
 }
 
-/// Serves `store` until `shutdown` resolves, and then ends in good order: says that it is not ready, still
-/// accepts for a while, answers what it accepted, closes the store.
+/// Serves `store` to whom `access` lets until `shutdown` resolves, and then ends in good order: says that it
+/// is not ready, still accepts for a while, answers what it accepted, closes the store.
 ///
 /// # Errors
 /// Where a listener has no address.
 pub async fn run(
     config: &Config,
     store: Arc<dyn MessageStore>,
+    access: Access,
     listeners: Listeners,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    let access = Arc::new(access);
     let messages = Messages::new(
         Arc::clone(&store),
         config.limits.max_message_bytes.as_u64(),
         config.store.store_timeout,
+        access.reads_are_private(),
     );
-    let handler = Arc::new(Handler::new(messages, &config.limits, config.log.log_format));
+    let handler =
+        Arc::new(Handler::new(messages, Arc::clone(&access), &config.limits, config.log.log_format));
     let admin = Arc::new(Admin::new(Arc::clone(&store)));
     let (stop, stopped) = watch::channel(());
-    let sharing = match &config.store.store {
-        StoreKind::Embedded { folder } => Some(transfer::share(folder, Arc::clone(&store))),
-        _ => None,
-    };
+    // What ends with the server and needs no good order.
+    let mut background = JoinSet::new();
+    if let StoreKind::Embedded { folder } = &config.store.store {
+        background.spawn(transfer::share(folder, Arc::clone(&store)));
+    }
     info!(
         "serving on http://{}, admin on http://{}",
         listeners.api.local_addr()?,
@@ -107,13 +115,15 @@ pub async fn run(
                 .await;
         }
     });
-    let admin_server = tokio::spawn({
+    background.spawn({
         let (admin, limits) = (Arc::clone(&admin), config.limits.clone());
         async move {
             let service = move |request, _| Arc::clone(&admin).handle(request);
             listener::serve(listeners.admin, &limits, service, std::future::pending()).await;
         }
     });
+
+    background.spawn(async move { access.keep_fresh().await });
 
     shutdown.await;
     info!("stopping: not ready, and accepting for {:?} more", config.shutdown.shutdown_delay);
@@ -124,10 +134,7 @@ pub async fn run(
     if timeout(config.shutdown.shutdown_grace, api_server).await.is_err() {
         warn!("some requests were not answered within {:?}", config.shutdown.shutdown_grace);
     }
-    admin_server.abort();
-    if let Some(sharing) = sharing {
-        sharing.abort();
-    }
+    background.shutdown().await;
     store.close().await;
     info!("stopped");
     Ok(())

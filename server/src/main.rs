@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use clap::error::{ContextKind, ErrorKind};
 use message_to_hash::config::{Command, Config, LogOptions};
+use message_to_hash::identity::Access;
 use message_to_hash::{Listeners, admin, logging, run, store, transfer};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -72,13 +73,14 @@ fn serve(config: &Config) -> Result<(), String> {
         let open = async {
             let listeners = Listeners::bind(config).await.map_err(|error| error.to_string())?;
             let store = store::open(&config.store).await.map_err(|error| format!("--store: {error}"))?;
-            Ok::<_, String>((listeners, store))
+            let access = Access::open(config.identity.issuer()).await?;
+            Ok::<_, String>((listeners, store, access))
         };
-        let (listeners, store) = tokio::select! {
+        let (listeners, store, access) = tokio::select! {
             opened = open => opened?,
             () = &mut shutdown => return Ok(()),
         };
-        run(config, store, listeners, shutdown).await.map_err(|error| error.to_string())
+        run(config, store, access, listeners, shutdown).await.map_err(|error| error.to_string())
     })
 }
 

@@ -439,7 +439,7 @@ impl<S, C, B> Api<C> for Client<S, C> where
        Response=Response<B>> + Clone + Sync + Send + 'static,
     S::Future: Send + 'static,
     S::Error: Into<crate::ServiceError> + fmt::Display,
-    C: Has<XSpanIdString>  + Clone + Send + Sync + 'static,
+    C: Has<XSpanIdString> + Has<Option<AuthData>> + Clone + Send + Sync + 'static,
     B: hyper::body::Body + Send + 'static + Unpin,
     B::Data: Send,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -494,6 +494,26 @@ impl<S, C, B> Api<C> for Client<S, C> where
             Ok(h) => h,
             Err(e) => return Err(ApiError(format!("Unable to create X-Span ID header value: {e}")))
         });
+
+        #[allow(clippy::collapsible_match)]
+        if let Some(auth_data) = Has::<Option<AuthData>>::get(context).as_ref() {
+            use headers::authorization::Credentials;
+            // The trailing `_` arm is unreachable when the spec declares every kind of
+            // scheme `AuthData` can represent, and the workspace denies warnings.
+            #[allow(unreachable_patterns, clippy::single_match, clippy::match_single_binding)]
+            match auth_data {
+                AuthData::Bearer(ref bearer_header) => {
+                    let header = match headers::Authorization::bearer(&bearer_header.to_string()) {
+                        Ok(h) => h,
+                        Err(e) => return Err(ApiError(format!("Unable to create Authorization header: {e}")))
+                    };
+                    request.headers_mut().insert(
+                        hyper::header::AUTHORIZATION,
+                        header.0.encode());
+                },
+                _ => {}
+            }
+        }
 
         let response = client_service.call((request, context.clone()))
             .map_err(|e| ApiError(format!("No response received: {e}"))).await?;
@@ -671,6 +691,20 @@ impl<S, C, B> Api<C> for Client<S, C> where
             }
             403 => {
                 let (header, body) = response.into_parts();
+                let response_www_authenticate = match header.headers.get(HeaderName::from_static("www-authenticate")) {
+                    Some(response_www_authenticate) => {
+                        let response_www_authenticate = response_www_authenticate.clone();
+                        let response_www_authenticate = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_www_authenticate) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
+                            },
+                        };
+                        response_www_authenticate.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                };
+
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
                     Some(response_x_span_id) => {
                         let response_x_span_id = response_x_span_id.clone();
@@ -700,6 +734,7 @@ impl<S, C, B> Api<C> for Client<S, C> where
                 Ok(AddMessageResponse::Forbidden
                     {
                         body,
+                        www_authenticate: response_www_authenticate,
                         x_span_id: response_x_span_id,
                     }
                 )
@@ -1006,6 +1041,26 @@ impl<S, C, B> Api<C> for Client<S, C> where
             Err(e) => return Err(ApiError(format!("Unable to create X-Span ID header value: {e}")))
         });
 
+        #[allow(clippy::collapsible_match)]
+        if let Some(auth_data) = Has::<Option<AuthData>>::get(context).as_ref() {
+            use headers::authorization::Credentials;
+            // The trailing `_` arm is unreachable when the spec declares every kind of
+            // scheme `AuthData` can represent, and the workspace denies warnings.
+            #[allow(unreachable_patterns, clippy::single_match, clippy::match_single_binding)]
+            match auth_data {
+                AuthData::Bearer(ref bearer_header) => {
+                    let header = match headers::Authorization::bearer(&bearer_header.to_string()) {
+                        Ok(h) => h,
+                        Err(e) => return Err(ApiError(format!("Unable to create Authorization header: {e}")))
+                    };
+                    request.headers_mut().insert(
+                        hyper::header::AUTHORIZATION,
+                        header.0.encode());
+                },
+                _ => {}
+            }
+        }
+
         // Header parameters
         #[allow(clippy::single_match)]
         match param_if_none_match {
@@ -1233,6 +1288,20 @@ impl<S, C, B> Api<C> for Client<S, C> where
             }
             403 => {
                 let (header, body) = response.into_parts();
+                let response_www_authenticate = match header.headers.get(HeaderName::from_static("www-authenticate")) {
+                    Some(response_www_authenticate) => {
+                        let response_www_authenticate = response_www_authenticate.clone();
+                        let response_www_authenticate = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_www_authenticate) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
+                            },
+                        };
+                        response_www_authenticate.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                };
+
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
                     Some(response_x_span_id) => {
                         let response_x_span_id = response_x_span_id.clone();
@@ -1262,6 +1331,7 @@ impl<S, C, B> Api<C> for Client<S, C> where
                 Ok(GetMessageByHashResponse::Forbidden
                     {
                         body,
+                        www_authenticate: response_www_authenticate,
                         x_span_id: response_x_span_id,
                     }
                 )

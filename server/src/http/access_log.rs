@@ -1,10 +1,11 @@
 //! One line for each request, on stdout: who asked for what, how it ended and how long it took.
 //!
-//! Never the contents of a message. A path names a hash at most, and is cut.
+//! Never the contents of a message, never a token. A path names a hash at most, and is cut.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use hyper::body::Body as _;
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use crate::config::LogFormat;
 use crate::context::RequestContext;
+use crate::identity::Verified;
 use crate::problem::ResponseBody;
 
 /// The target of these records, for `--log-filter` and for the logger that sends them to stdout.
@@ -32,6 +34,8 @@ pub struct Exchange {
     /// The operation of the contract; none where path and method name none.
     pub operation: Option<&'static str>,
     pub context: RequestContext,
+    /// What the client's token says, where it had one that is valid.
+    pub client: Option<Arc<Verified>>,
     /// Bytes of the request's body; none where it did not say.
     pub bytes_in: Option<u64>,
     /// Status, and bytes of the response's body; none where the client did not wait for it.
@@ -62,6 +66,7 @@ impl Drop for Exchange {
             bytes_out: self.answer.and_then(|(_, bytes)| bytes),
             span: self.context.span_id(),
             trace: self.context.trace_id(),
+            subject: self.client.as_ref().and_then(|client| client.subject.as_deref()),
         };
         match self.format {
             LogFormat::Text => log::info!(target: TARGET, "{line}"),
@@ -91,16 +96,17 @@ struct Line<'a> {
     bytes_out: Option<u64>,
     span: &'a str,
     trace: Option<&'a str>,
+    subject: Option<&'a str>,
 }
 
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { peer, method, path, duration_us, span, .. } = self;
         let (status, operation) = (OrDash(self.status), OrDash(self.operation));
-        let (bytes_in, bytes_out, trace) =
-            (OrDash(self.bytes_in), OrDash(self.bytes_out), OrDash(self.trace));
+        let (bytes_in, bytes_out) = (OrDash(self.bytes_in), OrDash(self.bytes_out));
+        let (trace, subject) = (OrDash(self.trace), OrDash(self.subject));
         write!(f, "{peer} {method} {path} {status} {duration_us}us operation={operation}")?;
-        write!(f, " in={bytes_in} out={bytes_out} span={span} trace={trace}")
+        write!(f, " in={bytes_in} out={bytes_out} span={span} trace={trace} subject={subject}")
     }
 }
 

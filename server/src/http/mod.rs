@@ -1,10 +1,11 @@
 //! What each request passes on its way to the generated service and back: `Handler::handle` is the
 //! whole sequence.
 //!
-//! Cures what the generated service lacks: bounds on bodies, media types, HEAD, Allow, one problem body
-//! for every error, panics, the access log. Routes are asked of the generated code, never listed here.
+//! Cures what the generated service lacks: identity, bounds on bodies, media types, HEAD, Allow, one problem
+//! body for every error, panics, the access log. Routes are asked of the generated code, never listed here.
 
 pub(crate) mod access_log;
+mod authorization;
 mod body;
 mod headers;
 pub mod listener;
@@ -20,7 +21,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::service::Service as _;
-use hyper::{Method, Request, Response, StatusCode, http::request::Parts};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, http::request::Parts};
 
 use self::access_log::Exchange;
 use self::body::Unread;
@@ -28,6 +29,7 @@ use self::listener::Peer;
 use crate::api::Messages;
 use crate::config::{Limits, LogFormat};
 use crate::context::{RequestContext, SPAN_ID};
+use crate::identity::{Access, Refusal};
 use crate::problem::{PROBLEM_JSON, ResponseBody, problem_response};
 
 /// The most bytes that JSON takes to say one byte of UTF-8: a control character is `\u0000`.
@@ -39,6 +41,7 @@ const FAILED: &str = "The server failed to answer this request";
 
 /// The public service: answers requests of any connection.
 pub struct Handler {
+    access: Arc<Access>,
     generated: message_to_hash_api::server::Service<Messages, RequestContext>,
     body: body::Reader,
     log_format: LogFormat,
@@ -46,10 +49,11 @@ pub struct Handler {
 }
 
 impl Handler {
-    /// Serves `messages` within `limits`.
+    /// Serves `messages` within `limits` to whom `access` lets.
     #[must_use]
-    pub fn new(messages: Messages, limits: &Limits, log_format: LogFormat) -> Self {
+    pub fn new(messages: Messages, access: Arc<Access>, limits: &Limits, log_format: LogFormat) -> Self {
         Self {
+            access,
             generated: message_to_hash_api::server::Service::new(messages, false),
             body: body::Reader::new(most_bytes_of_json(limits), limits.body_timeout),
             log_format,
@@ -73,12 +77,13 @@ impl Handler {
             uri: parts.uri.clone(),
             operation: route::operation(&parts.method, &parts.uri),
             context: RequestContext::of(&parts.headers),
+            client: None,
             bytes_in: body.size_hint().exact(),
             answer: None,
         };
-        let (operation, context) = (exchange.operation, &exchange.context);
 
-        let answered = AssertUnwindSafe(self.answer(operation, parts, body, context)).catch_unwind().await;
+        let answered = AssertUnwindSafe(self.answer(&mut exchange, parts, body)).catch_unwind().await;
+        let (operation, context) = (exchange.operation, &exchange.context);
         let answer = answered.unwrap_or_else(|_| {
             log::error!("[{}] panic in {}", context.span_id(), operation.unwrap_or("no operation"));
             Answer::new(problem_response(StatusCode::INTERNAL_SERVER_ERROR, FAILED))
@@ -105,17 +110,14 @@ impl Handler {
         response
     }
 
-    async fn answer(
-        &self,
-        operation: Option<&'static str>,
-        mut parts: Parts,
-        body: Incoming,
-        context: &RequestContext,
-    ) -> Answer {
+    async fn answer(&self, exchange: &mut Exchange, mut parts: Parts, body: Incoming) -> Answer {
         let has_body = !body.is_end_stream();
-        let Some(operation) = operation else {
+        let Some(operation) = exchange.operation else {
             return Answer::unread(no_operation(&parts), has_body);
         };
+        if let Err(refusal) = self.admit(operation, &parts.headers, exchange).await {
+            return Answer::unread(authorization::refuse(&refusal), has_body);
+        }
         if let Some(refusal) = headers::refuse_media_type(operation, &parts.headers) {
             return Answer::unread(refusal, has_body);
         }
@@ -128,11 +130,25 @@ impl Handler {
         }
         headers::join_if_none_match(&mut parts.headers);
         let request = Request::from_parts(parts, Full::new(body.bytes.clone()));
-        let response = self.generated.call((request, context.clone())).await;
+        let response = self.generated.call((request, exchange.context.clone())).await;
         Answer::new(response.unwrap_or_else(|error| {
-            log::error!("[{}] the generated service failed: {error}", context.span_id());
+            log::error!("[{}] the generated service failed: {error}", exchange.context.span_id());
             problem_response(StatusCode::INTERNAL_SERVER_ERROR, FAILED)
         }))
+    }
+
+    /// Finds out whose request it is, and whether that client may do this.
+    async fn admit(
+        &self,
+        operation: &str,
+        headers: &HeaderMap,
+        exchange: &mut Exchange,
+    ) -> Result<(), Refusal> {
+        exchange.client = self.access.identify(authorization::credentials(headers)).await?;
+        let client = exchange.client.as_deref();
+        self.access.authorize(operation, client)?;
+        exchange.context.admit(client.and_then(|client| client.subject.as_deref()));
+        Ok(())
     }
 
     fn refuse_body(&self, unread: Unread) -> Response<ResponseBody> {

@@ -15,7 +15,6 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use tokio::net::UnixListener;
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
 
 use super::lines;
 use crate::store::{MessageStore, Scan, StoreError};
@@ -25,18 +24,18 @@ const SOCKET: &str = "export.sock";
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Gives the messages of the store to whoever connects to its folder, one reader after the other, until
-/// this is aborted.
-pub fn share(folder: &Path, store: Arc<dyn MessageStore>) -> JoinHandle<()> {
+/// this is dropped. They can connect from the call on.
+pub fn share(folder: &Path, store: Arc<dyn MessageStore>) -> impl Future<Output = ()> + use<> {
     let path = folder.join(SOCKET);
     let listener = listen(&path);
-    tokio::spawn(async move {
+    async move {
         match listener {
             Ok(listener) => send_to_all(listener, Remove(path), store).await,
             Err(error) => {
                 log::warn!("{}: {error}; nobody can `export` or `copy` the folder meanwhile", path.display());
             }
         }
-    })
+    }
 }
 
 async fn send_to_all(listener: UnixListener, _remove: Remove, store: Arc<dyn MessageStore>) {

@@ -43,6 +43,12 @@ fn a_bad_value_is_one_line_that_names_the_option_and_code_2() {
         ("--redis-min-replicas", "many"),
         ("--redis-command-timeout", "1"),
         ("--cache-bytes", "many"),
+        ("--identity-issuer", ""),
+        ("--identity-jwks-url", "issuer.example/jwks"),
+        ("--identity-jwks-url", "ftp://issuer.example/jwks"),
+        ("--identity-jwks-url", "https://me:hunter2@issuer.example/jwks"),
+        ("--identity-jwks-refresh", "0s"),
+        ("--identity-anonymous", "some"),
         ("--max-message-bytes", "0"),
         ("--max-message-bytes", "65MiB"),
         ("--max-connections", "0"),
@@ -60,6 +66,39 @@ fn a_bad_value_is_one_line_that_names_the_option_and_code_2() {
         .output()
         .unwrap();
     assert_fails(&from_environment, 2, &["--listen"]);
+}
+
+#[test]
+fn half_an_issuer_is_one_line_that_names_what_is_missing_and_code_2() {
+    let (issuer, audience) = (["--identity-issuer", "i"], ["--identity-audience", "a"]);
+    let (file, url) = (["--identity-jwks-file", "f"], ["--identity-jwks-url", "https://h/"]);
+    let anonymous = |what| ["--identity-anonymous", what];
+    let table: &[(&[[&str; 2]], &[&str])] = &[
+        (&[issuer], &["--identity-audience", "--identity-jwks-file", "--identity-jwks-url"]),
+        (&[issuer, audience], &["--identity-jwks-file", "--identity-jwks-url"]),
+        (&[issuer, url], &["--identity-audience"]),
+        (&[audience], &["--identity-issuer"]),
+        (&[file], &["--identity-issuer"]),
+        (&[url], &["--identity-issuer"]),
+        (&[audience, file], &["--identity-issuer"]),
+        (
+            &[issuer, audience, file, url],
+            &["--identity-jwks-file", "--identity-jwks-url", "cannot be used with"],
+        ),
+        (&[anonymous("none")], &["--identity-issuer"]),
+        (&[anonymous("read")], &["--identity-issuer"]),
+    ];
+    for (options, texts) in table {
+        assert_fails(&run(&[&["serve"][..], &options.concat()].concat()), 2, texts);
+        let mut by_environment = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
+        by_environment.env_clear();
+        for [option, value] in *options {
+            let name = option.trim_start_matches("--").replace('-', "_").to_uppercase();
+            by_environment.env(format!("MESSAGE_TO_HASH_{name}"), value);
+        }
+        assert_fails(&by_environment.output().unwrap(), 2, texts);
+    }
+    Server::start(&anonymous("all"));
 }
 
 #[test]

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir};
 
+use crate::issuer::{SigningKey, claims, jwks, trusting};
 use crate::support::Server;
 
 fn repository() -> PathBuf {
@@ -29,30 +30,44 @@ fn the_contract_is_valid_openapi() {
     assert_success(&tool("openapi-spec-validator", &[], &[]));
 }
 
-#[test]
-fn schemathesis_finds_no_failure() {
-    let server = Server::start(&["--log-filter", "info,access=off"]);
+/// Has schemathesis try the contract on this server, with further options of its own.
+fn assert_schemathesis_finds_nothing(server: &Server, options: &[&str]) {
     let url = server.url();
-    let output = tool(
-        "schemathesis",
-        &["run"],
-        &[
-            "--url",
-            &url,
-            "--checks",
-            "all",
-            "--phases",
-            "examples,coverage,fuzzing,stateful",
-            "--max-examples",
-            "100",
-            "--generation-database",
-            ":memory:",
-            "--no-color",
-        ],
-    );
+    let given = [
+        "--url",
+        &url,
+        "--checks",
+        "all",
+        "--phases",
+        "examples,coverage,fuzzing,stateful",
+        "--max-examples",
+        "100",
+        "--generation-database",
+        ":memory:",
+        "--no-color",
+    ];
+    let output = tool("schemathesis", &["run"], &[&given[..], options].concat());
     assert_success(&output);
     assert!(String::from_utf8_lossy(&output.stdout).contains("No issues found"));
     assert!(server.stderr.all().iter().all(|line| !line.contains("panic")), "{:?}", server.stderr.all());
+}
+
+#[test]
+fn schemathesis_finds_no_failure() {
+    assert_schemathesis_finds_nothing(&Server::start(&["--log-filter", "info,access=off"]), &[]);
+}
+
+#[test]
+fn schemathesis_finds_no_failure_with_a_token_nor_without_one() {
+    let key = SigningKey::ec("key");
+    let file = NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), jwks(&[&key])).unwrap();
+    let options = trusting("--identity-jwks-file", file.path().to_str().unwrap());
+    let server = Server::start(&[&options[..], &["--log-filter", "info,access=off"]].concat());
+    let header = format!("Authorization: Bearer {}", key.token(&claims()));
+    assert_schemathesis_finds_nothing(&server, &["--header", &header]);
+    // That every answer is a 401 would be a warning.
+    assert_schemathesis_finds_nothing(&server, &["--warnings", "off"]);
 }
 
 #[test]

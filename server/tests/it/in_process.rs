@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use message_to_hash::config::{Command, Config};
+use message_to_hash::identity::Access;
 use message_to_hash::store::MessageStore;
 use message_to_hash::{Listeners, run};
 use tokio::sync::oneshot;
@@ -33,9 +34,12 @@ pub async fn serve(store: Arc<dyn MessageStore>, options: &[&str]) -> InProcess 
     let config = config(options);
     let listeners = Listeners::bind(&config).await.expect("free ports");
     let (api, admin) = (listeners.api.local_addr().unwrap(), listeners.admin.local_addr().unwrap());
+    let access = Access::open(config.identity.issuer()).await.expect("the issuer's keys");
     let (stop, stopped) = oneshot::channel::<()>();
     let task =
-        tokio::spawn(async move { run(&config, store, listeners, async { drop(stopped.await) }).await });
+        tokio::spawn(
+            async move { run(&config, store, access, listeners, async { drop(stopped.await) }).await },
+        );
     InProcess { api, admin, _stop: stop, _task: task }
 }
 

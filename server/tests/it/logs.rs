@@ -15,7 +15,14 @@ async fn each_request_is_one_line_on_stdout() {
     let server = Server::start(&[]);
     post(&server, r#"{"message":"foo"}"#).await;
     let line = server.stdout.wait_for(&["span=post-1"]);
-    let wanted = [" POST /messages 201 ", "us operation=AddMessage ", " in=17 ", " out=77 ", " trace=-"];
+    let wanted = [
+        " POST /messages 201 ",
+        "us operation=AddMessage ",
+        " in=17 ",
+        " out=77 ",
+        " trace=- ",
+        " subject=-",
+    ];
     for text in wanted {
         assert!(line.contains(text), "no {text:?} in {line}");
     }
@@ -40,6 +47,7 @@ async fn json_lines_are_objects() {
     assert_eq!((request["bytes_in"].as_u64(), request["bytes_out"].as_u64()), (Some(17), Some(77)));
     assert!(request["duration_us"].is_u64() && request["peer"].is_string());
     assert_eq!((&request["span"], &request["trace"]), (&Value::from("post-1"), &Value::Null));
+    assert_eq!(request["subject"], Value::Null);
     for line in server.stderr.all() {
         let line: Value = serde_json::from_str(&line).unwrap();
         assert!(["time", "level", "target", "message"].iter().all(|field| line[field].is_string()), "{line}");

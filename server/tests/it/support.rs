@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use message_to_hash_api::{Client, ContextWrapperExt};
-use swagger::{ContextWrapper, DropContextService, XSpanIdString};
+use swagger::{AuthData, ContextWrapper, DropContextService, Has, XSpanIdString};
 use tempfile::TempDir;
 
 /// How long a test waits for what has to happen.
@@ -20,11 +20,26 @@ pub const FOO: &str = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886
 /// SHA-256 of the empty message.
 pub const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/// The context of a call by the generated client: the span id that it sends.
-#[derive(Clone)]
-pub struct ClientContext(pub XSpanIdString);
+/// Further options of every server, one a line, and a token for every request: so that `identity` can run
+/// other modules' tests over a server that wants one.
+pub const OPTIONS_VARIABLE: &str = "IT_OPTIONS";
+pub const TOKEN_VARIABLE: &str = "IT_TOKEN";
 
-impl swagger::Has<XSpanIdString> for ClientContext {
+/// The token of every request, where there is one.
+pub fn token() -> Option<String> {
+    std::env::var(TOKEN_VARIABLE).ok()
+}
+
+/// The line of a request's head that has the token, or nothing.
+pub fn authorization() -> String {
+    token().map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default()
+}
+
+/// The context of a call by the generated client: the span id and the token that it sends.
+#[derive(Clone)]
+pub struct ClientContext(XSpanIdString, Option<AuthData>);
+
+impl Has<XSpanIdString> for ClientContext {
     fn get(&self) -> &XSpanIdString {
         &self.0
     }
@@ -38,6 +53,20 @@ impl swagger::Has<XSpanIdString> for ClientContext {
     }
 }
 
+impl Has<Option<AuthData>> for ClientContext {
+    fn get(&self) -> &Option<AuthData> {
+        &self.1
+    }
+
+    fn get_mut(&mut self) -> &mut Option<AuthData> {
+        &mut self.1
+    }
+
+    fn set(&mut self, value: Option<AuthData>) {
+        self.1 = value;
+    }
+}
+
 type HttpClient =
     Client<DropContextService<message_to_hash_api::client::HyperClient, ClientContext>, ClientContext>;
 /// The generated client, bound to a context.
@@ -46,7 +75,8 @@ pub type ApiClient = ContextWrapper<HttpClient, ClientContext>;
 /// The generated client for a server at this base URL.
 pub fn client_of(base: &str) -> ApiClient {
     let client = HttpClient::try_new(base).expect("the base URL is one");
-    client.with_context(ClientContext(XSpanIdString("it".to_owned())))
+    let token = token().and_then(|token| AuthData::bearer(&token));
+    client.with_context(ClientContext(XSpanIdString("it".to_owned()), token))
 }
 
 /// A running server; killed when dropped.
@@ -166,6 +196,9 @@ pub fn command(options: &[&str]) -> Command {
     command.env_clear().env("MESSAGE_TO_HASH_STORE_MIN_FREE", "0").arg("serve");
     command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
     command.args(options);
+    if let Ok(more) = std::env::var(OPTIONS_VARIABLE) {
+        command.args(more.lines());
+    }
     command
 }
 
@@ -266,6 +299,7 @@ impl Answer {
 /// One request on a connection of its own. `head` is all of the request but `Host`, `Connection` and the body.
 pub async fn ask(address: SocketAddr, head: &str, body: impl AsRef<[u8]>) -> Answer {
     let mut request = format!("{}\r\nHost: it\r\nConnection: close\r\n", head.trim_end()).into_bytes();
+    request.extend(authorization().into_bytes());
     let body = body.as_ref();
     if !body.is_empty() {
         request.extend(format!("Content-Length: {}\r\n", body.len()).into_bytes());

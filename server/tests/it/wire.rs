@@ -3,9 +3,15 @@
 use message_to_hash_api::models::{Message, MessageDigest};
 use message_to_hash_api::{AddMessageResponse, ApiNoContext, GetMessageByHashResponse};
 
-use crate::support::{Answer, EMPTY, FOO, Server, ask};
+use crate::support::{Answer, EMPTY, FOO, Server, ask, authorization, token};
 
 const JSON: &str = "POST /messages HTTP/1.1\r\nContent-Type: application/json";
+
+/// What a client may do with a message that it was given: keep it for ever, and share it where anybody may read.
+fn cache_control() -> String {
+    let whose = if token().is_some() { "private" } else { "public" };
+    format!("{whose}, max-age=31536000, immutable")
+}
 
 async fn post(server: &Server, body: impl AsRef<[u8]>) -> Answer {
     ask(server.api, JSON, body).await
@@ -45,7 +51,7 @@ async fn a_stored_message_is_returned() {
     };
     assert_eq!(body, Message::new("foo".to_owned()));
     assert_eq!(e_tag, format!("\"{FOO}\""));
-    assert_eq!(cache_control, "public, max-age=31536000, immutable");
+    assert_eq!(cache_control, self::cache_control());
     assert_eq!(get(&server, &format!("/messages/{FOO}")).await.body, r#"{"message":"foo"}"#);
     let upper = get(&server, &format!("/messages/{}", FOO.to_uppercase())).await;
     assert_eq!((upper.status, upper.body.as_str()), (200, r#"{"message":"foo"}"#));
@@ -256,7 +262,7 @@ async fn a_copy_that_is_current_is_304() {
     let lines = format!("GET /messages/{FOO} HTTP/1.1\r\nIf-None-Match: \"x\"\r\nIf-None-Match: {tag}");
     let answer = ask(server.api, &lines, "").await;
     assert_eq!((answer.status, answer.body.as_str()), (304, ""));
-    assert_eq!(answer.header("cache-control"), Some("public, max-age=31536000, immutable"));
+    assert_eq!(answer.header("cache-control"), Some(cache_control().as_str()));
     let unknown = format!("GET /messages/{EMPTY} HTTP/1.1\r\nIf-None-Match: *");
     ask(server.api, &unknown, "").await.problem(404);
 }
@@ -293,7 +299,8 @@ async fn a_trace_id_is_logged_and_a_malformed_one_ignored() {
 async fn a_client_that_has_sent_all_may_close_its_half() {
     let server = Server::start(&[]);
     let mut client = tokio::net::TcpStream::connect(server.api).await.unwrap();
-    let request = "POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: 17\r\n\r\n{\"message\":\"foo\"}";
+    let head = format!("POST /messages HTTP/1.1\r\nHost: it\r\n{}Content-Length: 17", authorization());
+    let request = format!("{head}\r\n\r\n{{\"message\":\"foo\"}}");
     tokio::io::AsyncWriteExt::write_all(&mut client, request.as_bytes()).await.unwrap();
     tokio::io::AsyncWriteExt::shutdown(&mut client).await.unwrap();
     let mut answer = String::new();

@@ -1,0 +1,240 @@
+//! The issuer's keys as they come and go: rotation, an issuer that is away or strange, a file that changes.
+
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use tempfile::{NamedTempFile, TempDir};
+use tokio::time::{Duration, Instant, sleep, timeout};
+
+use crate::issuer::{Provider, SigningKey, claims, jwks, trusting};
+use crate::redis_servers::{eventually, free_port};
+use crate::redis_tls::make_certificates;
+use crate::support::{Answer, PATIENCE, Server, ask, command};
+
+/// So long that no test sees it happen.
+const NEVER: [&str; 2] = ["--identity-jwks-refresh", "1h"];
+const OFTEN: [&str; 2] = ["--identity-jwks-refresh", "1s"];
+const UNKNOWN: &str = "The bearer token is signed with a key that is not known";
+
+fn server_for(provider: &Provider, refresh: [&str; 2]) -> Server {
+    Server::start(&[&trusting("--identity-jwks-url", &provider.url())[..], &refresh].concat())
+}
+
+async fn get(server: &Server, key: &SigningKey) -> Answer {
+    get_with(server, &key.token(&claims())).await
+}
+
+async fn get_with(server: &Server, token: &str) -> Answer {
+    ask(server.api, &format!("GET /messages/aa HTTP/1.1\r\nAuthorization: Bearer {token}"), "").await
+}
+
+/// Repeats the request until it has this status; a 404 is what a valid token gets.
+async fn until(server: &Server, token: &str, status: u16) {
+    let deadline = Instant::now() + PATIENCE;
+    while get_with(server, token).await.status != status {
+        assert!(Instant::now() < deadline, "never {status}: {:#?}", server.stderr.all());
+        sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_new_key_is_fetched_when_a_token_names_it_and_strange_ids_do_not_bother_the_issuer() {
+    let (old, new) = (SigningKey::ec("old"), SigningKey::rsa("new"));
+    let provider = Provider::start(&jwks(&[&old]));
+    let server = server_for(&provider, NEVER);
+    get(&server, &old).await.problem(404);
+    assert_eq!(provider.requests(), 1);
+    let began = Instant::now();
+    provider.publish(&jwks(&[&old, &new]));
+    get(&server, &new).await.problem(404);
+    get(&server, &old).await.problem(404);
+    assert_eq!(provider.requests(), 2);
+    let strangers: Vec<_> = (0..50).map(|number| SigningKey::ed(&format!("stranger-{number}"))).collect();
+    for stranger in &strangers {
+        assert_eq!(get(&server, stranger).await.problem(401), UNKNOWN);
+    }
+    futures::future::join_all(strangers.iter().map(|stranger| get(&server, stranger))).await;
+    let most = 2 + began.elapsed().as_secs() / 10;
+    assert!(provider.requests() as u64 <= most, "100 strange tokens: {} requests", provider.requests());
+}
+
+#[tokio::test]
+async fn a_key_that_the_issuer_withdraws_is_refused_after_the_refresh_and_so_is_what_it_had_verified() {
+    let (old, new) = (SigningKey::ec("old"), SigningKey::ed("new"));
+    let provider = Provider::start(&jwks(&[&old]));
+    let server = server_for(&provider, OFTEN);
+    let verified = old.token(&claims());
+    get_with(&server, &verified).await.problem(404);
+    provider.publish(&jwks(&[&new]));
+    until(&server, &verified, 401).await;
+    assert_eq!(get_with(&server, &verified).await.problem(401), UNKNOWN);
+    get(&server, &new).await.problem(404);
+    provider.publish(r#"{"keys":[]}"#);
+    until(&server, &new.token(&claims()), 401).await;
+    server.stderr.wait_for(&["--identity-jwks-url", "every token is refused"]);
+}
+
+#[tokio::test]
+async fn an_issuer_that_goes_away_is_not_missed() {
+    let (old, new) = (SigningKey::ec("old"), SigningKey::ed("new"));
+    let mut provider = Provider::start(&jwks(&[&old]));
+    let server = server_for(&provider, OFTEN);
+    provider.stop();
+    server.stderr.wait_for(&["--identity-jwks-url", "no connection", "the keys read before stay in use"]);
+    get(&server, &old).await.problem(404);
+    assert_eq!(get(&server, &new).await.problem(401), UNKNOWN);
+    provider.publish(&jwks(&[&new]));
+    provider.start_again();
+    server.stderr.wait_for(&["--identity-jwks-url", "it works again"]);
+    until(&server, &new.token(&claims()), 404).await;
+    assert_eq!(get(&server, &old).await.problem(401), UNKNOWN);
+}
+
+#[tokio::test]
+async fn a_server_starts_without_its_issuer_and_serves_who_needs_no_token() {
+    let key = SigningKey::ec("key");
+    let mut provider = Provider::start(&jwks(&[&key]));
+    provider.stop();
+    let url = provider.url();
+    let server = Server::start(
+        &[&trusting("--identity-jwks-url", &url)[..], &OFTEN, &["--identity-anonymous", "read"]].concat(),
+    );
+    server.stderr.wait_for(&["--identity-jwks-url", "no token can be verified until it works"]);
+    ask(server.api, "GET /messages/aa HTTP/1.1", "").await.problem(404);
+    let early = get(&server, &key).await;
+    assert_eq!(early.problem(503), "The issuer's keys are not known yet; repeat the request later");
+    assert_eq!(early.header("retry-after"), Some("1"));
+    provider.start_again();
+    until(&server, &key.token(&claims()), 404).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_key_set_changes_nothing() {
+    let key = SigningKey::ec("key");
+    let provider = Provider::start(&jwks(&[&key]));
+    let elsewhere = Provider::start(&jwks(&[]));
+    let server = server_for(&provider, OFTEN);
+    let body = |text: &str| format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{text}", text.len());
+    let redirect =
+        format!("HTTP/1.1 302 Found\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n", elsewhere.url());
+    let table = [
+        (body("<html>"), "it is no JWK set"),
+        (body(r#"{"error":"x"}"#), "it is no JWK set"),
+        ("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n".to_owned(), "the answer is 500"),
+        (redirect, "the answer is 302"),
+        (body(&format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(1 << 20))), "more than 262144 bytes"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".to_owned(), "did not arrive whole"),
+        ("no HTTP\r\n\r\n".to_owned(), "no connection"),
+    ];
+    let lines = |text| server.stderr.all().into_iter().filter(|line| line.contains(text)).collect::<Vec<_>>();
+    for (number, (answer, said)) in table.into_iter().enumerate() {
+        provider.answer(answer);
+        eventually("it is noticed", || lines("stay in use").len() > number);
+        assert!(lines("stay in use")[number].contains(said), "no {said:?}: {:#?}", lines("stay in use"));
+        get(&server, &key).await.problem(404);
+        provider.publish(&jwks(&[&key]));
+        eventually("it works again", || lines("it works again").len() > number);
+    }
+    assert_eq!(elsewhere.requests(), 0);
+}
+
+#[tokio::test]
+async fn an_issuer_that_does_not_answer_holds_up_nobody_but_its_strangers() {
+    let key = SigningKey::ec("key");
+    let provider = Provider::start(&jwks(&[&key]));
+    let server = server_for(&provider, NEVER);
+    provider.hang();
+    let stranger = SigningKey::ec("stranger");
+    let refused = get(&server, &stranger);
+    let others = async {
+        let asked = async {
+            while provider.requests() < 2 {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        timeout(PATIENCE, asked).await.expect("it is asked");
+        get(&server, &key).await.problem(404);
+        server.stderr.all().iter().filter(|line| line.contains("no answer within")).count()
+    };
+    let (refused, said) = tokio::join!(refused, others);
+    assert_eq!(said, 0, "the valid token was served while the issuer was still asked");
+    assert_eq!(refused.problem(401), UNKNOWN);
+    server.stderr.wait_for(&["--identity-jwks-url", "no answer within 5s"]);
+}
+
+#[tokio::test]
+async fn a_file_is_read_again_and_has_to_be_there_first() {
+    let (old, new) = (SigningKey::ec("old"), SigningKey::ed("new"));
+    let file = NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap();
+    let options = [&trusting("--identity-jwks-file", path)[..], &OFTEN].concat();
+    let keyless = r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#;
+    for (text, said) in [("", "it is no JWK set"), (keyless, "no key for RS256, ES256 or EdDSA")] {
+        std::fs::write(path, text).unwrap();
+        let Err((status, stderr)) = Server::spawn(&mut command(&options)) else { panic!("{text} is enough") };
+        assert_eq!(status.code(), Some(1));
+        assert!(stderr.contains("--identity-jwks-file") && stderr.contains(said), "{stderr}");
+    }
+    std::fs::write(path, jwks(&[&old])).unwrap();
+    let server = Server::start(&options);
+    get(&server, &old).await.problem(404);
+    std::fs::write(path, jwks(&[&new])).unwrap();
+    until(&server, &old.token(&claims()), 401).await;
+    get(&server, &new).await.problem(404);
+    std::fs::remove_file(path).unwrap();
+    server.stderr.wait_for(&["--identity-jwks-file", "No such file", "the keys read before stay in use"]);
+    get(&server, &new).await.problem(404);
+}
+
+/// What openssl serves of a folder, over TLS.
+struct OverTls {
+    child: Child,
+    port: u16,
+    folder: TempDir,
+}
+
+impl OverTls {
+    fn start(jwks: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        make_certificates(folder.path());
+        std::fs::write(folder.path().join("jwks"), jwks).unwrap();
+        let port = free_port();
+        let child = Command::new("openssl")
+            .args(["s_server", "-quiet", "-WWW", "-cert", "server.pem", "-key", "server.key", "-accept"])
+            .arg(port.to_string())
+            .current_dir(&folder)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("openssl is installed");
+        eventually("it accepts", || TcpStream::connect(("127.0.0.1", port)).is_ok());
+        Self { child, port, folder }
+    }
+}
+
+impl Drop for OverTls {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn https_is_verified_by_the_certificates_of_the_system() {
+    let key = SigningKey::ec("key");
+    let issuer = OverTls::start(&jwks(&[&key]));
+    let url = format!("https://127.0.0.1:{}/jwks", issuer.port);
+    let options = [&trusting("--identity-jwks-url", &url)[..], &["--store", "memory:"]].concat();
+    let mut trusts = command(&options);
+    trusts.env("SSL_CERT_FILE", issuer.folder.path().join("ca.pem"));
+    let server = Server::spawn(&mut trusts).unwrap();
+    get(&server, &key).await.problem(404);
+    assert!(!server.stderr.all().iter().any(|line| line.contains("over http")));
+    let mut does_not = command(&options);
+    let other = OverTls::start("");
+    does_not.env("SSL_CERT_FILE", other.folder.path().join("ca.pem"));
+    let server = Server::spawn(&mut does_not).unwrap();
+    server.stderr.wait_for(&["--identity-jwks-url", "no connection", "invalid peer certificate"]);
+    get(&server, &key).await.problem(503);
+}

@@ -1,0 +1,236 @@
+//! An issuer of tokens: keys of each kind, tokens signed with them, and an HTTP server that publishes them.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::SystemRandom;
+use ring::rsa::PublicKeyComponents;
+use ring::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
+};
+use serde_json::{Value, json};
+
+use crate::redis_servers::free_port;
+
+pub const ISSUER: &str = "https://issuer.example/";
+pub const AUDIENCE: &str = "messages.example";
+
+pub fn base64(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Seconds since 1970, and so many more.
+pub fn seconds_from_now(more: i64) -> i64 {
+    i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap() + more
+}
+
+/// What a token says that may do everything, for an hour.
+pub fn claims() -> Value {
+    json!({
+        "iss": ISSUER, "aud": AUDIENCE, "sub": "tester", "scope": "messages:read messages:write",
+        "exp": seconds_from_now(3600),
+    })
+}
+
+/// A private key.
+pub struct SigningKey {
+    id: String,
+    pair: Pair,
+}
+
+enum Pair {
+    Rsa(RsaKeyPair),
+    Ec(EcdsaKeyPair),
+    Ed(Ed25519KeyPair),
+}
+
+impl SigningKey {
+    pub fn rsa(id: &str) -> Self {
+        let arguments = ["genpkey", "-algorithm", "RSA", "-outform", "DER"];
+        let der = Command::new("openssl").args(arguments).output().expect("openssl is installed").stdout;
+        // Versions of openssl differ in what they write.
+        let pair = RsaKeyPair::from_der(&der).or_else(|_| RsaKeyPair::from_pkcs8(&der)).unwrap();
+        Self { id: id.to_owned(), pair: Pair::Rsa(pair) }
+    }
+
+    pub fn ec(id: &str) -> Self {
+        let (kind, random) = (&ECDSA_P256_SHA256_FIXED_SIGNING, SystemRandom::new());
+        let der = EcdsaKeyPair::generate_pkcs8(kind, &random).unwrap();
+        Self {
+            id: id.to_owned(),
+            pair: Pair::Ec(EcdsaKeyPair::from_pkcs8(kind, der.as_ref(), &random).unwrap()),
+        }
+    }
+
+    pub fn ed(id: &str) -> Self {
+        let der = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).unwrap();
+        Self { id: id.to_owned(), pair: Pair::Ed(Ed25519KeyPair::from_pkcs8(der.as_ref()).unwrap()) }
+    }
+
+    fn algorithm(&self) -> &'static str {
+        match self.pair {
+            Pair::Rsa(_) => "RS256",
+            Pair::Ec(_) => "ES256",
+            Pair::Ed(_) => "EdDSA",
+        }
+    }
+
+    /// The public key as a JWK.
+    pub fn jwk(&self) -> Value {
+        let mut jwk = match &self.pair {
+            Pair::Rsa(pair) => {
+                let public = PublicKeyComponents::<Vec<u8>>::from(pair.public());
+                json!({ "kty": "RSA", "n": base64(public.n), "e": base64(public.e) })
+            }
+            Pair::Ec(pair) => {
+                let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
+                json!({ "kty": "EC", "crv": "P-256", "x": base64(x), "y": base64(y) })
+            }
+            Pair::Ed(pair) => {
+                json!({ "kty": "OKP", "crv": "Ed25519", "x": base64(pair.public_key()) })
+            }
+        };
+        jwk["kid"] = json!(self.id);
+        jwk["use"] = json!("sig");
+        jwk["alg"] = json!(self.algorithm());
+        jwk
+    }
+
+    /// A token that says this.
+    pub fn token(&self, claims: &Value) -> String {
+        self.token_with(&json!({ "typ": "JWT", "alg": self.algorithm(), "kid": self.id }), claims)
+    }
+
+    /// A token with this header, signed in the way of this key whatever the header says.
+    pub fn token_with(&self, header: &Value, claims: &Value) -> String {
+        let signed = format!("{}.{}", base64(header.to_string()), base64(claims.to_string()));
+        let random = SystemRandom::new();
+        let signature = match &self.pair {
+            Pair::Rsa(pair) => {
+                let mut signature = vec![0; pair.public().modulus_len()];
+                pair.sign(&RSA_PKCS1_SHA256, &random, signed.as_bytes(), &mut signature).unwrap();
+                signature
+            }
+            Pair::Ec(pair) => pair.sign(&random, signed.as_bytes()).unwrap().as_ref().to_vec(),
+            Pair::Ed(pair) => pair.sign(signed.as_bytes()).as_ref().to_vec(),
+        };
+        format!("{signed}.{}", base64(signature))
+    }
+}
+
+/// A JWK set of these keys.
+pub fn jwks(keys: &[&SigningKey]) -> String {
+    json!({ "keys": keys.iter().map(|key| key.jwk()).collect::<Vec<_>>() }).to_string()
+}
+
+/// An HTTP server that answers every request alike, until it is told to answer otherwise.
+pub struct Provider {
+    port: u16,
+    answers: Arc<Answers>,
+    accepting: Option<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Answers {
+    response: Mutex<Vec<u8>>,
+    requests: AtomicUsize,
+    stopped: AtomicBool,
+    hangs: AtomicBool,
+}
+
+impl Provider {
+    /// Publishes this JWK set.
+    pub fn start(jwks: &str) -> Self {
+        let mut provider = Self { port: free_port(), answers: Arc::default(), accepting: None };
+        provider.publish(jwks);
+        provider.start_again();
+        provider
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/jwks?v=1", self.port)
+    }
+
+    /// From now on publishes this JWK set.
+    pub fn publish(&self, jwks: &str) {
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
+        self.answer(format!("{head}\r\nContent-Length: {}\r\n\r\n{jwks}", jwks.len()));
+    }
+
+    /// From now on answers this, byte for byte, and closes the connection.
+    pub fn answer(&self, response: impl Into<Vec<u8>>) {
+        *self.answers.response.lock().unwrap() = response.into();
+    }
+
+    /// From now on accepts, and never answers.
+    pub fn hang(&self) {
+        self.answers.hangs.store(true, Ordering::SeqCst);
+    }
+
+    /// How often it was asked.
+    pub fn requests(&self) -> usize {
+        self.answers.requests.load(Ordering::SeqCst)
+    }
+
+    /// Nobody listens any more.
+    pub fn stop(&mut self) {
+        self.answers.stopped.store(true, Ordering::SeqCst);
+        let _ = TcpStream::connect(("127.0.0.1", self.port)); // so that it notices
+        if let Some(accepting) = self.accepting.take() {
+            accepting.join().unwrap();
+        }
+    }
+
+    /// Listens again, at the same address.
+    pub fn start_again(&mut self) {
+        self.answers.stopped.store(false, Ordering::SeqCst);
+        self.accept(TcpListener::bind(("127.0.0.1", self.port)).expect("the port is still free"));
+    }
+
+    fn accept(&mut self, listener: TcpListener) {
+        let answers = Arc::clone(&self.answers);
+        self.accepting = Some(thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                if answers.stopped.load(Ordering::SeqCst) {
+                    return;
+                }
+                let answers = Arc::clone(&answers);
+                thread::spawn(move || answers.answer(stream));
+            }
+        }));
+    }
+}
+
+impl Answers {
+    fn answer(&self, mut stream: TcpStream) {
+        let head = BufReader::new(&stream).lines().map_while(Result::ok);
+        if !head.take_while(|line| !line.is_empty()).any(|line| line.starts_with("GET /jwks?v=1 ")) {
+            return;
+        }
+        self.requests.fetch_add(1, Ordering::SeqCst);
+        if self.hangs.load(Ordering::SeqCst) {
+            let _ = stream.read(&mut [0]); // until the client gives up
+            return;
+        }
+        let response = self.response.lock().unwrap().clone();
+        let _ = stream.write_all(&response); // a client may go away
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// The options with which a server trusts this issuer, whose keys are at `location`.
+pub fn trusting<'a>(jwks_option: &'a str, location: &'a str) -> Vec<&'a str> {
+    vec!["--identity-issuer", ISSUER, "--identity-audience", AUDIENCE, jwks_option, location]
+}
