@@ -17,6 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::metrics::{self, Metrics};
 use crate::problem::{ResponseBody, problem_response};
 use crate::store::MessageStore;
 
@@ -26,14 +27,15 @@ const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(4);
 /// Answers on the admin listener.
 pub struct Admin {
     store: Arc<dyn MessageStore>,
+    metrics: Metrics,
     draining: AtomicBool,
 }
 
 impl Admin {
     /// Tells how this store, and the server on it, are.
     #[must_use]
-    pub fn new(store: Arc<dyn MessageStore>) -> Self {
-        Self { store, draining: AtomicBool::new(false) }
+    pub fn new(store: Arc<dyn MessageStore>, metrics: Metrics) -> Self {
+        Self { store, metrics, draining: AtomicBool::new(false) }
     }
 
     /// From now on the server is not ready.
@@ -49,7 +51,18 @@ impl Admin {
         match request.uri().path() {
             "/live" => json_response(StatusCode::OK, &json!({ "live": true })),
             "/ready" => self.ready().await,
-            _ => problem_response(StatusCode::NOT_FOUND, "The admin listener has /live and /ready"),
+            "/metrics" => self.metrics(),
+            _ => problem_response(StatusCode::NOT_FOUND, "The admin listener has /live, /ready and /metrics"),
+        }
+    }
+
+    fn metrics(&self) -> Response<ResponseBody> {
+        match self.metrics.render() {
+            Ok(text) => text_response(metrics::CONTENT_TYPE, text),
+            Err(error) => {
+                log::error!("the metrics cannot be written: {error}");
+                problem_response(StatusCode::INTERNAL_SERVER_ERROR, "The metrics cannot be written")
+            }
         }
     }
 
@@ -67,9 +80,14 @@ impl Admin {
 }
 
 fn json_response(status: StatusCode, body: &serde_json::Value) -> Response<ResponseBody> {
-    let mut response = Response::new(Full::new(Bytes::from(body.to_string())).boxed());
+    let mut response = text_response("application/json", body.to_string());
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn text_response(content_type: &'static str, text: String) -> Response<ResponseBody> {
+    let mut response = Response::new(Full::new(Bytes::from(text)).boxed());
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

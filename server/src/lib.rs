@@ -18,6 +18,7 @@ pub mod http;
 pub mod identity;
 pub mod logging;
 pub mod message;
+pub mod metrics;
 pub mod problem;
 pub mod store;
 pub mod transfer;
@@ -37,6 +38,7 @@ use crate::api::Messages;
 use crate::config::{Config, StoreKind};
 use crate::http::{Handler, listener};
 use crate::identity::Access;
+use crate::metrics::Metrics;
 use crate::store::MessageStore;
 
 /// The sockets that the server accepts connections on.
@@ -82,6 +84,7 @@ pub async fn run(
     config: &Config,
     store: Arc<dyn MessageStore>,
     access: Access,
+    metrics: Metrics,
     listeners: Listeners,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
@@ -92,9 +95,14 @@ pub async fn run(
         config.store.store_timeout,
         access.reads_are_private(),
     );
-    let handler =
-        Arc::new(Handler::new(messages, Arc::clone(&access), &config.limits, config.log.log_format));
-    let admin = Arc::new(Admin::new(Arc::clone(&store)));
+    let handler = Arc::new(Handler::new(
+        messages,
+        Arc::clone(&access),
+        &config.limits,
+        config.log.log_format,
+        metrics.http.clone(),
+    ));
+    let admin = Arc::new(Admin::new(Arc::clone(&store), metrics));
     let (stop, stopped) = watch::channel(());
     // What ends with the server and needs no good order.
     let mut background = JoinSet::new();

@@ -11,6 +11,7 @@ use std::time::Duration;
 use clap::error::{ContextKind, ErrorKind};
 use message_to_hash::config::{Command, Config, LogOptions};
 use message_to_hash::identity::Access;
+use message_to_hash::metrics::Metrics;
 use message_to_hash::{Listeners, admin, logging, run, store, transfer};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -70,9 +71,12 @@ fn serve(config: &Config) -> Result<(), String> {
     in_runtime(async {
         let shutdown = asked_to_stop().map_err(|error| format!("cannot wait for signals: {error}"))?;
         let mut shutdown = pin!(shutdown);
+        let metrics = Metrics::default();
         let open = async {
             let listeners = Listeners::bind(config).await.map_err(|error| error.to_string())?;
-            let store = store::open(&config.store).await.map_err(|error| format!("--store: {error}"))?;
+            let store = store::open(&config.store, &metrics.store)
+                .await
+                .map_err(|error| format!("--store: {error}"))?;
             let access = Access::open(config.identity.issuer()).await?;
             Ok::<_, String>((listeners, store, access))
         };
@@ -80,7 +84,7 @@ fn serve(config: &Config) -> Result<(), String> {
             opened = open => opened?,
             () = &mut shutdown => return Ok(()),
         };
-        run(config, store, access, listeners, shutdown).await.map_err(|error| error.to_string())
+        run(config, store, access, metrics, listeners, shutdown).await.map_err(|error| error.to_string())
     })
 }
 

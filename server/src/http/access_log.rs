@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::config::LogFormat;
 use crate::context::RequestContext;
 use crate::identity::Verified;
+use crate::metrics::HttpMetrics;
 use crate::problem::ResponseBody;
 
 /// The target of these records, for `--log-filter` and for the logger that sends them to stdout.
@@ -22,11 +23,15 @@ pub const TARGET: &str = "access";
 
 const PATH_BYTES: usize = 128;
 const METHOD_BYTES: usize = 16;
+/// The status in the metrics of a request whose client went away.
+const NOT_WAITED_FOR: u16 = 499;
 
-/// A request under way. Its line is logged when this is dropped, so also where the client went away.
+/// A request under way. It is counted, and its line is logged, when this is dropped, so also where the client
+/// went away.
 pub struct Exchange {
     pub format: LogFormat,
     pub started: Instant,
+    pub metrics: Arc<HttpMetrics>,
     /// The client, or the proxy in front of it.
     pub peer: SocketAddr,
     pub method: Method,
@@ -47,10 +52,19 @@ impl Exchange {
     pub fn answered(&mut self, response: &Response<ResponseBody>) {
         self.answer = Some((response.status().as_u16(), response.body().size_hint().exact()));
     }
+
+    fn count(&self) {
+        let (status, bytes_out) = self.answer.unwrap_or((NOT_WAITED_FOR, None));
+        self.metrics.in_flight.dec();
+        self.metrics.received.inc_by(self.bytes_in.unwrap_or(0));
+        self.metrics.sent.inc_by(bytes_out.unwrap_or(0));
+        self.metrics.answered(self.operation, status, self.started.elapsed());
+    }
 }
 
 impl Drop for Exchange {
     fn drop(&mut self) {
+        self.count();
         if !log::log_enabled!(target: TARGET, log::Level::Info) {
             return;
         }

@@ -30,6 +30,7 @@ use crate::api::Messages;
 use crate::config::{Limits, LogFormat};
 use crate::context::{RequestContext, SPAN_ID};
 use crate::identity::{Access, Refusal};
+use crate::metrics::HttpMetrics;
 use crate::problem::{PROBLEM_JSON, ResponseBody, problem_response};
 
 /// The most bytes that JSON takes to say one byte of UTF-8: a control character is `\u0000`.
@@ -45,18 +46,26 @@ pub struct Handler {
     generated: message_to_hash_api::server::Service<Messages, RequestContext>,
     body: body::Reader,
     log_format: LogFormat,
+    metrics: Arc<HttpMetrics>,
     draining: AtomicBool,
 }
 
 impl Handler {
     /// Serves `messages` within `limits` to whom `access` lets.
     #[must_use]
-    pub fn new(messages: Messages, access: Arc<Access>, limits: &Limits, log_format: LogFormat) -> Self {
+    pub fn new(
+        messages: Messages,
+        access: Arc<Access>,
+        limits: &Limits,
+        log_format: LogFormat,
+        metrics: HttpMetrics,
+    ) -> Self {
         Self {
             access,
             generated: message_to_hash_api::server::Service::new(messages, false),
             body: body::Reader::new(most_bytes_of_json(limits), limits.body_timeout),
             log_format,
+            metrics: Arc::new(metrics),
             draining: AtomicBool::new(false),
         }
     }
@@ -69,9 +78,11 @@ impl Handler {
     /// Answers one request, whatever happens to it, and logs it.
     pub async fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Response<ResponseBody> {
         let (parts, body) = request.into_parts();
+        self.metrics.in_flight.inc();
         let mut exchange = Exchange {
             format: self.log_format,
             started: Instant::now(),
+            metrics: Arc::clone(&self.metrics),
             peer: peer.address,
             method: parts.method.clone(),
             uri: parts.uri.clone(),

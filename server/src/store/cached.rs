@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::future::{BoxFuture, FutureExt, Shared};
-use quick_cache::Weighter;
 use quick_cache::sync::Cache;
+use quick_cache::{DefaultHashBuilder, Lifecycle, Weighter};
 
 use super::{MessageStore, Put, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
+use crate::metrics::StoreMetrics;
 
 type Read = Result<Option<Stored>, StoreError>;
 type Flight = Shared<BoxFuture<'static, Read>>;
@@ -28,8 +29,9 @@ pub struct Cached(Arc<Inner>);
 
 struct Inner {
     store: Arc<dyn MessageStore>,
-    cache: Cache<MessageHash, Stored, ByBytes>,
+    cache: Cache<MessageHash, Stored, ByBytes, DefaultHashBuilder, Evictions>,
     retention: Option<Duration>,
+    metrics: StoreMetrics,
     /// The store reads under way.
     flights: Mutex<HashMap<MessageHash, Flight>>,
 }
@@ -43,19 +45,47 @@ impl Weighter<MessageHash, Stored> for ByBytes {
     }
 }
 
+/// What an insertion puts out of the cache. What it replaces is among it.
+#[derive(Clone)]
+struct Evictions;
+
+impl Lifecycle<MessageHash, Stored> for Evictions {
+    type RequestState = Vec<MessageHash>;
+
+    fn begin_request(&self) -> Vec<MessageHash> {
+        Vec::new()
+    }
+
+    fn on_evict(&self, evicted: &mut Vec<MessageHash>, hash: MessageHash, _: Stored) {
+        evicted.push(hash);
+    }
+}
+
 impl Cached {
     /// Keeps up to `bytes` bytes of messages of `store`, which has this retention, in memory.
     #[must_use]
-    pub fn new(store: Arc<dyn MessageStore>, bytes: u64, retention: Option<Duration>) -> Self {
+    pub fn new(
+        store: Arc<dyn MessageStore>,
+        bytes: u64,
+        retention: Option<Duration>,
+        metrics: StoreMetrics,
+    ) -> Self {
         let entries = usize::try_from(bytes / TYPICAL_ENTRY_BYTES).unwrap_or(usize::MAX);
-        let cache = Cache::with_weighter(entries, bytes, ByBytes);
-        Self(Arc::new(Inner { store, cache, retention, flights: Mutex::default() }))
+        let cache = Cache::with(entries, bytes, ByBytes, DefaultHashBuilder::default(), Evictions);
+        Self(Arc::new(Inner { store, cache, retention, metrics, flights: Mutex::default() }))
     }
 }
 
 impl Inner {
     fn flights(&self) -> MutexGuard<'_, HashMap<MessageHash, Flight>> {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, hash: MessageHash, stored: Stored) {
+        let evicted = self.cache.insert_with_lifecycle(hash, stored);
+        let others = evicted.iter().filter(|evicted| **evicted != hash).count();
+        self.metrics.cache_evictions.inc_by(others as u64);
+        self.metrics.cache_bytes.set(i64::try_from(self.cache.weight()).unwrap_or(i64::MAX));
     }
 
     /// The read of this hash that is under way, or a new one; and whether it is new.
@@ -70,7 +100,7 @@ impl Inner {
         let task = tokio::spawn(async move {
             let read = landing.inner.store.get(hash).await;
             if let Ok(Some(stored)) = &read {
-                landing.inner.cache.insert(hash, stored.clone());
+                landing.inner.keep(hash, stored.clone());
             }
             read
         });
@@ -101,14 +131,16 @@ impl MessageStore for Cached {
         // Not answered by the cache: a message that was read may be one that nobody has acknowledged yet.
         let stored = Stored::keep(message.clone(), self.0.retention);
         let put = self.0.store.put(hash, message).await?;
-        self.0.cache.insert(hash, stored);
+        self.0.keep(hash, stored);
         Ok(put)
     }
 
     async fn get(&self, hash: MessageHash) -> Read {
         if let Some(stored) = self.0.cache.get(&hash).filter(|stored| !stored.has_expired()) {
+            self.0.metrics.cache_hits.inc();
             return Ok(Some(stored));
         }
+        self.0.metrics.cache_misses.inc();
         let (flight, started_now) = self.0.join_or_start(hash);
         let read = flight.await;
         if started_now || !matches!(read, Ok(None)) {

@@ -5,6 +5,7 @@
 
 mod cached;
 mod embedded;
+mod measured;
 mod memory;
 mod redis;
 
@@ -16,9 +17,11 @@ use futures::stream::BoxStream;
 
 use crate::config::{KeepOptions, StoreKind, StoreOptions};
 use crate::message::{Message, MessageHash};
+use crate::metrics::StoreMetrics;
 
 pub use cached::Cached;
 pub use embedded::Embedded;
+pub use measured::Measured;
 pub use memory::Memory;
 pub use redis::Redis;
 
@@ -110,11 +113,15 @@ fn sweep_interval(retention: Option<Duration>) -> Duration {
 ///
 /// # Errors
 /// [`OpenError`] where the store cannot be used at all.
-pub async fn open(options: &StoreOptions) -> Result<Arc<dyn MessageStore>, OpenError> {
-    let store = open_uncached(&options.store, &options.keep).await?;
+pub async fn open(
+    options: &StoreOptions,
+    metrics: &StoreMetrics,
+) -> Result<Arc<dyn MessageStore>, OpenError> {
+    let store = open_uncached(&options.store, &options.keep, metrics).await?;
+    let store = Arc::new(Measured::new(store, metrics.clone()));
     Ok(match options.cache_bytes.as_u64() {
         0 => store,
-        bytes => Arc::new(Cached::new(store, bytes, options.keep.retention)),
+        bytes => Arc::new(Cached::new(store, bytes, options.keep.retention, metrics.clone())),
     })
 }
 
@@ -122,16 +129,20 @@ pub async fn open(options: &StoreOptions) -> Result<Arc<dyn MessageStore>, OpenE
 ///
 /// # Errors
 /// [`OpenError`] where the store cannot be used at all.
-pub async fn open_uncached(kind: &StoreKind, keep: &KeepOptions) -> Result<Arc<dyn MessageStore>, OpenError> {
+pub async fn open_uncached(
+    kind: &StoreKind,
+    keep: &KeepOptions,
+    metrics: &StoreMetrics,
+) -> Result<Arc<dyn MessageStore>, OpenError> {
     let retention = keep.retention;
     Ok(match kind {
         StoreKind::Embedded { folder } => {
-            Arc::new(Embedded::open(folder, keep.store_min_free.as_u64(), retention).await?)
+            Arc::new(Embedded::open(folder, keep.store_min_free.as_u64(), retention, metrics).await?)
         }
         StoreKind::Memory { max_bytes } => {
             log::warn!("--store memory: keeps messages only until the server stops");
             Arc::new(Memory::new(*max_bytes, retention))
         }
-        StoreKind::Redis(url) => Arc::new(Redis::open(url, &keep.redis, retention)?),
+        StoreKind::Redis(url) => Arc::new(Redis::open(url, &keep.redis, retention, metrics)?),
     })
 }

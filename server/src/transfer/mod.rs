@@ -18,6 +18,7 @@ use self::pour::pour;
 use self::progress::Progress;
 use self::source::Source;
 use crate::config::{Copy, Export, Import, KeepOptions, StoreKind};
+use crate::metrics::StoreMetrics;
 use crate::store::{self, MessageStore, OpenError, Scan, StoreError};
 
 pub use self::served::share;
@@ -122,5 +123,5 @@ async fn open_target(
     kind: &StoreKind,
     keep: &KeepOptions,
 ) -> Result<Arc<dyn MessageStore>, Failed> {
-    store::open_uncached(kind, keep).await.map_err(|why| Failed::Open(option, why))
+    store::open_uncached(kind, keep, &StoreMetrics::default()).await.map_err(|why| Failed::Open(option, why))
 }

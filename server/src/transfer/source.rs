@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::served::Served;
 use crate::config::{KeepOptions, RedisOptions, StoreKind};
+use crate::metrics::StoreMetrics;
 use crate::store::{self, MessageStore, OpenError, Scan, StoreError};
 
 pub(super) enum Source {
@@ -21,7 +22,9 @@ impl Source {
                 return Ok(Self::Served(served));
             }
         }
-        Ok(Self::Store(store::open_uncached(kind, &KeepOptions::unchanged(redis)).await?))
+        Ok(Self::Store(
+            store::open_uncached(kind, &KeepOptions::unchanged(redis), &StoreMetrics::default()).await?,
+        ))
     }
 
     pub(super) async fn estimated_count(&self) -> Result<u64, StoreError> {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
 use message_to_hash::message::{Message, MessageHash};
+use message_to_hash::metrics::StoreMetrics;
 use message_to_hash::store::{Cached, Memory, MessageStore, Put, Scan, StoreError, Stored};
 use tokio::sync::Semaphore;
 
@@ -98,7 +99,7 @@ async fn concurrent_misses_are_one_read_and_a_hit_is_none() {
     let store = Gated::new();
     let (hash, foo) = foo();
     store.put(hash, foo.clone()).await.unwrap();
-    let cached = Arc::new(Cached::new(store.clone(), 1 << 20, None));
+    let cached = Arc::new(Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default()));
     let tasks = gets(&cached, 64).await;
     store.let_reads_end();
     for task in tasks {
@@ -111,7 +112,7 @@ async fn concurrent_misses_are_one_read_and_a_hit_is_none() {
 #[tokio::test]
 async fn concurrent_misses_of_nothing_are_two_reads_at_most() {
     let store = Gated::new();
-    let cached = Arc::new(Cached::new(store.clone(), 1 << 20, None));
+    let cached = Arc::new(Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default()));
     let tasks = gets(&cached, 64).await;
     store.let_reads_end();
     for task in tasks {
@@ -123,7 +124,7 @@ async fn concurrent_misses_of_nothing_are_two_reads_at_most() {
 #[tokio::test]
 async fn a_put_is_seen_by_a_get_that_joins_an_older_read() {
     let store = Gated::new();
-    let cached = Arc::new(Cached::new(store.clone(), 1, None)); // nothing fits: the cache itself cannot help
+    let cached = Arc::new(Cached::new(store.clone(), 1, None, StoreMetrics::default())); // nothing fits: the cache itself cannot help
     let older = gets(&cached, 1).await;
     store.until_reads_began(1).await;
     let (hash, foo) = foo();
@@ -137,7 +138,7 @@ async fn a_put_is_seen_by_a_get_that_joins_an_older_read() {
 #[tokio::test]
 async fn a_put_fills_the_cache_and_always_asks_the_store() {
     let store = Gated::new();
-    let cached = Cached::new(store.clone(), 1 << 20, None);
+    let cached = Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default());
     let (hash, foo) = foo();
     assert_eq!(cached.put(hash, foo.clone()).await.unwrap(), Put::Created);
     assert_eq!(cached.put(hash, foo.clone()).await.unwrap(), Put::AlreadyStored);
@@ -149,7 +150,7 @@ async fn a_put_fills_the_cache_and_always_asks_the_store() {
 async fn the_cache_keeps_to_its_bytes() {
     let store = Gated::new();
     store.let_reads_end();
-    let cached = Cached::new(store.clone(), 64 << 10, None);
+    let cached = Cached::new(store.clone(), 64 << 10, None, StoreMetrics::default());
     let texts: Vec<_> = (0..100).map(|number| format!("{number}{}", "x".repeat(4 << 10))).collect();
     for text in &texts {
         cached.put(MessageHash::of(text.as_bytes()), Message::from(text.clone())).await.unwrap();

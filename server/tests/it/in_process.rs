@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, Once, PoisonError};
 
 use message_to_hash::config::{Command, Config};
 use message_to_hash::identity::Access;
+use message_to_hash::metrics::Metrics;
 use message_to_hash::store::MessageStore;
 use message_to_hash::{Listeners, run};
 use tokio::sync::oneshot;
@@ -36,10 +37,9 @@ pub async fn serve(store: Arc<dyn MessageStore>, options: &[&str]) -> InProcess 
     let (api, admin) = (listeners.api.local_addr().unwrap(), listeners.admin.local_addr().unwrap());
     let access = Access::open(config.identity.issuer()).await.expect("the issuer's keys");
     let (stop, stopped) = oneshot::channel::<()>();
-    let task =
-        tokio::spawn(
-            async move { run(&config, store, access, listeners, async { drop(stopped.await) }).await },
-        );
+    let task = tokio::spawn(async move {
+        run(&config, store, access, Metrics::default(), listeners, async { drop(stopped.await) }).await
+    });
     InProcess { api, admin, _stop: stop, _task: task }
 }
 

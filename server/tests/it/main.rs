@@ -18,6 +18,7 @@ mod issuer;
 mod limits;
 mod load;
 mod logs;
+mod metrics;
 mod power_cut;
 mod readme;
 mod redis_failover;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use message_to_hash::message::{Message, MessageHash};
+use message_to_hash::metrics::StoreMetrics;
 use message_to_hash::store::{Cached, MessageStore, Put, StoreError};
 
 use crate::redis_proxy::{FAIR, Proxy, ROUGH, SILENT};
@@ -150,7 +151,7 @@ async fn a_connection_that_was_closed_while_idle_is_no_failure() {
 async fn a_tampered_value_is_never_served() {
     let server = RedisServer::start("");
     let store = opened(&server.url(), &[]).await;
-    let cached = Cached::new(opened(&server.url(), &[]).await, 1 << 20, None);
+    let cached = Cached::new(opened(&server.url(), &[]).await, 1 << 20, None, StoreMetrics::default());
     put(&*store, "foo").await.unwrap();
     for other in ["bar", "", "fo"] {
         server.cli(&["SET", &format!("m:{FOO}"), other]);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use message_to_hash::message::{Message, MessageHash};
+use message_to_hash::metrics::StoreMetrics;
 use message_to_hash::store::{Cached, Embedded, MessageStore, Put};
 use tempfile::TempDir;
 use tokio::time::sleep;
@@ -64,10 +65,13 @@ async fn every_store_forgets_in_time_and_not_earlier() {
     for url in ["memory:", &file, &redis.url()] {
         stores.push(opened(url, &two_seconds).await);
     }
-    let embedded = Embedded::open(&folder.path().join("cached"), 0, Some(RETENTION)).await.unwrap();
-    stores.push(Arc::new(Cached::new(Arc::new(embedded), 1 << 20, Some(RETENTION))));
+    let embedded =
+        Embedded::open(&folder.path().join("cached"), 0, Some(RETENTION), &StoreMetrics::default())
+            .await
+            .unwrap();
+    stores.push(Arc::new(Cached::new(Arc::new(embedded), 1 << 20, Some(RETENTION), StoreMetrics::default())));
     let read = opened(&format!("{}/1", redis.url()), &two_seconds).await;
-    stores.push(Arc::new(Cached::new(read, 1 << 20, Some(RETENTION))));
+    stores.push(Arc::new(Cached::new(read, 1 << 20, Some(RETENTION), StoreMetrics::default())));
     futures::future::join_all(stores.into_iter().map(forgets)).await;
 }
 
@@ -86,7 +90,7 @@ async fn a_cached_message_that_another_instance_renewed_is_read_again() {
     let redis = RedisServer::start("");
     let instance = async || {
         let store = opened(&redis.url(), &["--retention", "2s"]).await;
-        Cached::new(store, 1 << 20, Some(RETENTION))
+        Cached::new(store, 1 << 20, Some(RETENTION), StoreMetrics::default())
     };
     let (reader, writer) = (instance().await, instance().await);
     let begun = Instant::now();
@@ -103,18 +107,18 @@ async fn a_cached_message_that_another_instance_renewed_is_read_again() {
 async fn the_embedded_store_remembers_over_restarts() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("data");
-    let store = Embedded::open(&path, 0, Some(RETENTION * 2)).await.unwrap();
+    let store = Embedded::open(&path, 0, Some(RETENTION * 2), &StoreMetrics::default()).await.unwrap();
     put(&store, "passes").await;
     put(&store, "stays").await;
     store.close().await;
     // From now on what is posted stays for ever, and nothing that was acknowledged so may go.
-    let store = Embedded::open(&path, 0, None).await.unwrap();
+    let store = Embedded::open(&path, 0, None, &StoreMetrics::default()).await.unwrap();
     put(&store, "stays").await;
     put(&store, "new").await;
     until_gone(&store, "passes").await;
     assert!(is_there(&store, "stays").await && is_there(&store, "new").await);
     store.close().await;
-    let store = Embedded::open(&path, 0, Some(RETENTION)).await.unwrap();
+    let store = Embedded::open(&path, 0, Some(RETENTION), &StoreMetrics::default()).await.unwrap();
     // What was stored without a retention stays until it is posted again.
     assert!(is_there(&store, "stays").await && is_there(&store, "new").await);
     put(&store, "new").await;

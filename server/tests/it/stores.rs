@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use futures::StreamExt as _;
 use message_to_hash::message::{Message, MessageHash};
+use message_to_hash::metrics::StoreMetrics;
 use message_to_hash::store::{self, Cached, Embedded, Memory, MessageStore, Put, StoreError};
 use tempfile::TempDir;
 
@@ -23,22 +24,29 @@ async fn behaves(store: Arc<dyn MessageStore>) {
 /// The store that the program would open, but without a cache.
 pub async fn opened(url: &str, options: &[&str]) -> Arc<dyn MessageStore> {
     let config = in_process::config(&[&["--store", url, "--cache-bytes", "0"], options].concat());
-    store::open(&config.store).await.unwrap()
+    store::open(&config.store, &StoreMetrics::default()).await.unwrap()
 }
 
 #[tokio::test]
 async fn memory() {
     behaves(Arc::new(Memory::new(1 << 30, None))).await;
-    behaves(Arc::new(Cached::new(Arc::new(Memory::new(1 << 30, None)), 1 << 20, None))).await;
+    behaves(Arc::new(Cached::new(
+        Arc::new(Memory::new(1 << 30, None)),
+        1 << 20,
+        None,
+        StoreMetrics::default(),
+    )))
+    .await;
 }
 
 #[tokio::test]
 async fn embedded() {
     let folder = TempDir::new().unwrap();
-    let embedded =
-        async |name: &str| Arc::new(Embedded::open(&folder.path().join(name), 0, None).await.unwrap());
+    let embedded = async |name: &str| {
+        Arc::new(Embedded::open(&folder.path().join(name), 0, None, &StoreMetrics::default()).await.unwrap())
+    };
     behaves(embedded("plain").await).await;
-    behaves(Arc::new(Cached::new(embedded("cached").await, 1 << 20, None))).await;
+    behaves(Arc::new(Cached::new(embedded("cached").await, 1 << 20, None, StoreMetrics::default()))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,7 +56,13 @@ async fn redis_standalone() {
     let store = opened(&server.url(), &[]).await;
     behaves(store).await;
     behaves(opened(&format!("{}/7", server.url()), &["--redis-key-prefix", "other:{x}[a-z]*?:"]).await).await;
-    behaves(Arc::new(Cached::new(opened(&format!("{}/8", server.url()), &[]).await, 1 << 20, None))).await;
+    behaves(Arc::new(Cached::new(
+        opened(&format!("{}/8", server.url()), &[]).await,
+        1 << 20,
+        None,
+        StoreMetrics::default(),
+    )))
+    .await;
     let foo = format!("other:{{x}}[a-z]*?:{}", MessageHash::of(b"foo"));
     assert_eq!(server.cli(&["-n", "7", "GET", &foo]), "foo");
 }
@@ -140,13 +154,13 @@ async fn a_scan_gives_all_of_them(store: &dyn MessageStore) {
 #[tokio::test]
 async fn a_closed_store_refuses_rather_than_hangs() {
     let folder = TempDir::new().unwrap();
-    let store = Embedded::open(&folder.path().join("data"), 0, None).await.unwrap();
+    let store = Embedded::open(&folder.path().join("data"), 0, None, &StoreMetrics::default()).await.unwrap();
     let (hash, _) = put(&store, "foo").await;
     store.close().await;
     let message = Message::from("bar".to_owned());
     assert!(matches!(store.put(message.hash(), message).await, Err(StoreError::Unavailable(_))));
     assert!(matches!(store.get(hash).await, Err(StoreError::Unavailable(_))));
-    let again = Embedded::open(&folder.path().join("data"), 0, None).await.unwrap();
+    let again = Embedded::open(&folder.path().join("data"), 0, None, &StoreMetrics::default()).await.unwrap();
     assert_eq!(again.get(hash).await.unwrap().unwrap().message.as_str(), "foo");
 }
 
@@ -162,10 +176,11 @@ async fn a_memory_store_has_a_limit() {
 #[tokio::test]
 async fn a_full_disk_refuses_what_is_new_and_nothing_else() {
     let folder = TempDir::new().unwrap();
-    let store = Embedded::open(&folder.path().join("data"), 0, None).await.unwrap();
+    let store = Embedded::open(&folder.path().join("data"), 0, None, &StoreMetrics::default()).await.unwrap();
     let (hash, _) = put(&store, "foo").await;
     store.close().await;
-    let store = Embedded::open(&folder.path().join("data"), u64::MAX, None).await.unwrap();
+    let store =
+        Embedded::open(&folder.path().join("data"), u64::MAX, None, &StoreMetrics::default()).await.unwrap();
     for _ in 0..2 {
         let new = Message::from("new".to_owned());
         assert!(matches!(store.put(new.hash(), new).await, Err(StoreError::Full(_))));

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use message_to_hash::message::{Message, MessageHash};
+use message_to_hash::metrics::StoreMetrics;
 use message_to_hash::store::{Embedded, MessageStore};
 use message_to_hash_api::ApiNoContext as _;
 use message_to_hash_api::models;
@@ -50,7 +51,7 @@ fn file(folder: &TempDir, name: &str) -> String {
 }
 
 async fn fill(folder: &Path, texts: impl Iterator<Item = String>) {
-    let store = &Embedded::open(folder, 0, None).await.unwrap();
+    let store = &Embedded::open(folder, 0, None, &StoreMetrics::default()).await.unwrap();
     let puts = texts.map(|text| async move {
         let message = Message::from(text);
         store.put(message.hash(), message).await.unwrap();

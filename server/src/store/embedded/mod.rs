@@ -23,6 +23,7 @@ use self::engine::Engine;
 use self::writer::Writer;
 use super::{MessageStore, OpenError, Put, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
+use crate::metrics::StoreMetrics;
 
 /// A disk that does not answer must not keep the server from ending.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -43,11 +44,12 @@ impl Embedded {
         folder: &Path,
         min_free_bytes: u64,
         retention: Option<Duration>,
+        metrics: &StoreMetrics,
     ) -> Result<Self, OpenError> {
-        let folder = folder.to_owned();
+        let (folder, commit_messages) = (folder.to_owned(), metrics.commit_messages.clone());
         let opened = tokio::task::spawn_blocking(move || {
             let engine = Arc::new(Engine::open(&folder, min_free_bytes, retention)?);
-            let writer = Writer::start(Arc::clone(&engine)).map_err(|error| {
+            let writer = Writer::start(Arc::clone(&engine), commit_messages).map_err(|error| {
                 OpenError(format!("cannot start the thread that writes to {}: {error}", folder.display()))
             })?;
             Ok(Self { engine, writer })

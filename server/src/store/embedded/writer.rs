@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use prometheus_client::metrics::histogram::Histogram;
 use tokio::sync::oneshot;
 
 use super::engine::Engine;
@@ -50,7 +51,7 @@ struct Job {
 }
 
 impl Writer {
-    pub(super) fn start(engine: Arc<Engine>) -> std::io::Result<Self> {
+    pub(super) fn start(engine: Arc<Engine>, commit_messages: Histogram) -> std::io::Result<Self> {
         let (queue, orders) = sync_channel(QUEUE_MESSAGES);
         let shared = Arc::new(Shared {
             queued_bytes: AtomicUsize::new(0),
@@ -58,7 +59,7 @@ impl Writer {
             busy_since: Mutex::new(None),
         });
         let sweeper = Sweeper::new(engine.retention());
-        let work = Worker { engine, shared: Arc::clone(&shared), failure: None, sweeper };
+        let work = Worker { engine, shared: Arc::clone(&shared), failure: None, sweeper, commit_messages };
         thread::Builder::new().name("store-writer".to_owned()).spawn(move || work.run(&orders))?;
         Ok(Self { queue, shared })
     }
@@ -116,6 +117,8 @@ struct Worker {
     shared: Arc<Shared>,
     failure: Option<Failure>,
     sweeper: Sweeper,
+    /// The sizes of commits.
+    commit_messages: Histogram,
 }
 
 /// Nothing is written until this is mended.
@@ -185,6 +188,8 @@ impl Worker {
     }
 
     fn commit(&mut self, batch: &[(MessageHash, Message)]) -> Result<Vec<Put>, StoreError> {
+        #[expect(clippy::cast_precision_loss, reason = "a batch is small")]
+        self.commit_messages.observe(batch.len() as f64);
         // Asked before the engine meets the full disk, since after that it would have to be opened anew.
         let written = match self.engine.check_room() {
             Ok(()) => guarded(|| self.engine.put_all(batch)).map_err(|error| (error, Some(batch.to_vec()))),

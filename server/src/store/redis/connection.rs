@@ -14,6 +14,7 @@ use deadpool_redis::redis::{
     RedisError, TlsCertificates, Value, cmd, pipe,
 };
 use deadpool_redis::{Connection, Manager, Pool, PoolError, Runtime};
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
@@ -36,6 +37,8 @@ pub(super) struct Dialer {
     database: u16,
     pub(super) connect_timeout: Duration,
     pub(super) command_timeout: Duration,
+    /// How many are up.
+    connections: Gauge,
 }
 
 /// What a node must be to be of use.
@@ -48,7 +51,7 @@ pub(super) enum Role {
 }
 
 impl Dialer {
-    pub(super) fn new(url: &RedisUrl, options: &RedisOptions) -> Self {
+    pub(super) fn new(url: &RedisUrl, options: &RedisOptions, connections: Gauge) -> Self {
         Self {
             ca: options.redis_ca_file.as_ref().map(|ca| ca.as_bytes().to_vec()),
             tls: url.tls,
@@ -57,6 +60,7 @@ impl Dialer {
             database: url.database,
             connect_timeout: options.redis_connect_timeout,
             command_timeout: options.redis_command_timeout,
+            connections,
         }
     }
 
@@ -137,6 +141,23 @@ pub(super) struct Lane {
 struct Shared {
     connection: MultiplexedConnection,
     number: u64,
+    _counted: Arc<Counted>,
+}
+
+/// Counts a connection for as long as this lives.
+struct Counted(Gauge);
+
+impl Counted {
+    fn one_more(of: &Gauge) -> Arc<Self> {
+        of.inc();
+        Arc::new(Self(of.clone()))
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
 }
 
 impl Lane {
@@ -148,6 +169,7 @@ impl Lane {
             address: address.clone(),
             role,
             connect_timeout: dialer.connect_timeout,
+            connections: dialer.connections.clone(),
             state: Arc::clone(&state),
         };
         let command_timeout = dialer.command_timeout;
@@ -215,6 +237,7 @@ struct Keeper {
     address: Address,
     role: Role,
     connect_timeout: Duration,
+    connections: Gauge,
     state: Arc<watch::Sender<Known<Shared>>>,
 }
 
@@ -230,7 +253,8 @@ impl Keeper {
             match connected.map_err(|failure| failure.of(&self.address)) {
                 Ok(connection) => {
                     pause = FIRST_PAUSE;
-                    self.state.send_replace(Known::Here(Shared { connection, number }));
+                    let counted = Counted::one_more(&self.connections);
+                    self.state.send_replace(Known::Here(Shared { connection, number, _counted: counted }));
                     let _ = state.wait_for(|state| !matches!(state, Known::Here(_))).await;
                 }
                 Err(failure) => {

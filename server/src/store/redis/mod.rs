@@ -38,6 +38,7 @@ use super::{MessageStore, OpenError, Put, Scan, StoreError, Stored};
 use crate::config::RedisOptions;
 use crate::config::redis_url::RedisUrl;
 use crate::message::{Message, MessageHash};
+use crate::metrics::StoreMetrics;
 
 /// A key that is moving may be redirected more than once; nodes that disagree must not send us in circles.
 const ATTEMPTS: usize = 5;
@@ -61,10 +62,11 @@ impl Redis {
         url: &RedisUrl,
         options: &RedisOptions,
         retention: Option<Duration>,
+        metrics: &StoreMetrics,
     ) -> Result<Self, OpenError> {
         // The only provider that is compiled in; a second call finds it installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let dialer = Dialer::new(url, options);
+        let dialer = Dialer::new(url, options, metrics.redis_connections.clone());
         dialer.check().map_err(|reason| OpenError(format!("--redis-ca-file: {reason}")))?;
         log::info!("messages are in {url}");
         Ok(Self {
