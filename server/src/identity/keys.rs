@@ -11,14 +11,16 @@ use serde::Deserialize;
 
 use super::token::Verified;
 
-/// Tokens whose signature need not be verified again while these keys are in use: some 300 bytes each.
+/// Tokens whose signature need not be verified again while these keys are in use, and how long each may be:
+/// 8 MiB of them together.
 const REMEMBERED_TOKENS: usize = 4096;
+const REMEMBERED_TOKEN_BYTES: usize = 2048;
 
 /// Keys that the issuer signs with, and the tokens that they have verified: with the keys these go, too.
 pub struct KeySet {
     keys: Vec<Key>,
-    /// By the SHA-256 of the token.
-    pub verified: Cache<[u8; 32], Arc<Verified>>,
+    /// By the token itself: to hash one costs a fast server more than the rest of all this.
+    verified: Cache<Box<str>, Arc<Verified>>,
 }
 
 /// A key and the one algorithm that it is for.
@@ -51,6 +53,18 @@ impl KeySet {
     /// Whether no token can be verified by them.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
+    }
+
+    /// What this token says, if these keys have verified it lately.
+    pub fn recall(&self, token: &str) -> Option<Arc<Verified>> {
+        self.verified.get(token)
+    }
+
+    /// These keys have verified this token.
+    pub fn remember(&self, token: &str, verified: &Arc<Verified>) {
+        if token.len() <= REMEMBERED_TOKEN_BYTES {
+            self.verified.insert(token.into(), Arc::clone(verified));
+        }
     }
 
     /// The key that a token names; where it names none, the only key there is.

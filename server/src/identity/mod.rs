@@ -13,7 +13,6 @@ use std::sync::Arc;
 
 use jsonwebtoken::Validation;
 use message_to_hash_api::server::REQUIRED_SCOPES;
-use sha2::{Digest, Sha256};
 
 use self::issuer::Keys;
 use self::source::Source;
@@ -131,8 +130,7 @@ impl Access {
 impl TrustedIssuer {
     async fn verify(&self, token: &str) -> Result<Arc<Verified>, Refusal> {
         let current = self.keys.current().ok_or(Refusal::NoKeys)?;
-        let digest: [u8; 32] = Sha256::digest(token).into();
-        if let Some(verified) = current.keys.verified.get(&digest) {
+        if let Some(verified) = current.keys.recall(token) {
             return if verified.is_current() { Ok(verified) } else { Err(Invalid::Expired.into()) };
         }
         let (current, verified) = match token::verify(token, &current.keys, &self.expected) {
@@ -144,7 +142,7 @@ impl TrustedIssuer {
             verified => (current, verified),
         };
         let verified = Arc::new(verified?);
-        current.keys.verified.insert(digest, Arc::clone(&verified));
+        current.keys.remember(token, &verified);
         Ok(verified)
     }
 }
