@@ -98,7 +98,7 @@ pub struct Config {
 /// Where the admin listener is.
 #[derive(Debug, Clone, Args)]
 pub struct AdminAddress {
-    /// Address and port of /live and /ready. Keep it off public networks.
+    /// Address and port of /live, /ready and /metrics. Keep it off public networks.
     #[arg(long, env = "MESSAGE_TO_HASH_ADMIN_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:9090", value_parser = address)]
     pub admin_listen: SocketAddr,
 }

@@ -110,11 +110,10 @@ async fn redis_that_lies_or_is_away_is_counted() {
     assert!(scrape(server.admin).await[&store("get", "unavailable")] >= 1.0);
 }
 
-/// A client that goes away before its answer is no request in flight for ever.
 #[tokio::test]
-async fn a_client_that_went_away_is_counted_as_one() {
+async fn a_client_that_went_away_is_not_in_flight_for_ever() {
     let redis = RedisServer::start("");
-    let server = Server::start_with(&["--store", &redis.url(), "--redis-command-timeout", "10s"]);
+    let server = Server::start_with(&["--store", &redis.url(), "--store-timeout", "5s"]);
     redis.pause();
     let mut stream = TcpStream::connect(server.api).await.unwrap();
     let get = format!("GET /messages/{FOO} HTTP/1.1\r\nHost: it\r\n\r\n");
@@ -128,5 +127,4 @@ async fn a_client_that_went_away_is_counted_as_one() {
     while in_flight().await > 0.0 {
         assert!(Instant::now() < deadline);
     }
-    assert_eq!(scrape(server.admin).await.get(&request("GetMessageByHash", 499)), Some(&1.0));
 }
