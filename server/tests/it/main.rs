@@ -19,6 +19,7 @@ mod limits;
 mod load;
 mod logs;
 mod metrics;
+mod monitoring;
 mod power_cut;
 mod readme;
 mod redis_failover;
