@@ -17,6 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::identity::Access;
 use crate::metrics::{self, Metrics};
 use crate::problem::{ResponseBody, problem_response};
 use crate::store::MessageStore;
@@ -27,15 +28,16 @@ const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(4);
 /// Answers on the admin listener.
 pub struct Admin {
     store: Arc<dyn MessageStore>,
+    access: Arc<Access>,
     metrics: Metrics,
     draining: AtomicBool,
 }
 
 impl Admin {
-    /// Tells how this store, and the server on it, are.
+    /// Tells how the server and what it needs are.
     #[must_use]
-    pub fn new(store: Arc<dyn MessageStore>, metrics: Metrics) -> Self {
-        Self { store, metrics, draining: AtomicBool::new(false) }
+    pub fn new(store: Arc<dyn MessageStore>, access: Arc<Access>, metrics: Metrics) -> Self {
+        Self { store, access, metrics, draining: AtomicBool::new(false) }
     }
 
     /// From now on the server is not ready.
@@ -72,10 +74,15 @@ impl Admin {
             Ok(Err(error)) => error.to_string(),
             Err(_) => "no answer in time".to_owned(),
         };
+        let (identity, can_be_asked) = match self.access.ready() {
+            Ok(state) => (state, true),
+            Err(trouble) => (trouble, false),
+        };
         let draining = self.draining.load(Ordering::Relaxed);
-        let ready = store == "ok" && !draining;
+        let ready = store == "ok" && can_be_asked && !draining;
         let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-        json_response(status, &json!({ "ready": ready, "checks": { "store": store, "draining": draining } }))
+        let checks = json!({ "store": store, "identity": identity, "draining": draining });
+        json_response(status, &json!({ "ready": ready, "checks": checks }))
     }
 }
 

@@ -102,7 +102,7 @@ pub async fn run(
         config.log.log_format,
         metrics.http.clone(),
     ));
-    let admin = Arc::new(Admin::new(Arc::clone(&store), metrics));
+    let admin = Arc::new(Admin::new(Arc::clone(&store), Arc::clone(&access), metrics));
     let (stop, stopped) = watch::channel(());
     // What ends with the server and needs no good order.
     let mut background = JoinSet::new();

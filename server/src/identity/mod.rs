@@ -94,6 +94,20 @@ impl Access {
         self.issuer.as_ref().is_some_and(|issuer| issuer.anonymous == Anonymous::None)
     }
 
+    /// How it stands, for the operator; `Err` where nobody can be served.
+    ///
+    /// # Errors
+    /// The same, in words.
+    pub fn ready(&self) -> Result<&'static str, &'static str> {
+        const NO_KEYS: &str = "the issuer's keys are not known yet";
+        match &self.issuer {
+            None => Ok("nobody is asked for a token"),
+            Some(issuer) if issuer.keys.current().is_some() => Ok("ok"),
+            Some(issuer) if issuer.anonymous == Anonymous::None => Err(NO_KEYS),
+            Some(_) => Ok(NO_KEYS),
+        }
+    }
+
     /// Whose request it is; none where it does not say.
     ///
     /// # Errors

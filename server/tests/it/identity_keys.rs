@@ -109,6 +109,31 @@ async fn a_server_starts_without_its_issuer_and_serves_who_needs_no_token() {
 }
 
 #[tokio::test]
+async fn a_server_that_can_serve_nobody_is_not_ready() {
+    let key = SigningKey::ec("key");
+    let mut provider = Provider::start(&jwks(&[&key]));
+    provider.stop();
+    let url = provider.url();
+    let start = |anonymous: &str| {
+        let options = ["--identity-anonymous", anonymous];
+        Server::start(&[&trusting("--identity-jwks-url", &url)[..], &OFTEN, &options].concat())
+    };
+    let (none, some) = (start("none"), start("read"));
+    let ready = async |server: &Server| ask(server.admin, "GET /ready HTTP/1.1", "").await;
+    for (server, status) in [(&none, 503), (&some, 200)] {
+        let answer = ready(server).await;
+        assert_eq!(answer.status, status, "{answer:?}");
+        assert_eq!(answer.json()["checks"]["identity"], "the issuer's keys are not known yet");
+    }
+    provider.start_again();
+    let deadline = Instant::now() + PATIENCE;
+    while ready(&none).await.status != 200 {
+        assert!(Instant::now() < deadline, "{:?}", ready(&none).await);
+    }
+    assert_eq!(ready(&none).await.json()["checks"]["identity"], "ok");
+}
+
+#[tokio::test]
 async fn an_answer_that_is_no_key_set_changes_nothing() {
     let key = SigningKey::ec("key");
     let provider = Provider::start(&jwks(&[&key]));
