@@ -1,7 +1,7 @@
 //! What operators see of the inside: every metric, declared once, with its unit and its labels.
 //!
 //! Labels have few values: never a path, a hash or a client. The parts of the program count; only the admin
-//! listener reads, as text that Prometheus reads (OpenMetrics 1.0).
+//! listener reads, as text that Prometheus reads (`OpenMetrics` 1.0).
 
 mod process;
 

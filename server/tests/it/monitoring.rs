@@ -68,8 +68,9 @@ impl Prometheus {
         let folder = TempDir::new().unwrap();
         let rules = deploy().join("prometheus/alerts.yml").canonicalize().unwrap();
         let configuration = format!(
-            "global: {{ scrape_interval: 200ms, evaluation_interval: 200ms }}\nrule_files: [{rules:?}]\n\
-             scrape_configs: [{{ job_name: message-to-hash, static_configs: [{{ targets: ['{target}'] }}] }}]\n"
+            "global: {{ scrape_interval: 200ms, evaluation_interval: 200ms }}\nrule_files: ['{}']\n\
+             scrape_configs: [{{ job_name: message-to-hash, static_configs: [{{ targets: ['{target}'] }}] }}]\n",
+            rules.display()
         );
         let file = folder.path().join("prometheus.yml");
         fs::write(&file, configuration).unwrap();
