@@ -85,7 +85,9 @@ pub async fn run(
         config.limits.max_message_bytes.as_u64(),
         config.store.store_timeout,
     );
-    let handler = Arc::new(Handler::new(messages, &config.limits, config.log.log_format));
+    let handler =
+        Handler::new(messages, &config.limits, config.trusted_proxies.clone(), config.log.log_format);
+    let handler = Arc::new(handler);
     let admin = Arc::new(Admin::new(Arc::clone(&store)));
     let (stop, stopped) = watch::channel(());
     info!(

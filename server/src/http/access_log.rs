@@ -4,13 +4,13 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::net::SocketAddr;
 use std::time::Instant;
 
 use hyper::body::Body as _;
 use hyper::{Method, Response, Uri};
 use serde::Serialize;
 
+use super::client::Client;
 use crate::config::LogFormat;
 use crate::context::RequestContext;
 use crate::problem::ResponseBody;
@@ -25,8 +25,7 @@ const METHOD_BYTES: usize = 16;
 pub struct Exchange {
     pub format: LogFormat,
     pub started: Instant,
-    /// The client, or the proxy in front of it.
-    pub peer: SocketAddr,
+    pub client: Client,
     pub method: Method,
     pub uri: Uri,
     /// The operation of the contract; none where path and method name none.
@@ -52,7 +51,7 @@ impl Drop for Exchange {
         }
         let path = printable(self.uri.path(), PATH_BYTES);
         let line = Line {
-            peer: self.peer,
+            peer: self.client,
             method: &printable(self.method.as_str(), METHOD_BYTES),
             path: &path,
             status: self.answer.map(|(status, _)| status),
@@ -80,7 +79,7 @@ fn printable(text: &str, bytes: usize) -> Cow<'_, str> {
 
 #[derive(Serialize)]
 struct Line<'a> {
-    peer: SocketAddr,
+    peer: Client,
     method: &'a str,
     path: &'a str,
     status: Option<u16>,

@@ -6,6 +6,7 @@
 
 pub(crate) mod access_log;
 mod body;
+mod client;
 mod headers;
 pub mod listener;
 mod route;
@@ -21,9 +22,11 @@ use hyper::body::{Body as _, Incoming};
 use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::service::Service as _;
 use hyper::{Method, Request, Response, StatusCode, http::request::Parts};
+use ipnet::IpNet;
 
 use self::access_log::Exchange;
 use self::body::Unread;
+use self::client::Client;
 use self::listener::Peer;
 use crate::api::Messages;
 use crate::config::{Limits, LogFormat};
@@ -41,17 +44,19 @@ const FAILED: &str = "The server failed to answer this request";
 pub struct Handler {
     generated: message_to_hash_api::server::Service<Messages, RequestContext>,
     body: body::Reader,
+    proxies: Vec<IpNet>,
     log_format: LogFormat,
     draining: AtomicBool,
 }
 
 impl Handler {
-    /// Serves `messages` within `limits`.
+    /// Serves `messages` within `limits`, to clients and to the `proxies` of ours.
     #[must_use]
-    pub fn new(messages: Messages, limits: &Limits, log_format: LogFormat) -> Self {
+    pub fn new(messages: Messages, limits: &Limits, proxies: Vec<IpNet>, log_format: LogFormat) -> Self {
         Self {
             generated: message_to_hash_api::server::Service::new(messages, false),
             body: body::Reader::new(most_bytes_of_json(limits), limits.body_timeout),
+            proxies,
             log_format,
             draining: AtomicBool::new(false),
         }
@@ -68,7 +73,7 @@ impl Handler {
         let mut exchange = Exchange {
             format: self.log_format,
             started: Instant::now(),
-            peer: peer.address,
+            client: Client::of(peer.address, &parts.headers, &self.proxies),
             method: parts.method.clone(),
             uri: parts.uri.clone(),
             operation: route::operation(&parts.method, &parts.uri),
