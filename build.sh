@@ -56,9 +56,27 @@ test() {
     mkdir -p target
     local code=0
     PATH=$env/bin:$PATH cargo test --locked --workspace "$@" 2>&1 | tee target/test.log || code=$?
+    if [ $# = 0 ] && has_docker; then
+        smoke 2>&1 | tee -a target/test.log || code=$?
+    elif [ $# = 0 ]; then
+        echo "build.sh: the image, the compose file and nginx were NOT tested: no Docker engine answers" >&2
+    fi
     awk '/^test result:/ { passed += $4; failed += $6 } END { printf "%d passed, %d failed\n", passed, failed }' \
         target/test.log
     return "$code"
+}
+
+# The image of the server, for Docker.
+image() {
+    docker build --tag message-to-hash .
+    docker image inspect --format 'the image has {{.Size}} bytes' message-to-hash
+}
+
+# The whole deployment on a Docker engine: image, compose file, nginx, Redis; arguments are names of tests.
+smoke() {
+    debian_packages curl
+    image
+    cargo test --locked -p message-to-hash --test smoke -- --test-threads 1 --nocapture "$@"
 }
 
 # Throughput and cost, as ratios measured side by side; see docs/benchmarks.md.
@@ -68,6 +86,11 @@ bench() {
 }
 
 # --- how the tasks get their tools ---
+
+# Whether an engine answers, and has Compose.
+has_docker() {
+    timeout 20 docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1
+}
 
 fail() {
     echo "build.sh: $*" >&2
@@ -104,9 +127,9 @@ cargo_tool() {
 }
 
 case ${1:-} in
-    generate | check | test | bench) "$@" ;;
+    generate | check | test | image | smoke | bench) "$@" ;;
     *)
-        echo "usage: ./build.sh generate [--check] | check | test [TEST...] | bench [OPTION...]" >&2
+        echo "usage: ./build.sh generate [--check] | check | test [TEST...] | image | smoke [TEST...] | bench [OPTION...]" >&2
         exit 2
         ;;
 esac

@@ -1,0 +1,47 @@
+//! Under constant load: an instance dies, instances come and go, all are replaced. Nothing fails.
+
+use std::process::Stdio;
+
+use crate::load::Load;
+use crate::stack::{Stack, docker, run};
+
+/// An image that differs from the present one only in its id.
+const NEXT_IMAGE: &str = "message-to-hash-smoke-next";
+
+fn build_next_image() {
+    let mut build = docker(&["build", "-q", "-t", NEXT_IMAGE, "-"]);
+    let mut build = build.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let dockerfile = format!("FROM message-to-hash\nLABEL smoke={}\n", std::process::id());
+    std::io::Write::write_all(&mut build.stdin.take().unwrap(), dockerfile.as_bytes()).unwrap();
+    assert!(build.wait().unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_request_fails_while_instances_come_and_go() {
+    build_next_image();
+    // Without nginx's cache, so that every request needs an instance.
+    let settings = [("CACHE", "off"), ("RATE_LIMIT", "100000r/s"), ("RATE_BURST", "100000")];
+    let mut stack = Stack::up("fleet", &settings);
+    let load = Load::start(&stack).await;
+
+    run(&mut docker(&["kill", &stack.containers("api")[0]]));
+    load.go_on(2000).await;
+
+    for number in ["api=3", "api=5", "api=2"] {
+        stack.compose(&["up", "-d", "--wait", "--no-build", "--no-recreate", "--scale", number]);
+        load.go_on(1000).await;
+    }
+    assert_eq!(stack.containers("api").len(), 2);
+
+    stack.set("IMAGE", NEXT_IMAGE);
+    stack.script("rolling-update.sh", &[]);
+    load.go_on(1000).await;
+    let id = |what: &str, field: &str| run(&mut docker(&["inspect", "-f", field, what]));
+    let next = id(NEXT_IMAGE, "{{.Id}}");
+    let images: Vec<_> = stack.containers("api").iter().map(|container| id(container, "{{.Image}}")).collect();
+    assert_eq!(images, [next.clone(), next]);
+
+    let seen = load.stop().await;
+    println!("{} POSTs and {} GETs, {} failed", seen.posts, seen.gets, seen.failures.len());
+    assert!(seen.failures.is_empty(), "{:?}", seen.failures);
+}
