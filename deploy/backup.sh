@@ -6,8 +6,9 @@ set -euo pipefail
 file=${1:?the file to write is missing}
 compose=$(dirname "$0")/../docker-compose.yml
 
-docker compose -f "$compose" exec -T "${2:-redis}" redis-cli --rdb - >"$file.part" 2>"$file.log" ||
-    { cat "$file.log" >&2; rm -f "$file.part" "$file.log"; echo "backup: FAILED" >&2; exit 1; }
+if ! docker compose -f "$compose" exec -T "${2:-redis}" sh /etc/redis/backup.sh >"$file.part"; then
+    rm -f "$file.part"
+    exit 1
+fi
 mv "$file.part" "$file"
-rm -f "$file.log"
 echo "backup: $(wc -c <"$file") bytes in $file" >&2

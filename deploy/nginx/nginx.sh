@@ -9,7 +9,7 @@ rendered=/run/nginx
 # render NAME BEFORE AFTER: each address or CIDR of the list NAME, between these texts.
 render() {
     awk -v before="$2" -v after="$3" '
-        { line = $0; sub(/#.*/, "", line); gsub(/[ \t\r]/, "", line) }
+        { line = $0; sub(/#.*/, "", line); gsub(/^[ \t]+|[ \t\r]+$/, "", line) }
         line == "" { print ""; next }
         line !~ /^[0-9A-Fa-f:.]+(\/[0-9]+)?$/ {
             printf "%s, line %d: not an address or a CIDR: %s\n", FILENAME, FNR, $0 > "/dev/stderr"
