@@ -28,7 +28,8 @@ generate() {
     done
 }
 
-# What must hold of the sources: drift, format, lints, docs, licences and advisories, unused dependencies.
+# What must hold of the sources: drift, format, lints, docs, licences and advisories, unused dependencies,
+# scripts, manifests.
 check() {
     generate --check
     cargo fmt --check -p message-to-hash
@@ -47,6 +48,10 @@ check() {
         echo "build.sh: advisories were NOT checked: their database cannot be fetched from here" >&2
     fi
     "$tools/bin/cargo-machete" server
+    debian_packages shellcheck
+    shellcheck build.sh .ci/run deploy/*.sh deploy/*/*.sh
+    python_environment kubernetes deploy/kubernetes/requirements.txt
+    "$env/bin/kubernetes-validate" --strict --quiet deploy/kubernetes/*.yaml
 }
 
 # All tests, against real parts; arguments go to cargo test.
@@ -57,7 +62,7 @@ test() {
     local code=0
     PATH=$env/bin:$PATH cargo test --locked --workspace "$@" 2>&1 | tee target/test.log || code=$?
     if [ $# = 0 ] && has_docker; then
-        smoke 2>&1 | tee -a target/test.log || code=$?
+        ./build.sh smoke 2>&1 | tee -a target/test.log || code=$?
     elif [ $# = 0 ]; then
         echo "build.sh: the image, the compose file and nginx were NOT tested: no Docker engine answers" >&2
     fi
@@ -74,7 +79,7 @@ image() {
 
 # The whole deployment on a Docker engine: image, compose file, nginx, Redis; arguments are names of tests.
 smoke() {
-    debian_packages curl
+    debian_packages curl openssl
     image
     cargo test --locked -p message-to-hash --test smoke -- --test-threads 1 --nocapture "$@"
 }

@@ -11,7 +11,7 @@ instances() { docker compose ps --quiet api; }
 # scale NUMBER: what runs goes on as it is; what is missing is started from the present image.
 scale() { docker compose up --detach --wait --no-deps --no-recreate --scale "api=$1" api; }
 
-old=($(instances))
+read -r -d "" -a old < <(instances) || true
 number=${#old[@]}
 [ "$number" -gt 0 ] || { echo "rolling-update: no instance runs; start them by docker compose up" >&2; exit 1; }
 

@@ -8,7 +8,8 @@ use crate::stack::{Stack, said};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_outlive_containers_and_machines() {
-    let stack = Stack::up("data", &[("API_REPLICAS", "2"), ("RATE_LIMIT", "100000r/s"), ("RATE_BURST", "100000")]);
+    let stack =
+        Stack::up("data", &[("API_REPLICAS", "2"), ("RATE_LIMIT", "100000r/s"), ("RATE_BURST", "100000")]);
     let all_are_there = async |messages: &[String]| {
         let client = generated(&stack);
         for text in messages {
@@ -25,7 +26,9 @@ async fn messages_outlive_containers_and_machines() {
     let load = Load::start(&stack).await;
     stack.script("backup.sh", &["backup.rdb"]);
     load.stop().await;
-    assert!(said(&stack.command("deploy/restore.sh").arg("backup.rdb").output().unwrap()).contains("has data"));
+    assert!(
+        said(&stack.command("deploy/restore.sh").arg("backup.rdb").output().unwrap()).contains("has data")
+    );
     stack.compose(&["down", "--volumes"]);
     fs::remove_file(stack.certificate()).unwrap();
 

@@ -114,7 +114,8 @@ fn operators_paths_and_inner_ports_are_out_of_reach(stack: &Stack) {
 fn containers_have_no_more_rights_than_they_need(stack: &Stack) {
     for service in ["nginx", "api", "redis"] {
         for container in stack.containers(service) {
-            let security = "{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.HostConfig.SecurityOpt}}";
+            let security =
+                "{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.HostConfig.SecurityOpt}}";
             let said = run(&mut docker(&["inspect", "-f", security, &container]));
             assert_eq!(said, "true [ALL] [no-new-privileges:true]", "{service}");
             let limits = "{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.LogConfig.Config}}";

@@ -3,22 +3,26 @@
 use std::process::Stdio;
 
 use crate::load::Load;
-use crate::stack::{Stack, docker, run};
+use crate::stack::{Stack, docker, run, said};
 
 /// An image that differs from the present one only in its id.
 const NEXT_IMAGE: &str = "message-to-hash-smoke-next";
 
-fn build_next_image() {
-    let mut build = docker(&["build", "-q", "-t", NEXT_IMAGE, "-"]);
+/// One that does not start.
+const BROKEN_IMAGE: &str = "message-to-hash-smoke-broken";
+
+fn build(image: &str, line: &str) {
+    let mut build = docker(&["build", "-q", "-t", image, "-"]);
     let mut build = build.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    let dockerfile = format!("FROM message-to-hash\nLABEL smoke={}\n", std::process::id());
+    let dockerfile = format!("FROM message-to-hash\n{line}\n");
     std::io::Write::write_all(&mut build.stdin.take().unwrap(), dockerfile.as_bytes()).unwrap();
     assert!(build.wait().unwrap().success());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_request_fails_while_instances_come_and_go() {
-    build_next_image();
+    build(NEXT_IMAGE, &format!("LABEL smoke={}", std::process::id()));
+    build(BROKEN_IMAGE, r#"ENTRYPOINT ["message-to-hash", "--no-such-option"]"#);
     // Without nginx's cache, so that every request needs an instance.
     let settings = [("CACHE", "off"), ("RATE_LIMIT", "100000r/s"), ("RATE_BURST", "100000")];
     let mut stack = Stack::up("fleet", &settings);
@@ -38,10 +42,21 @@ async fn no_request_fails_while_instances_come_and_go() {
     load.go_on(1000).await;
     let id = |what: &str, field: &str| run(&mut docker(&["inspect", "-f", field, what]));
     let next = id(NEXT_IMAGE, "{{.Id}}");
-    let images: Vec<_> = stack.containers("api").iter().map(|container| id(container, "{{.Image}}")).collect();
+    let images: Vec<_> =
+        stack.containers("api").iter().map(|container| id(container, "{{.Image}}")).collect();
     assert_eq!(images, [next.clone(), next]);
+
+    // An update that does not work leaves all as it was.
+    let before = stack.containers("api");
+    stack.set("IMAGE", BROKEN_IMAGE);
+    let update = stack.command("deploy/rolling-update.sh").output().unwrap();
+    assert!(!update.status.success() && said(&update).contains("--no-such-option"), "{}", said(&update));
+    assert_eq!(stack.containers("api"), before);
+    load.go_on(500).await;
 
     let seen = load.stop().await;
     println!("{} POSTs and {} GETs, {} failed", seen.posts, seen.gets, seen.failures.len());
-    assert!(seen.failures.is_empty(), "{:?}", seen.failures);
+    let log = said(&stack.try_compose(&["logs", "--no-log-prefix", "nginx"]));
+    let errors: Vec<_> = log.lines().filter(|line| line.contains("[error]")).collect();
+    assert!(seen.failures.is_empty(), "{:?}\nnginx said: {errors:#?}", seen.failures);
 }

@@ -70,5 +70,8 @@ fn one_client_cannot_take_everything() {
     assert_eq!(post(&stack, "small").status, 201);
 
     let log = said(&stack.try_compose(&["logs", "--no-log-prefix", "nginx"]));
-    assert!(log.contains(r#""client":"203.0.113.1","method":"GET","path":"/messages/aa","status":429"#), "{log}");
+    assert!(
+        log.contains(r#""client":"203.0.113.1","method":"GET","path":"/messages/aa","status":429"#),
+        "{log}"
+    );
 }

@@ -7,7 +7,8 @@ use crate::stack::{Stack, eventually, root, run};
 #[test]
 fn a_newcomer_gets_what_the_readme_shows() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let section = readme.split("## With Docker Compose\n").nth(1).expect("the section").split("\n## ").next().unwrap();
+    let section =
+        readme.split("## With Docker Compose\n").nth(1).expect("the section").split("\n## ").next().unwrap();
     let stack = Stack::prepare("readme", &[]);
     let mut commands = 0;
     // What stands between ``` and ```.
