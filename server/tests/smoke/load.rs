@@ -118,7 +118,7 @@ async fn post(client: &ApiClient, text: String, seen: &Mutex<Seen>) {
             seen.acknowledged.push(text);
             seen.last_post = Some(Instant::now());
         }
-        Ok(AddMessageResponse::ServiceUnavailable { .. }) => seen.failed("503".to_owned()),
+        Ok(AddMessageResponse::ServiceUnavailable { .. }) => seen.failed("POST: 503".to_owned()),
         other => seen.failed(format!("POST: {other:?}")),
     }
 }
@@ -145,7 +145,7 @@ pub async fn get(client: &ApiClient, text: &str) -> Result<(), String> {
     let hash = MessageHash::of(text.as_bytes()).to_hex();
     match ApiNoContext::<ClientContext>::get_message_by_hash(client, hash, None).await {
         Ok(GetMessageByHashResponse::Found { body, .. }) if body.message == text => Ok(()),
-        Ok(GetMessageByHashResponse::ServiceUnavailable { .. }) => Err("503".to_owned()),
+        Ok(GetMessageByHashResponse::ServiceUnavailable { .. }) => Err("GET: 503".to_owned()),
         other => Err(format!("GET: {other:?}")),
     }
 }
