@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use crate::client::generated;
+use crate::client::{curl, generated};
 use crate::load::{Load, get};
-use crate::stack::{Stack, said};
+use crate::stack::{Stack, eventually, said};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_outlive_containers_and_machines() {
@@ -39,10 +39,14 @@ async fn messages_outlive_containers_and_machines() {
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
     all_are_there(&messages).await;
 
-    // The log goes on from there.
+    // The log goes on from there. What ends is started again.
     let later = Load::start(&stack).await.stop().await.acknowledged;
-    stack.compose(&["restart", "redis"]);
-    stack.compose(&["up", "-d", "--wait", "--no-build"]);
+    stack.try_compose(&["exec", "-T", "redis", "redis-cli", "SHUTDOWN", "NOSAVE"]);
+    stack.try_compose(&["exec", "-T", "nginx", "nginx", "-s", "stop"]);
+    eventually("all is back", || {
+        let answer = curl(&stack, "/messages", &["--json", r#"{"message": "back"}"#]).output().unwrap();
+        said(&answer).contains("digest")
+    });
     all_are_there(&later).await;
     all_are_there(&messages).await;
 }
