@@ -1,5 +1,6 @@
 //! Under constant load: an instance dies, instances come and go, all are replaced. Nothing fails.
 
+use std::fs;
 use std::process::Stdio;
 
 use crate::load::Load;
@@ -25,10 +26,19 @@ async fn no_request_fails_while_instances_come_and_go() {
     build(BROKEN_IMAGE, r#"ENTRYPOINT ["message-to-hash", "--no-such-option"]"#);
     // Without nginx's cache, so that every request needs an instance.
     let settings = [("CACHE", "off"), ("RATE_LIMIT", "100000r/s"), ("RATE_BURST", "100000")];
-    let mut stack = Stack::up("fleet", &settings);
+    let mut stack = Stack::prepare("fleet", &settings);
+    // Every request asks Redis, and waits for it.
+    let options = "CACHE_BYTES=0 STORE_TIMEOUT=19s REDIS_COMMAND_TIMEOUT=19s REDIS_CONNECT_TIMEOUT=19s";
+    let options: String = options.split(' ').map(|option| format!("MESSAGE_TO_HASH_{option}\n")).collect();
+    fs::write(stack.folder().join("api.env"), options).unwrap();
+    stack.compose(&["up", "-d", "--wait", "--no-build"]);
     let load = Load::start(&stack).await;
 
-    run(&mut docker(&["kill", &stack.containers("api")[0]]));
+    // An instance dies with requests in it.
+    let victim = &stack.containers("api")[0];
+    stack.compose(&["exec", "-T", "redis", "redis-cli", "CLIENT", "PAUSE", "3000", "ALL"]);
+    load.stand_still().await;
+    run(&mut docker(&["kill", victim]));
     load.go_on(2000).await;
 
     for number in ["api=3", "api=5", "api=2"] {

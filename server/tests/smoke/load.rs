@@ -85,6 +85,19 @@ impl Load {
         .await;
     }
 
+    /// Waits until no request is answered any more.
+    pub async fn stand_still(&self) {
+        let done = || {
+            let seen = self.seen.lock().unwrap();
+            seen.posts + seen.gets
+        };
+        let mut before = usize::MAX;
+        while done() != before {
+            before = done();
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+    }
+
     async fn wait(&self, what: &str, holds: impl Fn(&Seen) -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !holds(&self.seen.lock().unwrap()) {
