@@ -15,7 +15,6 @@ COPY --from=build --chown=nonroot:nonroot /out/data /data
 ENV MESSAGE_TO_HASH_LISTEN=0.0.0.0:8080 \
     MESSAGE_TO_HASH_ADMIN_LISTEN=0.0.0.0:9090 \
     MESSAGE_TO_HASH_STORE=file:/data
-VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --start-interval=500ms \
     CMD ["message-to-hash", "healthcheck"]

@@ -21,10 +21,10 @@ for instance in "${old[@]}"; do
         docker compose logs --tail 20 api >&2
         # The new one is the last that was made.
         newest=$(instances | xargs docker inspect --format '{{.Created}} {{.Id}}' | sort | tail -n 1)
-        docker rm --force "${newest#* }" >/dev/null
+        docker rm --force --volumes "${newest#* }" >/dev/null
         exit 1
     fi
     docker stop "$instance" >/dev/null
-    docker rm "$instance" >/dev/null
+    docker rm --volumes "$instance" >/dev/null
 done
 echo "rolling-update: $number instances replaced" >&2

@@ -20,12 +20,15 @@ fn the_image_is_small_and_runs_as_nobody_in_particular() {
 fn alone_it_keeps_messages_in_its_volume() {
     // With what it is given in Kubernetes: no capability, no writable root.
     let name = format!("smoke-{}-alone", std::process::id());
-    let options = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges"];
-    run(docker(&["run", "-d", "--rm", "--name", &name]).args(options).arg("message-to-hash"));
+    let options = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--volume"];
+    let volume = format!("{name}:/data");
+    run(docker(&["run", "-d", "--name", &name]).args(options).args([&volume, "message-to-hash"]));
     crate::stack::eventually("it is healthy", || {
         run(&mut docker(&["inspect", "-f", "{{.State.Health.Status}}", &name])) == "healthy"
     });
     let logs = docker(&["logs", &name]).output().unwrap();
-    run(&mut docker(&["rm", "-f", "-v", &name]));
-    assert!(crate::stack::said(&logs).contains("serving on http://0.0.0.0:8080"));
+    run(&mut docker(&["rm", "-f", &name]));
+    run(&mut docker(&["volume", "rm", &name]));
+    let logs = crate::stack::said(&logs);
+    assert!(logs.contains("serving on http://0.0.0.0:8080"), "{logs}");
 }
