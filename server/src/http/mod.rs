@@ -7,6 +7,7 @@
 pub(crate) mod access_log;
 mod authorization;
 mod body;
+mod client;
 mod headers;
 pub mod listener;
 mod route;
@@ -22,12 +23,14 @@ use hyper::body::{Body as _, Incoming};
 use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::service::Service as _;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, http::request::Parts};
+use ipnet::IpNet;
 
 use self::access_log::Exchange;
 use self::body::Unread;
+use self::client::Client;
 use self::listener::Peer;
 use crate::api::Messages;
-use crate::config::{Limits, LogFormat};
+use crate::config::{Config, Limits, LogFormat};
 use crate::context::{RequestContext, SPAN_ID};
 use crate::identity::{Access, Refusal};
 use crate::metrics::HttpMetrics;
@@ -45,26 +48,22 @@ pub struct Handler {
     access: Arc<Access>,
     generated: message_to_hash_api::server::Service<Messages, RequestContext>,
     body: body::Reader,
+    proxies: Vec<IpNet>,
     log_format: LogFormat,
     metrics: Arc<HttpMetrics>,
     draining: AtomicBool,
 }
 
 impl Handler {
-    /// Serves `messages` within `limits` to whom `access` lets.
+    /// Serves `messages` to whom `access` lets, as `config` says.
     #[must_use]
-    pub fn new(
-        messages: Messages,
-        access: Arc<Access>,
-        limits: &Limits,
-        log_format: LogFormat,
-        metrics: HttpMetrics,
-    ) -> Self {
+    pub fn new(messages: Messages, access: Arc<Access>, metrics: HttpMetrics, config: &Config) -> Self {
         Self {
             access,
             generated: message_to_hash_api::server::Service::new(messages, false),
-            body: body::Reader::new(most_bytes_of_json(limits), limits.body_timeout),
-            log_format,
+            body: body::Reader::new(most_bytes_of_json(&config.limits), config.limits.body_timeout),
+            proxies: config.trusted_proxies.clone(),
+            log_format: config.log.log_format,
             metrics: Arc::new(metrics),
             draining: AtomicBool::new(false),
         }
@@ -83,12 +82,12 @@ impl Handler {
             format: self.log_format,
             started: Instant::now(),
             metrics: Arc::clone(&self.metrics),
-            peer: peer.address,
+            client: Client::of(peer.address, &parts.headers, &self.proxies),
             method: parts.method.clone(),
             uri: parts.uri.clone(),
             operation: route::operation(&parts.method, &parts.uri),
             context: RequestContext::of(&parts.headers),
-            client: None,
+            identity: None,
             bytes_in: body.size_hint().exact(),
             answer: None,
         };
@@ -155,10 +154,10 @@ impl Handler {
         headers: &HeaderMap,
         exchange: &mut Exchange,
     ) -> Result<(), Refusal> {
-        exchange.client = self.access.identify(authorization::credentials(headers)).await?;
-        let client = exchange.client.as_deref();
-        self.access.authorize(operation, client)?;
-        exchange.context.admit(client.and_then(|client| client.subject.as_deref()));
+        exchange.identity = self.access.identify(authorization::credentials(headers)).await?;
+        let identity = exchange.identity.as_deref();
+        self.access.authorize(operation, identity)?;
+        exchange.context.admit(identity.and_then(|identity| identity.subject.as_deref()));
         Ok(())
     }
 
