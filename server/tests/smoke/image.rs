@@ -32,3 +32,16 @@ fn alone_it_keeps_messages_in_its_volume() {
     let logs = crate::stack::said(&logs);
     assert!(logs.contains("serving on http://0.0.0.0:8080"), "{logs}");
 }
+
+/// Its images are not made here, so that is all that is tried of the profile.
+#[test]
+fn the_profile_for_monitoring_is_one() {
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docker-compose.yml");
+    let file = file.display().to_string();
+    let services =
+        run(&mut docker(&["compose", "-f", &file, "--profile", "monitoring", "config", "--services"]));
+    assert!(
+        ["prometheus", "grafana", "nginx"].iter().all(|name| services.lines().any(|line| line == *name)),
+        "{services}"
+    );
+}
