@@ -2,13 +2,13 @@
 //! the folder, since no two processes can open it.
 //!
 //! Who connects gets the estimated number of messages in a line, then all of them as lines, then an empty
-//! line. The socket is its owner's alone, as the folder is.
+//! line. The socket is its owner's alone, as the folder is. It stays when the server ends, and then refuses.
 
 use std::fs;
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub fn share(folder: &Path, store: Arc<dyn MessageStore>) -> impl Future<Output 
     let listener = listen(&path);
     async move {
         match listener {
-            Ok(listener) => send_to_all(listener, Remove(path), store).await,
+            Ok(listener) => send_to_all(listener, store).await,
             Err(error) => {
                 log::warn!("{}: {error}; nobody can `export` or `copy` the folder meanwhile", path.display());
             }
@@ -38,7 +38,7 @@ pub fn share(folder: &Path, store: Arc<dyn MessageStore>) -> impl Future<Output 
     }
 }
 
-async fn send_to_all(listener: UnixListener, _remove: Remove, store: Arc<dyn MessageStore>) {
+async fn send_to_all(listener: UnixListener, store: Arc<dyn MessageStore>) {
     while let Ok((reader, _)) = listener.accept().await {
         let (store, runtime) = (Arc::clone(&store), Handle::current());
         let send =
@@ -54,19 +54,11 @@ async fn send_to_all(listener: UnixListener, _remove: Remove, store: Arc<dyn Mes
 fn listen(path: &Path) -> io::Result<UnixListener> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {} // a killed server's: the folder is ours now
+        _ => {} // the last server's: the folder is ours now
     }
     let listener = UnixListener::bind(path)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
     Ok(listener)
-}
-
-struct Remove(PathBuf);
-
-impl Drop for Remove {
-    fn drop(&mut self) {
-        let _ = fs::remove_file(&self.0); // the next server does, if not we
-    }
 }
 
 async fn send_all(store: &dyn MessageStore, reader: UnixStream) -> io::Result<()> {

@@ -177,7 +177,6 @@ impl Engine {
     pub(super) fn sweep(&self, after: Option<MessageHash>) -> Result<Option<MessageHash>, StoreError> {
         let tree = self.tree();
         let tree = open_tree(&tree)?;
-        tree.wait_for_background_work().map_err(|error| self.error(&error))?;
         let mut batch = tree.database.batch();
         let mut last = None;
         let after = after.map_or_else(|| expiry::PREFIX.to_vec(), expiry::key_of);
@@ -194,7 +193,10 @@ impl Engine {
                 batch.remove(&tree.messages, key);
             }
         }
-        batch.commit().map_err(|error| self.error(&error))?;
+        if !batch.is_empty() {
+            tree.wait_for_background_work().map_err(|error| self.error(&error))?;
+            batch.commit().map_err(|error| self.error(&error))?;
+        }
         Ok(last)
     }
 
