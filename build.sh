@@ -28,7 +28,8 @@ generate() {
     done
 }
 
-# What must hold of the sources: drift, format, lints, docs, licences and advisories, unused dependencies.
+# What must hold of the sources: drift, format, lints, docs, licences and advisories, unused dependencies,
+# scripts, manifests.
 check() {
     generate --check
     cargo fmt --check -p message-to-hash
@@ -47,6 +48,10 @@ check() {
         echo "build.sh: advisories were NOT checked: their database cannot be fetched from here" >&2
     fi
     "$tools/bin/cargo-machete" server
+    debian_packages shellcheck
+    shellcheck build.sh .ci/run deploy/*.sh deploy/*/*.sh
+    python_environment kubernetes deploy/kubernetes/requirements.txt
+    "$env/bin/kubernetes-validate" --strict --quiet deploy/kubernetes/*.yaml
 }
 
 # All tests, against real parts; arguments go to cargo test.
@@ -57,9 +62,27 @@ test() {
     mkdir -p target
     local code=0
     PATH=$env/bin:$PATH cargo test --locked --workspace "$@" 2>&1 | tee target/test.log || code=$?
+    if [ $# = 0 ] && has_docker; then
+        ./build.sh smoke 2>&1 | tee -a target/test.log || code=$?
+    elif [ $# = 0 ]; then
+        echo "build.sh: the image, the compose file and nginx were NOT tested: no Docker engine answers" >&2
+    fi
     awk '/^test result:/ { passed += $4; failed += $6 } END { printf "%d passed, %d failed\n", passed, failed }' \
         target/test.log
     return "$code"
+}
+
+# The image of the server, for Docker.
+image() {
+    docker build --tag message-to-hash .
+    docker image inspect --format 'the image has {{.Size}} bytes' message-to-hash
+}
+
+# The whole deployment on a Docker engine: image, compose file, nginx, Redis; arguments are names of tests.
+smoke() {
+    debian_packages curl openssl
+    image
+    cargo test --locked -p message-to-hash --test smoke -- --test-threads 1 --nocapture "$@"
 }
 
 # Throughput and cost, as ratios measured side by side; with `redis`, on Redis. See docs/benchmarks.md.
@@ -69,6 +92,11 @@ bench() {
 }
 
 # --- how the tasks get their tools ---
+
+# Whether an engine answers, and has Compose.
+has_docker() {
+    timeout 20 docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1
+}
 
 fail() {
     echo "build.sh: $*" >&2
@@ -105,9 +133,10 @@ cargo_tool() {
 }
 
 case ${1:-} in
-    generate | check | test | bench) "$@" ;;
+    generate | check | test | image | smoke | bench) "$@" ;;
     *)
-        echo "usage: ./build.sh generate [--check] | check | test [TEST...] | bench [redis] [OPTION...]" >&2
+        echo "usage: ./build.sh generate [--check] | check | test [TEST...] | image | smoke [TEST...] |" \
+            "bench [redis] [OPTION...]" >&2
         exit 2
         ;;
 esac

@@ -9,13 +9,14 @@ mod secret;
 mod transfer;
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ipnet::IpNet;
 
 use self::cors::AllowedOrigins;
 use self::identity::IdentityOptions;
@@ -75,6 +76,11 @@ pub struct Config {
     /// The admin listener.
     #[command(flatten)]
     pub admin: AdminAddress,
+
+    /// Proxies whose X-Forwarded-For is believed: addresses or CIDRs, separated by commas. It is what the
+    /// access log then shows.
+    #[arg(long, env = "MESSAGE_TO_HASH_TRUSTED_PROXIES", value_name = "CIDR", value_delimiter = ',', value_parser = network)]
+    pub trusted_proxies: Vec<IpNet>,
 
     /// The store.
     #[command(flatten)]
@@ -289,6 +295,12 @@ impl FromStr for StoreKind {
 fn address(text: &str) -> Result<SocketAddr, String> {
     text.parse()
         .map_err(|_| "an IP address and a port are needed, as in 127.0.0.1:8080 or [::1]:8080".to_owned())
+}
+
+fn network(text: &str) -> Result<IpNet, String> {
+    text.parse()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| "an address or a CIDR is needed, as in 10.0.0.7 or 10.0.0.0/8".to_owned())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {

@@ -97,7 +97,7 @@ pub async fn run(
         config.store.store_timeout,
         access.reads_are_private(),
     );
-    let handler = Arc::new(Handler::new(messages, Arc::clone(&access), config, metrics.http.clone()));
+    let handler = Arc::new(Handler::new(messages, Arc::clone(&access), metrics.http.clone(), config));
     let admin = Arc::new(Admin::new(Arc::clone(&store), Arc::clone(&access), metrics));
     let (stop, stopped) = watch::channel(());
     // What ends with the server and needs no good order.

@@ -4,7 +4,6 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -12,6 +11,7 @@ use hyper::body::Body as _;
 use hyper::{Method, Response, Uri};
 use serde::Serialize;
 
+use super::client::Client;
 use crate::config::LogFormat;
 use crate::context::RequestContext;
 use crate::identity::Verified;
@@ -32,15 +32,14 @@ pub struct Exchange {
     pub format: LogFormat,
     pub started: Instant,
     pub metrics: Arc<HttpMetrics>,
-    /// The client, or the proxy in front of it.
-    pub peer: SocketAddr,
+    pub client: Client,
     pub method: Method,
     pub uri: Uri,
     /// The operation of the contract; none where path and method name none.
     pub operation: Option<&'static str>,
     pub context: RequestContext,
     /// What the client's token says, where it had one that is valid.
-    pub client: Option<Arc<Verified>>,
+    pub identity: Option<Arc<Verified>>,
     /// Bytes of the request's body; none where it did not say.
     pub bytes_in: Option<u64>,
     /// Status, and bytes of the response's body; none where the client did not wait for it.
@@ -70,7 +69,7 @@ impl Drop for Exchange {
         }
         let path = printable(self.uri.path(), PATH_BYTES);
         let line = Line {
-            peer: self.peer,
+            peer: self.client,
             method: &printable(self.method.as_str(), METHOD_BYTES),
             path: &path,
             status: self.answer.map(|(status, _)| status),
@@ -80,7 +79,7 @@ impl Drop for Exchange {
             bytes_out: self.answer.and_then(|(_, bytes)| bytes),
             span: self.context.span_id(),
             trace: self.context.trace_id(),
-            subject: self.client.as_ref().and_then(|client| client.subject.as_deref()),
+            subject: self.identity.as_ref().and_then(|identity| identity.subject.as_deref()),
         };
         match self.format {
             LogFormat::Text => log::info!(target: TARGET, "{line}"),
@@ -99,7 +98,7 @@ fn printable(text: &str, bytes: usize) -> Cow<'_, str> {
 
 #[derive(Serialize)]
 struct Line<'a> {
-    peer: SocketAddr,
+    peer: Client,
     method: &'a str,
     path: &'a str,
     status: Option<u16>,

@@ -7,6 +7,7 @@
 pub(crate) mod access_log;
 mod authorization;
 mod body;
+mod client;
 mod cors;
 mod headers;
 pub mod listener;
@@ -25,9 +26,11 @@ use hyper::header::{
 };
 use hyper::service::Service as _;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri, http::request::Parts};
+use ipnet::IpNet;
 
 use self::access_log::Exchange;
 use self::body::Unread;
+use self::client::Client;
 use self::cors::Cors;
 use self::listener::Peer;
 use crate::api::Messages;
@@ -52,22 +55,23 @@ pub struct Handler {
     body: body::Reader,
     docs: Docs,
     cors: Cors,
+    proxies: Vec<IpNet>,
     log_format: LogFormat,
     metrics: Arc<HttpMetrics>,
     draining: AtomicBool,
 }
 
 impl Handler {
-    /// Serves `messages` to whom `access` lets.
+    /// Serves `messages` to whom `access` lets, as `config` says.
     #[must_use]
-    pub fn new(messages: Messages, access: Arc<Access>, config: &Config, metrics: HttpMetrics) -> Self {
-        let limits = &config.limits;
+    pub fn new(messages: Messages, access: Arc<Access>, metrics: HttpMetrics, config: &Config) -> Self {
         Self {
             access,
             generated: message_to_hash_api::server::Service::new(messages, false),
-            body: body::Reader::new(most_bytes_of_json(limits), limits.body_timeout),
+            body: body::Reader::new(most_bytes_of_json(&config.limits), config.limits.body_timeout),
             docs: Docs::new(),
             cors: Cors::new(config.cors_allowed_origins.clone()),
+            proxies: config.trusted_proxies.clone(),
             log_format: config.log.log_format,
             metrics: Arc::new(metrics),
             draining: AtomicBool::new(false),
@@ -87,12 +91,12 @@ impl Handler {
             format: self.log_format,
             started: Instant::now(),
             metrics: Arc::clone(&self.metrics),
-            peer: peer.address,
+            client: Client::of(peer.address, &parts.headers, &self.proxies),
             method: parts.method.clone(),
             uri: parts.uri.clone(),
             operation: route::operation(&parts.method, &parts.uri),
             context: RequestContext::of(&parts.headers),
-            client: None,
+            identity: None,
             bytes_in: body.size_hint().exact(),
             answer: None,
         };
@@ -188,10 +192,10 @@ impl Handler {
         headers: &HeaderMap,
         exchange: &mut Exchange,
     ) -> Result<(), Refusal> {
-        exchange.client = self.access.identify(authorization::credentials(headers)).await?;
-        let client = exchange.client.as_deref();
-        self.access.authorize(operation, client)?;
-        exchange.context.admit(client.and_then(|client| client.subject.as_deref()));
+        exchange.identity = self.access.identify(authorization::credentials(headers)).await?;
+        let identity = exchange.identity.as_deref();
+        self.access.authorize(operation, identity)?;
+        exchange.context.admit(identity.and_then(|identity| identity.subject.as_deref()));
         Ok(())
     }
 

@@ -29,6 +29,7 @@ fn a_bad_value_is_one_line_that_names_the_option_and_code_2() {
     let table: &[(&str, &str)] = &[
         ("--listen", "nowhere"),
         ("--admin-listen", "127.0.0.1"),
+        ("--trusted-proxies", "10.0.0.0/33"),
         ("--store", "./data"),
         ("--store", "file:"),
         ("--store", "http://x"),

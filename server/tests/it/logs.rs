@@ -34,6 +34,20 @@ async fn each_request_is_one_line_on_stdout() {
 }
 
 #[tokio::test]
+async fn behind_a_proxy_of_ours_the_client_is_logged() {
+    let forwarded = "GET /nothing HTTP/1.1\r\nX-Forwarded-For: 203.0.113.9, 192.0.2.7\r\nX-Span-ID: one";
+    let server = Server::start(&["--trusted-proxies", "10.0.0.0/8,127.0.0.1"]);
+    ask(server.api, forwarded, "").await;
+    let line = server.stdout.wait_for(&["span=one"]);
+    assert!(line.contains(" 192.0.2.7 GET /nothing "), "{line}");
+
+    let server = Server::start(&["--trusted-proxies", "10.0.0.0/8"]);
+    ask(server.api, forwarded, "").await;
+    let line = server.stdout.wait_for(&["span=one"]);
+    assert!(line.contains(" 127.0.0.1:"), "{line}");
+}
+
+#[tokio::test]
 async fn json_lines_are_objects() {
     let server = Server::start(&["--log-format", "json"]);
     post(&server, r#"{"message":"foo"}"#).await;

@@ -75,6 +75,32 @@ fn the_table_of_options_is_that_of_the_program() {
 }
 
 #[test]
+fn the_table_of_settings_is_that_of_the_compose_file() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let read = |file: &str| std::fs::read_to_string(root.join(file)).unwrap();
+    let compose = read("docker-compose.yml");
+    let mut of_compose: Vec<_> = compose
+        .split("${")
+        .filter_map(|rest| rest.split_once('}')?.0.split_once(":-"))
+        .filter(|(_, default)| !default.is_empty())
+        .collect();
+    let operations = read("docs/operations.md");
+    let settings = operations.split("### Settings").nth(1).unwrap().split("###").next().unwrap();
+    let mut of_page: Vec<_> = settings
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .map(|line| {
+            let mut cells = line.split('`');
+            (cells.next().unwrap(), cells.nth(1).unwrap())
+        })
+        .collect();
+    of_compose.sort_unstable();
+    of_compose.dedup();
+    of_page.sort_unstable();
+    assert_eq!(of_page, of_compose);
+}
+
+#[test]
 fn every_file_it_links_to_is_there() {
     let readme = readme();
     let links = readme.split("](").skip(1).filter_map(|rest| rest.split(')').next());

@@ -1,0 +1,93 @@
+//! Who the client is: the other end of the connection or, where that is a proxy of ours, whom it names.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use hyper::HeaderMap;
+use hyper::header::HeaderName;
+use ipnet::IpNet;
+use serde::Serialize;
+
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The address of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Client {
+    /// It is connected to us.
+    Direct(SocketAddr),
+    /// A proxy that we trust is, and says so.
+    Forwarded(IpAddr),
+}
+
+impl Client {
+    /// Each proxy appends the address it was asked by, so `X-Forwarded-For` is read from its end, up to the
+    /// first address that is no proxy of ours: what stands before that one, anybody may have written.
+    pub fn of(peer: SocketAddr, headers: &HeaderMap, proxies: &[IpNet]) -> Self {
+        let is_proxy = |ip: IpAddr| proxies.iter().any(|net| net.contains(&ip.to_canonical()));
+        let mut client = Self::Direct(peer);
+        if !is_proxy(peer.ip()) {
+            return client;
+        }
+        let lines = headers.get_all(FORWARDED_FOR).into_iter().rev();
+        let named = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
+        for ip in named.map_while(|name| name.trim().parse::<IpAddr>().ok()) {
+            client = Self::Forwarded(ip);
+            if !is_proxy(ip) {
+                break;
+            }
+        }
+        client
+    }
+}
+
+impl fmt::Display for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Direct(address) => address.fmt(f),
+            Self::Forwarded(ip) => ip.fmt(f),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::header::HeaderValue;
+
+    use super::*;
+
+    fn client(peer: &str, lines: &[&'static str]) -> String {
+        let proxies = ["10.0.0.0/8", "2001:db8::/32"].map(|net| net.parse().unwrap());
+        let mut headers = HeaderMap::new();
+        for line in lines {
+            headers.append(FORWARDED_FOR, HeaderValue::from_static(line));
+        }
+        Client::of(peer.parse().unwrap(), &headers, &proxies).to_string()
+    }
+
+    #[test]
+    fn a_proxy_of_ours_is_believed() {
+        assert_eq!(client("10.0.0.1:1", &["192.0.2.7"]), "192.0.2.7");
+        assert_eq!(client("[2001:db8::1]:1", &["2001:db9::7"]), "2001:db9::7");
+        assert_eq!(client("[::ffff:10.0.0.1]:1", &["192.0.2.7"]), "192.0.2.7");
+    }
+
+    #[test]
+    fn nobody_else_is() {
+        assert_eq!(client("192.0.2.1:1", &["192.0.2.7"]), "192.0.2.1:1");
+    }
+
+    #[test]
+    fn what_a_client_wrote_itself_is_not_believed() {
+        assert_eq!(client("10.0.0.1:1", &["203.0.113.9, 192.0.2.7"]), "192.0.2.7");
+        assert_eq!(client("10.0.0.1:1", &["203.0.113.9", "192.0.2.7, 10.0.0.2"]), "192.0.2.7");
+        assert_eq!(client("10.0.0.1:1", &["203.0.113.9, nonsense, 10.0.0.2"]), "10.0.0.2");
+    }
+
+    #[test]
+    fn a_proxy_may_be_the_client() {
+        assert_eq!(client("10.0.0.1:1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3");
+        assert_eq!(client("10.0.0.1:1", &[]), "10.0.0.1:1");
+        assert_eq!(client("10.0.0.1:1", &["nonsense"]), "10.0.0.1:1");
+    }
+}

@@ -1,0 +1,59 @@
+//! nginx keeps what never changes: a repeated GET does not reach the API, and outlives it.
+
+use crate::client::{FOO, ask, post};
+use crate::stack::Stack;
+
+#[test]
+fn what_never_changes_is_cached_and_nothing_else() {
+    let stack = Stack::up("cache", &[("API_REPLICAS", "2")]);
+    let path = format!("/messages/{FOO}");
+    let cached = |arguments: &[&str]| {
+        let answer = ask(&stack, &path, arguments);
+        (answer.status, answer.header("x-cache").unwrap_or_default().to_owned())
+    };
+    let reached_the_api = |span: &str| {
+        let logs = stack.compose(&["logs", "--no-log-prefix", "api"]);
+        logs.contains(&format!("span={span} "))
+    };
+
+    // A 404 is not kept: the message may come.
+    assert_eq!(cached(&[]), (404, "MISS".to_owned()));
+    assert_eq!(cached(&[]), (404, "MISS".to_owned()));
+    assert_eq!(post(&stack, "foo").status, 201);
+    assert_eq!(cached(&["-H", "X-Span-ID: first"]), (200, "MISS".to_owned()));
+    assert_eq!(cached(&["-H", "X-Span-ID: second"]), (200, "HIT".to_owned()));
+    assert!(reached_the_api("first") && !reached_the_api("second"));
+    // Each response has the span id of its own request.
+    assert_eq!(ask(&stack, &path, &["-H", "X-Span-ID: third"]).header("x-span-id"), Some("third"));
+
+    // What comes with an identity is neither served from the cache nor kept there.
+    assert_eq!(cached(&["-H", "Authorization: Bearer x"]), (200, "BYPASS".to_owned()));
+    let bar = post(&stack, "bar").body;
+    let bar = format!("/messages/{}", &bar[11..75]);
+    assert_eq!(
+        ask(&stack, &bar, &["-H", "Authorization: Bearer x"]).header("x-cache"),
+        Some("BYPASS"),
+        "{bar}"
+    );
+    assert_eq!(ask(&stack, &bar, &[]).header("x-cache"), Some("MISS"));
+
+    // 304 and HEAD from the cache, too.
+    assert_eq!(cached(&["-H", &format!("If-None-Match: \"{FOO}\"")]), (304, "HIT".to_owned()));
+    assert_eq!(cached(&["--head"]), (200, "HIT".to_owned()));
+    // A query makes no second copy.
+    assert_eq!(ask(&stack, &format!("{path}?again"), &[]).header("x-cache"), Some("HIT"));
+
+    stack.compose(&["stop", "api"]);
+    assert_eq!(cached(&[]), (200, "HIT".to_owned()));
+    ask(&stack, "/messages/aa", &[]).problem(503);
+    ask(&stack, &format!("/messages/{}", "0".repeat(64)), &[]).problem(503);
+    assert_eq!(
+        post(&stack, "baz").problem(503),
+        "No instance of the service answers; repeat the request later"
+    );
+
+    // Back without a word to nginx.
+    stack.compose(&["start", "api"]);
+    stack.compose(&["up", "-d", "--wait", "--no-build", "--no-recreate"]);
+    crate::stack::eventually("nginx finds the API again", || post(&stack, "baz").status == 201);
+}

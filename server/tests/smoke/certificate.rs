@@ -1,0 +1,40 @@
+//! The operator's own certificate.
+
+use std::fs;
+use std::process::Command;
+
+use crate::client::ask;
+use crate::stack::{Stack, run, said};
+
+#[test]
+fn a_mounted_certificate_is_the_one_that_is_shown() {
+    let stack = Stack::prepare("certificate", &[("CERTIFICATE", "./own"), ("API_REPLICAS", "1")]);
+    let own = stack.folder().join("own");
+    fs::create_dir(&own).unwrap();
+    fs::write(own.join("certificate.pem"), "half of it").unwrap();
+    // nginx alone, so also without an API to send anything to.
+    let start = |arguments: &[&str]| {
+        stack.try_compose(&[&["run", "--rm", "--no-deps", "-T", "nginx", "nginx"], arguments].concat())
+    };
+    let refused = start(&["-t"]);
+    assert!(!refused.status.success() && said(&refused).contains("only one of them is there"), "{refused:?}");
+
+    run(Command::new("openssl").current_dir(&own).args(["req", "-x509", "-newkey", "ec", "-nodes"]).args([
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=mine",
+        "-addext",
+        "subjectAltName=DNS:localhost",
+        "-keyout",
+        "key.pem",
+        "-out",
+        "certificate.pem",
+    ]));
+    stack.compose(&["up", "-d", "--wait", "--no-build", "--no-deps", "nginx"]);
+    fs::copy(own.join("certificate.pem"), stack.folder().join("certificate.pem")).unwrap();
+    ask(&stack, "/messages/aa", &[]).problem(503);
+    assert!(!stack.compose(&["logs", "nginx"]).contains("SELF-SIGNED"));
+}

@@ -1,0 +1,52 @@
+//! Messages outlive containers, and machines.
+
+use std::fs;
+
+use crate::client::{curl, generated};
+use crate::load::{Load, get};
+use crate::stack::{Stack, eventually, said};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_outlive_containers_and_machines() {
+    let stack =
+        Stack::up("data", &[("API_REPLICAS", "2"), ("RATE_LIMIT", "100000r/s"), ("RATE_BURST", "100000")]);
+    let all_are_there = async |messages: &[String]| {
+        let client = generated(&stack);
+        for text in messages {
+            get(&client, text).await.unwrap_or_else(|failure| panic!("{text:?} is lost: {failure}"));
+        }
+    };
+
+    let messages = Load::start(&stack).await.stop().await.acknowledged;
+    stack.compose(&["down"]);
+    stack.compose(&["up", "-d", "--wait", "--no-build"]);
+    all_are_there(&messages).await;
+
+    // Under load, so that the copy is one of a moment.
+    let load = Load::start(&stack).await;
+    stack.script("backup.sh", &["backup.rdb"]);
+    load.stop().await;
+    assert!(
+        said(&stack.command("deploy/restore.sh").arg("backup.rdb").output().unwrap()).contains("has data")
+    );
+    stack.compose(&["down", "--volumes"]);
+    fs::remove_file(stack.certificate()).unwrap();
+
+    fs::write(stack.folder().join("damaged.rdb"), "REDIS").unwrap();
+    let damaged = stack.command("deploy/restore.sh").arg("damaged.rdb").output().unwrap();
+    assert!(!damaged.status.success() && said(&damaged).contains("damaged"), "{}", said(&damaged));
+    stack.script("restore.sh", &["backup.rdb"]);
+    stack.compose(&["up", "-d", "--wait", "--no-build"]);
+    all_are_there(&messages).await;
+
+    // The log goes on from there. What ends is started again.
+    let later = Load::start(&stack).await.stop().await.acknowledged;
+    stack.try_compose(&["exec", "-T", "redis", "redis-cli", "SHUTDOWN", "NOSAVE"]);
+    stack.try_compose(&["exec", "-T", "nginx", "nginx", "-s", "stop"]);
+    eventually("all is back", || {
+        let answer = curl(&stack, "/messages", &["--json", r#"{"message": "back"}"#]).output().unwrap();
+        said(&answer).contains("digest")
+    });
+    all_are_there(&later).await;
+    all_are_there(&messages).await;
+}

@@ -1,0 +1,126 @@
+//! What a client meets: TLS, HTTP/2, the redirect, problem bodies; and what it cannot reach.
+
+use std::net::TcpStream;
+use std::process::Command;
+
+use message_to_hash_api::models::Message;
+use message_to_hash_api::{AddMessageResponse, ApiNoContext};
+
+use crate::client::{Answer, ClientContext, FOO, ask, curl, generated, post};
+use crate::load::get;
+use crate::stack::{Stack, docker, run, said};
+
+#[tokio::test]
+async fn a_client_is_served_by_tls_and_nothing_else_is_in_reach() {
+    let stack = Stack::up("edge", &[]);
+    curl_verifies_the_certificate(&stack);
+    the_generated_client_does_too(&stack).await;
+    old_tls_is_refused(&stack);
+    http_redirects(&stack);
+    errors_of_nginx_are_problems(&stack);
+    a_span_id_is_the_same_everywhere(&stack);
+    operators_paths_and_inner_ports_are_out_of_reach(&stack);
+    containers_have_no_more_rights_than_they_need(&stack);
+}
+
+fn curl_verifies_the_certificate(stack: &Stack) {
+    let answer = post(stack, "foo");
+    assert_eq!((answer.status, answer.body), (201, format!(r#"{{"digest":"{FOO}"}}"#)));
+    let found = ask(stack, &format!("/messages/{FOO}"), &["--write-out", "\nversion %{http_version}"]);
+    assert_eq!((found.status, found.body.as_str()), (200, "{\"message\":\"foo\"}\nversion 2"));
+    assert_eq!(found.header("x-content-type-options"), Some("nosniff"));
+    assert!(found.header("strict-transport-security").is_some());
+
+    let url = format!("https://localhost:{}/messages/{FOO}", stack.https_port);
+    let unverified = Command::new("curl").args(["-sS", &url]).output().unwrap();
+    assert!(!unverified.status.success() && said(&unverified).contains("certificate"), "{unverified:?}");
+}
+
+async fn the_generated_client_does_too(stack: &Stack) {
+    let client = generated(stack);
+    let message = Message::new("by rustls".to_owned());
+    let answer = ApiNoContext::<ClientContext>::add_message(&client, message).await.unwrap();
+    assert!(matches!(answer, AddMessageResponse::Created { .. }), "{answer:?}");
+    get(&client, "by rustls").await.unwrap();
+}
+
+fn old_tls_is_refused(stack: &Stack) {
+    let old = curl(stack, "/", &["--tls-max", "1.1"]).output().unwrap();
+    assert!(!old.status.success() && said(&old).contains("protocol version"), "{old:?}");
+    assert_eq!(ask(stack, &format!("/messages/{FOO}"), &["--tls-max", "1.2"]).status, 200);
+}
+
+fn http_redirects(stack: &Stack) {
+    let url = format!("http://localhost:{}/messages/{FOO}?a=b", stack.http_port);
+    let answer = Answer::parse(&run(Command::new("curl").args(["-si", &url])));
+    let there = format!("https://localhost:{}/messages/{FOO}?a=b", stack.https_port);
+    assert_eq!((answer.status, answer.header("location")), (308, Some(there.as_str())));
+}
+
+fn errors_of_nginx_are_problems(stack: &Stack) {
+    let sent_plain = format!("http://localhost:{}/", stack.https_port);
+    Answer::parse(&run(Command::new("curl").args(["-si", &sent_plain]))).problem(400);
+    ask(stack, "/", &["-X", "TRACE"]).problem(405);
+    ask(stack, &format!("/{}", "a".repeat(70_000)), &["--http1.1"]).problem(414);
+    ask(stack, "/", &["--http1.1", "-H", &format!("A: {}", "a".repeat(70_000))]).problem(431);
+    ask(stack, "/messages", &["--http1.1", "-X", "POST", "-H", "Transfer-Encoding: gzip"]).problem(501);
+    assert_eq!(ask(stack, "/problem/400", &[]).problem(404), "There is nothing at this path");
+    // Those of the server come as they are.
+    assert_eq!(ask(stack, "/messages/aa", &[]).problem(404), "Message not found");
+}
+
+fn a_span_id_is_the_same_everywhere(stack: &Stack) {
+    let answer = ask(stack, "/messages/aa", &["-H", "X-Span-ID: follow-me"]);
+    assert_eq!(answer.header("x-span-id"), Some("follow-me"));
+    let made = ask(stack, "/messages/aa", &[]).header("x-span-id").unwrap().to_owned();
+    let gateway = run(&mut docker(&[
+        "inspect",
+        "-f",
+        "{{range .NetworkSettings.Networks}}{{.Gateway}} {{end}}",
+        &stack.containers("nginx")[0],
+    ]));
+    for id in ["follow-me", &made] {
+        let line_of = |service: &str| {
+            let logs = stack.compose(&["logs", "--no-log-prefix", service]);
+            let line = logs.lines().find(|line| line.contains(id)).map(str::to_owned);
+            line.unwrap_or_else(|| panic!("no {id} in the log of {service}"))
+        };
+        // Docker's own gateway is the client here. The server has it from nginx.
+        assert!(gateway.split_whitespace().any(|client| line_of("nginx").contains(client)));
+        let at_server = line_of("api");
+        assert!(gateway.split_whitespace().any(|client| at_server.contains(&format!(" {client} GET"))));
+    }
+}
+
+fn operators_paths_and_inner_ports_are_out_of_reach(stack: &Stack) {
+    for path in ["/live", "/ready", "/metrics"] {
+        ask(stack, path, &[]).problem(404);
+    }
+    for service in ["api", "redis"] {
+        let ports = stack.compose(&["ps", "--format", "{{.Publishers}}", service]);
+        assert!(!ports.contains("127.0.0.1") && !ports.contains("0.0.0.0"), "{service}: {ports}");
+    }
+    // Published on the loopback address alone.
+    let published = stack.compose(&["ps", "--format", "{{.Ports}}", "nginx"]);
+    assert!(published.contains(&format!("127.0.0.1:{}->8443", stack.https_port)), "{published}");
+    assert!(!published.contains("0.0.0.0"), "{published}");
+    assert!(TcpStream::connect(("127.0.0.1", stack.https_port)).is_ok());
+    // nginx shares no network with Redis.
+    let from_nginx = stack.try_compose(&["exec", "-T", "nginx", "getent", "hosts", "redis"]);
+    assert!(!from_nginx.status.success(), "{from_nginx:?}");
+    assert!(stack.try_compose(&["exec", "-T", "nginx", "getent", "hosts", "api"]).status.success());
+}
+
+fn containers_have_no_more_rights_than_they_need(stack: &Stack) {
+    for service in ["nginx", "api", "redis"] {
+        for container in stack.containers(service) {
+            let security =
+                "{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.HostConfig.SecurityOpt}}";
+            let said = run(&mut docker(&["inspect", "-f", security, &container]));
+            assert_eq!(said, "true [ALL] [no-new-privileges:true]", "{service}");
+            let limits = "{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.LogConfig.Config}}";
+            let said = run(&mut docker(&["inspect", "-f", limits, &container]));
+            assert!(!said.starts_with("0 ") && !said.contains(" 0 ") && said.contains("max-size"), "{said}");
+        }
+    }
+}

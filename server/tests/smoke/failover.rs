@@ -1,0 +1,82 @@
+//! Profile `ha`: the Redis primary dies under load. Writes fail for the time of the failover, with 503 and
+//! nothing else, and every message that was acknowledged is there.
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use crate::client::{generated, post};
+use crate::load::{Load, get};
+use crate::stack::{Stack, eventually, root};
+
+/// Writes work again when nothing has failed for so long.
+const QUIET: Duration = Duration::from_secs(3);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_primary_loses_no_message() {
+    let stack =
+        Stack::prepare("ha", &[("CACHE", "off"), ("RATE_LIMIT", "100000r/s"), ("RATE_BURST", "100000")]);
+    // It begins with a single Redis that has messages.
+    stack.compose(&["up", "-d", "--wait", "--no-build"]);
+    assert_eq!(post(&stack, "from before").status, 201);
+    // As the operator is told to.
+    fs::copy(root().join("deploy/ha.env"), stack.folder().join(".env")).unwrap();
+    // Every read asks Redis.
+    fs::write(stack.folder().join("api.env"), "MESSAGE_TO_HASH_CACHE_BYTES=0\n").unwrap();
+    stack.compose(&["up", "-d", "--wait", "--no-build"]);
+    eventually("both replicas follow", || {
+        let replication = stack.compose(&["exec", "-T", "redis", "redis-cli", "INFO", "replication"]);
+        replication.matches("state=online").count() == 2
+    });
+
+    let load = Load::start(&stack).await;
+    let killed = Instant::now();
+    stack.compose(&["kill", "redis"]);
+    load.recover(killed, QUIET).await;
+    load.go_on(500).await;
+    let seen = load.stop().await;
+
+    let others: Vec<_> =
+        seen.failures.iter().filter(|(_, how)| how != "POST: 503" && how != "GET: 503").collect();
+    assert!(others.is_empty(), "{others:?}");
+    assert!(seen.failures.iter().all(|(when, _)| *when > killed), "before anything had happened");
+    let last = seen.failures.iter().map(|(when, _)| *when).max();
+    let reads = seen.failures.iter().filter(|(_, how)| how == "GET: 503").count();
+    println!(
+        "{} POSTs and {} GETs, {} and {reads} were 503, the last {:?} after the primary was killed",
+        seen.posts,
+        seen.gets,
+        seen.failures.len() - reads,
+        last.map(|when| when - killed)
+    );
+    let client = generated(&stack);
+    for text in &seen.acknowledged {
+        get(&client, text).await.unwrap_or_else(|failure| panic!("{text:?} is lost: {failure}"));
+    }
+
+    // The old primary comes back, and follows.
+    stack.compose(&["start", "redis"]);
+    let follows = || {
+        let replication = stack.compose(&["exec", "-T", "redis", "redis-cli", "INFO", "replication"]);
+        replication.contains("role:slave") && replication.contains("master_link_status:up")
+    };
+    eventually("the old primary follows the new one", follows);
+
+    // All of it goes down and comes up again, whoever is the primary now.
+    stack.compose(&["down"]);
+    stack.compose(&["up", "-d", "--wait", "--no-build"]);
+    let client = generated(&stack);
+    let all_are_there = async || {
+        for text in seen.acknowledged.iter().step_by(10).chain([&"from before".to_owned()]) {
+            get(&client, text).await.unwrap_or_else(|failure| panic!("{text:?} is lost: {failure}"));
+        }
+    };
+    all_are_there().await;
+
+    // And back to a single Redis.
+    eventually("it has everything", follows);
+    stack.compose(&["down"]);
+    fs::remove_file(stack.folder().join(".env")).unwrap();
+    stack.compose(&["up", "-d", "--wait", "--no-build"]);
+    all_are_there().await;
+    assert_eq!(post(&stack, "from after").status, 201);
+}

@@ -1,0 +1,72 @@
+//! Under constant load: an instance dies, instances come and go, all are replaced. Nothing fails.
+
+use std::fs;
+use std::process::Stdio;
+
+use crate::load::Load;
+use crate::stack::{Stack, docker, run, said};
+
+/// An image that differs from the present one only in its id.
+const NEXT_IMAGE: &str = "message-to-hash-smoke-next";
+
+/// One that does not start.
+const BROKEN_IMAGE: &str = "message-to-hash-smoke-broken";
+
+fn build(image: &str, line: &str) {
+    let mut build = docker(&["build", "-q", "-t", image, "-"]);
+    let mut build = build.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let dockerfile = format!("FROM message-to-hash\n{line}\n");
+    std::io::Write::write_all(&mut build.stdin.take().unwrap(), dockerfile.as_bytes()).unwrap();
+    assert!(build.wait().unwrap().success());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_request_fails_while_instances_come_and_go() {
+    build(NEXT_IMAGE, &format!("LABEL smoke={}", std::process::id()));
+    build(BROKEN_IMAGE, r#"ENTRYPOINT ["message-to-hash", "--no-such-option"]"#);
+    // Without nginx's cache, so that every request needs an instance.
+    let settings = [("CACHE", "off"), ("RATE_LIMIT", "100000r/s"), ("RATE_BURST", "100000")];
+    let mut stack = Stack::prepare("fleet", &settings);
+    // Every request asks Redis, and waits for it.
+    let options = "CACHE_BYTES=0 STORE_TIMEOUT=19s REDIS_COMMAND_TIMEOUT=19s REDIS_CONNECT_TIMEOUT=19s";
+    let options: String = options.split(' ').map(|option| format!("MESSAGE_TO_HASH_{option}\n")).collect();
+    fs::write(stack.folder().join("api.env"), options).unwrap();
+    stack.compose(&["up", "-d", "--wait", "--no-build"]);
+    let load = Load::start(&stack).await;
+
+    // An instance dies with requests in it.
+    let victim = &stack.containers("api")[0];
+    stack.compose(&["exec", "-T", "redis", "redis-cli", "CLIENT", "PAUSE", "3000", "ALL"]);
+    load.stand_still().await;
+    run(&mut docker(&["kill", victim]));
+    load.go_on(2000).await;
+
+    for number in ["api=3", "api=5", "api=2"] {
+        stack.compose(&["up", "-d", "--wait", "--no-build", "--no-recreate", "--scale", number]);
+        load.go_on(1000).await;
+    }
+    assert_eq!(stack.containers("api").len(), 2);
+
+    stack.set("IMAGE", NEXT_IMAGE);
+    stack.script("rolling-update.sh", &[]);
+    load.go_on(1000).await;
+    let id = |what: &str, field: &str| run(&mut docker(&["inspect", "-f", field, what]));
+    let next = id(NEXT_IMAGE, "{{.Id}}");
+    let images: Vec<_> =
+        stack.containers("api").iter().map(|container| id(container, "{{.Image}}")).collect();
+    assert_eq!(images, [next.clone(), next]);
+
+    // An update that does not work leaves all as it was.
+    let before = stack.containers("api");
+    stack.set("IMAGE", BROKEN_IMAGE);
+    let update = stack.command("deploy/rolling-update.sh").output().unwrap();
+    assert!(!update.status.success() && said(&update).contains("--no-such-option"), "{}", said(&update));
+    assert_eq!(stack.containers("api"), before);
+    load.go_on(500).await;
+
+    let seen = load.stop().await;
+    println!("{} POSTs and {} GETs, {} failed", seen.posts, seen.gets, seen.failures.len());
+    let log = said(&stack.try_compose(&["logs", "--no-log-prefix", "nginx"]));
+    let errors: Vec<_> = log.lines().filter(|line| line.contains("[error]")).collect();
+    assert!(seen.failures.is_empty(), "{:?}\nnginx said: {errors:#?}", seen.failures);
+}

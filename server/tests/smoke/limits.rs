@@ -1,0 +1,77 @@
+//! How much one client may take: requests, connections, bytes.
+
+use std::fs;
+use std::process::{Child, Stdio};
+
+use crate::client::{ask_from, curl, post, post_file};
+use crate::stack::{Stack, eventually, said};
+
+/// Clients that send no body, though they have announced one; gone when dropped.
+struct Idle(Vec<Child>);
+
+impl Idle {
+    fn start(stack: &Stack, client: &str, number: usize) -> Self {
+        let start = |_| {
+            let from = format!("X-Forwarded-For: {client}");
+            let arguments = ["--http1.1", "-X", "POST", "-T", "-", "-H", &from, "-H", "Expect:"];
+            let mut curl = curl(stack, "/messages", &arguments);
+            curl.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        };
+        Self((0..number).map(start).collect())
+    }
+}
+
+impl Drop for Idle {
+    fn drop(&mut self) {
+        for child in &mut self.0 {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+#[test]
+fn one_client_cannot_take_everything() {
+    let settings = [
+        ("API_REPLICAS", "1"),
+        ("RATE_LIMIT", "30r/m"),
+        ("RATE_BURST", "4"),
+        ("CONNECTION_LIMIT", "2"),
+        ("MAX_BODY", "1m"),
+    ];
+    let stack = Stack::prepare("limits", &settings);
+    stack.write_list("balancers.txt", &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]);
+    stack.compose(&["up", "-d", "--wait", "--no-build"]);
+
+    // One at once, and four more; the rest has to wait, and nobody else.
+    let asked: Vec<_> = (0..7).map(|_| ask_from(&stack, "203.0.113.1", "/messages/aa")).collect();
+    let passed = asked.iter().filter(|answer| answer.status == 404).count();
+    assert!((5..7).contains(&passed), "{asked:?}");
+    for answer in asked.iter().filter(|answer| answer.status != 404) {
+        assert_eq!(answer.problem(429), "Too many requests; repeat this one later");
+    }
+    assert_eq!(ask_from(&stack, "203.0.113.2", "/messages/aa").status, 404);
+
+    // Requests under way.
+    let idle = Idle::start(&stack, "203.0.113.3", 2);
+    let mut refusals = 0_usize;
+    eventually("a third is refused", || {
+        let answer = ask_from(&stack, "203.0.113.3", "/messages/aa");
+        refusals += usize::from(answer.status == 429);
+        refusals > 0
+    });
+    assert_eq!(ask_from(&stack, "203.0.113.4", "/messages/aa").status, 404);
+    drop(idle);
+
+    // Bytes: nginx's bound, where it is the smaller one.
+    let file = stack.folder().join("body");
+    fs::write(&file, format!(r#"{{"message":"{}"}}"#, "a".repeat(1 << 20))).unwrap();
+    assert_eq!(post_file(&stack, &file).problem(413), "The request body is too large");
+    assert_eq!(post(&stack, "small").status, 201);
+
+    let log = said(&stack.try_compose(&["logs", "--no-log-prefix", "nginx"]));
+    assert!(
+        log.contains(r#""client":"203.0.113.1","method":"GET","path":"/messages/aa","status":429"#),
+        "{log}"
+    );
+}

@@ -1,0 +1,59 @@
+//! Who may come in: deny, allow, and whose word is taken for the client's address.
+
+use crate::client::ask_from;
+use crate::stack::{Stack, eventually, said};
+
+/// Where Docker takes its networks' addresses from: the test itself comes from there.
+const DOCKER: &[&str] = &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
+
+#[test]
+fn lists_block_whom_they_name_and_let_the_rest_pass() {
+    let stack = Stack::up("lists", &[("API_REPLICAS", "1")]);
+    let status = |client: &str| ask_from(&stack, client, "/messages/aa").status;
+    let take_over = || {
+        let reload = stack.reload();
+        assert!(reload.status.success(), "{}", said(&reload));
+    };
+
+    // Nobody's word is taken, so neither client is the one that is denied.
+    stack.write_list("deny.txt", &["# a comment", "", "203.0.113.0/28  # another", "2001:db8::/32"]);
+    take_over();
+    assert_eq!((status("203.0.113.7"), status("203.0.113.77")), (404, 404));
+
+    // A balancer's word is.
+    stack.write_list("balancers.txt", DOCKER);
+    take_over();
+    eventually("the denied client is refused", || status("203.0.113.7") == 403);
+    ask_from(&stack, "203.0.113.7", "/messages/aa").problem(403);
+    assert_eq!((status("203.0.113.77"), status("2001:db8::1"), status("2001:db9::1")), (404, 403, 404));
+    // A client cannot write itself another address.
+    assert_eq!(status("198.51.100.1, 203.0.113.7"), 403);
+
+    // Only who is allowed, and deny is stronger.
+    stack.write_list("allow.txt", &["203.0.113.0/24", "198.51.100.1"]);
+    take_over();
+    eventually("who is not allowed is refused", || status("192.0.2.1") == 403);
+    assert_eq!((status("203.0.113.77"), status("198.51.100.1")), (404, 404));
+    assert_eq!((status("203.0.113.7"), status("198.51.100.2")), (403, 403));
+
+    // What cannot be read is not taken over; what was is still in force.
+    for (line, complaint) in [
+        ("example.org", "deny.txt, line 3: not an address or a CIDR: example.org"),
+        ("10.0.0.0/8 1", "deny.txt, line 3: not an address or a CIDR: 10.0.0.0/8 1"),
+        ("default", "deny.txt, line 3: not an address or a CIDR: default"),
+        ("10.0.0.0/33", "deny.txt:3"),
+        ("10.0.0.300", "deny.txt:3"),
+    ] {
+        stack.write_list("deny.txt", &["# one", "192.0.2.1", line]);
+        let reload = stack.reload();
+        assert!(!reload.status.success(), "{line} was taken");
+        assert!(said(&reload).contains(complaint), "{line}: {}", said(&reload));
+    }
+    assert_eq!((status("203.0.113.77"), status("203.0.113.7")), (404, 403));
+
+    // Nor does nginx start with it.
+    stack.write_list("deny.txt", &["192.0.2.1", "anybody"]);
+    let start = stack.try_compose(&["run", "--rm", "--no-deps", "-T", "nginx", "nginx", "-t"]);
+    assert!(!start.status.success());
+    assert!(said(&start).contains("deny.txt, line 2: not an address or a CIDR: anybody"), "{}", said(&start));
+}

@@ -1,0 +1,19 @@
+//! The whole deployment on a real Docker engine: image, compose file, nginx, Redis, scripts.
+//!
+//! `./build.sh smoke` makes the image and runs this, one test at a time: each brings up a stack of its own.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
+
+mod cache;
+mod certificate;
+mod client;
+mod data;
+mod edge;
+mod failover;
+mod fleet;
+mod image;
+mod limits;
+mod lists;
+mod load;
+mod readme;
+mod stack;

@@ -1,0 +1,152 @@
+//! A stack of its own for a test: the compose file and `deploy/` copied into a folder, on free ports.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// How long a test waits for what has to happen.
+pub const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Waits until this holds.
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "never: {what}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+/// The root of the project.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Runs to the end; fails the test where it fails. What it printed.
+pub fn run(command: &mut Command) -> String {
+    let output = command.output().expect("the program is installed");
+    assert!(output.status.success(), "{command:?}: {}", said(&output));
+    String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+}
+
+/// All that a program printed.
+pub fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// `docker` with these arguments.
+pub fn docker(arguments: &[&str]) -> Command {
+    let mut docker = Command::new("docker");
+    docker.args(arguments).stdin(Stdio::null());
+    docker
+}
+
+/// A running stack; gone with its volumes when dropped.
+pub struct Stack {
+    folder: TempDir,
+    project: String,
+    settings: Vec<(String, String)>,
+    pub https_port: u16,
+    pub http_port: u16,
+}
+
+impl Stack {
+    /// Brings up the default stack with these settings, as an operator would have them in `.env`.
+    pub fn up(name: &str, settings: &[(&str, &str)]) -> Self {
+        let stack = Self::prepare(name, settings);
+        stack.compose(&["up", "-d", "--wait", "--no-build"]);
+        stack
+    }
+
+    /// As `up`, but nothing is started yet.
+    pub fn prepare(name: &str, settings: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        for part in ["docker-compose.yml", "deploy"] {
+            run(Command::new("cp").arg("-r").arg(root().join(part)).arg(folder.path()));
+        }
+        let (https_port, http_port) = (free_port(), free_port());
+        let mut all = vec![
+            ("HTTPS_PORT".to_owned(), https_port.to_string()),
+            ("HTTP_PORT".to_owned(), http_port.to_string()),
+        ];
+        all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let project = format!("smoke-{}-{name}", std::process::id());
+        Self { folder, project, settings: all, https_port, http_port }
+    }
+
+    /// The folder that it is in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// From now on this setting is another one.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// A program in the stack's folder, with its settings.
+    pub fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.folder()).env("COMPOSE_PROJECT_NAME", &self.project).stdin(Stdio::null());
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// `docker compose` with these arguments; fails the test where it fails. What it printed.
+    pub fn compose(&self, arguments: &[&str]) -> String {
+        run(self.command("docker").arg("compose").args(arguments))
+    }
+
+    /// As `compose`, whatever comes of it.
+    pub fn try_compose(&self, arguments: &[&str]) -> Output {
+        self.command("docker").arg("compose").args(arguments).output().expect("docker is installed")
+    }
+
+    /// A script of `deploy/`.
+    pub fn script(&self, name: &str, arguments: &[&str]) -> String {
+        run(self.command(&format!("deploy/{name}")).args(arguments))
+    }
+
+    /// Containers of a service that run.
+    pub fn containers(&self, service: &str) -> Vec<String> {
+        self.compose(&["ps", "-q", service]).lines().map(str::to_owned).collect()
+    }
+
+    /// Replaces the addresses of one of nginx's lists.
+    pub fn write_list(&self, name: &str, lines: &[&str]) {
+        fs::write(self.folder().join("deploy/nginx/lists").join(name), lines.join("\n") + "\n").unwrap();
+    }
+
+    /// Has nginx take over its lists.
+    pub fn reload(&self) -> Output {
+        self.try_compose(&["exec", "-T", "nginx", "nginx", "-s", "reload"])
+    }
+
+    /// The certificate of nginx, in a file.
+    pub fn certificate(&self) -> PathBuf {
+        let file = self.folder().join("certificate.pem");
+        if !file.exists() {
+            self.compose(&["cp", "nginx:/etc/nginx/certificate/certificate.pem", "."]);
+        }
+        file
+    }
+}
+
+impl Drop for Stack {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{}", said(&self.try_compose(&["--profile", "*", "ps", "-a"])));
+            eprintln!("{}", said(&self.try_compose(&["--profile", "*", "logs", "--tail", "20"])));
+        }
+        // Nothing in it is wanted any more, so it need not end in good order.
+        self.try_compose(&["--profile", "*", "kill"]);
+        self.try_compose(&["--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "1"]);
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port()
+}
