@@ -134,7 +134,7 @@ impl Api<RequestContext> for Messages {
 }
 
 /// Whether `If-None-Match` names this entity tag, by the weak comparison it asks for (RFC 9110, 13.1.2).
-fn lists(if_none_match: &str, e_tag: &str) -> bool {
+pub(crate) fn lists(if_none_match: &str, e_tag: &str) -> bool {
     let mut tags = if_none_match.split(',').map(str::trim);
     tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == e_tag)
 }

@@ -2,6 +2,7 @@
 //!
 //! The only reader of the environment. What leaves this file needs no further checking.
 
+pub mod cors;
 pub mod identity;
 pub mod redis_url;
 mod secret;
@@ -17,6 +18,7 @@ use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 
+use self::cors::AllowedOrigins;
 use self::identity::IdentityOptions;
 use self::redis_url::RedisUrl;
 pub use self::secret::Secret;
@@ -87,6 +89,11 @@ pub struct Config {
     /// Who may.
     #[command(flatten)]
     pub identity: IdentityOptions,
+
+    /// Origins whose pages may use the API from a browser, as in `https://a.example,https://b.example:8443`; `*`
+    /// for all.
+    #[arg(long, env = "MESSAGE_TO_HASH_CORS_ALLOWED_ORIGINS", value_name = "ORIGINS")]
+    pub cors_allowed_origins: Option<AllowedOrigins>,
 
     /// Bounds on clients.
     #[command(flatten)]

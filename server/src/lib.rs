@@ -1,7 +1,8 @@
 //! messageToHash: gives a message its SHA-256 digest and, later, the message back for the digest.
 //!
 //! A request goes in a straight line: [`http`] bounds it, asks [`identity`] whether it may, and then the
-//! generated service, which calls [`api`], which asks a [`store`]; [`message`] is what it is all about.
+//! generated service, which calls [`api`], which asks a [`store`]; [`message`] is what it is all about. `docs` is
+//! the contract, served beside it.
 //! [`config`] says how to run, and [`run`] puts the parts together. [`transfer`] moves messages between stores.
 //!
 //! What must never be:
@@ -14,6 +15,7 @@ pub mod admin;
 pub mod api;
 pub mod config;
 pub mod context;
+mod docs;
 pub mod http;
 pub mod identity;
 pub mod logging;

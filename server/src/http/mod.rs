@@ -1,13 +1,14 @@
 //! What each request passes on its way to the generated service and back: `Handler::handle` is the
 //! whole sequence.
 //!
-//! Cures what the generated service lacks: identity, bounds on bodies, media types, HEAD, Allow, one problem
+//! Cures what the generated service lacks: identity, bounds on bodies, media types, HEAD, Allow, CORS, one problem
 //! body for every error, panics, the access log. Routes are asked of the generated code, never listed here.
 
 pub(crate) mod access_log;
 mod authorization;
 mod body;
 mod client;
+mod cors;
 mod headers;
 pub mod listener;
 mod route;
@@ -20,18 +21,22 @@ use std::time::Instant;
 use futures::FutureExt;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::header::{
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH, RETRY_AFTER,
+};
 use hyper::service::Service as _;
-use hyper::{HeaderMap, Method, Request, Response, StatusCode, http::request::Parts};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri, http::request::Parts};
 use ipnet::IpNet;
 
 use self::access_log::Exchange;
 use self::body::Unread;
 use self::client::Client;
+use self::cors::Cors;
 use self::listener::Peer;
 use crate::api::Messages;
 use crate::config::{Config, Limits, LogFormat};
 use crate::context::{RequestContext, SPAN_ID};
+use crate::docs::{self, Docs};
 use crate::identity::{Access, Refusal};
 use crate::metrics::HttpMetrics;
 use crate::problem::{PROBLEM_JSON, ResponseBody, problem_response};
@@ -48,6 +53,8 @@ pub struct Handler {
     access: Arc<Access>,
     generated: message_to_hash_api::server::Service<Messages, RequestContext>,
     body: body::Reader,
+    docs: Docs,
+    cors: Cors,
     proxies: Vec<IpNet>,
     log_format: LogFormat,
     metrics: Arc<HttpMetrics>,
@@ -62,6 +69,8 @@ impl Handler {
             access,
             generated: message_to_hash_api::server::Service::new(messages, false),
             body: body::Reader::new(most_bytes_of_json(&config.limits), config.limits.body_timeout),
+            docs: Docs::new(),
+            cors: Cors::new(config.cors_allowed_origins.clone()),
             proxies: config.trusted_proxies.clone(),
             log_format: config.log.log_format,
             metrics: Arc::new(metrics),
@@ -91,6 +100,7 @@ impl Handler {
             bytes_in: body.size_hint().exact(),
             answer: None,
         };
+        let origin = self.cors.admits(&parts.headers);
 
         let answered = AssertUnwindSafe(self.answer(&mut exchange, parts, body)).catch_unwind().await;
         let (operation, context) = (exchange.operation, &exchange.context);
@@ -110,6 +120,7 @@ impl Handler {
             // Also what a cache might keep by itself: a later request may be answered otherwise.
             response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
+        self.cors.share(response.headers_mut(), origin);
         // The generated service has set it on its own responses.
         if !response.headers().contains_key(SPAN_ID)
             && let Ok(span_id) = HeaderValue::from_str(context.span_id())
@@ -122,8 +133,9 @@ impl Handler {
 
     async fn answer(&self, exchange: &mut Exchange, mut parts: Parts, body: Incoming) -> Answer {
         let has_body = !body.is_end_stream();
+        headers::join_if_none_match(&mut parts.headers);
         let Some(operation) = exchange.operation else {
-            return Answer::unread(no_operation(&parts), has_body);
+            return Answer::unread(self.no_operation(&parts), has_body);
         };
         if let Err(refusal) = self.admit(operation, &parts.headers, exchange).await {
             return Answer::unread(authorization::refuse(&refusal), has_body);
@@ -138,13 +150,39 @@ impl Handler {
         if parts.method == Method::HEAD {
             parts.method = Method::GET; // hyper sends the headers alone
         }
-        headers::join_if_none_match(&mut parts.headers);
         let request = Request::from_parts(parts, Full::new(body.bytes.clone()));
         let response = self.generated.call((request, exchange.context.clone())).await;
         Answer::new(response.unwrap_or_else(|error| {
             log::error!("[{}] the generated service failed: {error}", exchange.context.span_id());
             problem_response(StatusCode::INTERNAL_SERVER_ERROR, FAILED)
         }))
+    }
+
+    /// What is beside the contract: a page's question whether it may, the documentation; else 405 or 404.
+    fn no_operation(&self, parts: &Parts) -> Response<ResponseBody> {
+        let allowed = self.allowed_methods(&parts.uri);
+        if let Some(preflight) = self.cors.preflight(parts, &allowed) {
+            return preflight;
+        }
+        if matches!(parts.method, Method::GET | Method::HEAD)
+            && let Some(file) = self.docs.get(parts.uri.path(), parts.headers.get(IF_NONE_MATCH))
+        {
+            return file;
+        }
+        if allowed.is_empty() {
+            return problem_response(StatusCode::NOT_FOUND, "There is nothing at this path");
+        }
+        let detail = format!("This path takes {allowed}");
+        let mut response = problem_response(StatusCode::METHOD_NOT_ALLOWED, &detail);
+        if let Ok(allowed) = HeaderValue::from_str(&allowed) {
+            response.headers_mut().insert(ALLOW, allowed);
+        }
+        response
+    }
+
+    /// As `Allow` lists them; empty where there is nothing at this path.
+    fn allowed_methods(&self, uri: &Uri) -> String {
+        if self.docs.has(uri.path()) { docs::ALLOWED_METHODS.to_owned() } else { route::allowed_methods(uri) }
     }
 
     /// Finds out whose request it is, and whether that client may do this.
@@ -202,20 +240,6 @@ impl Answer {
     fn unread(response: Response<ResponseBody>, has_body: bool) -> Self {
         Self { response, body_was_read: !has_body }
     }
-}
-
-/// 405 at a path of the contract, else 404.
-fn no_operation(parts: &Parts) -> Response<ResponseBody> {
-    let allowed = route::allowed_methods(&parts.uri);
-    if allowed.is_empty() {
-        return problem_response(StatusCode::NOT_FOUND, "There is nothing at this path");
-    }
-    let detail = format!("This path takes {allowed}");
-    let mut response = problem_response(StatusCode::METHOD_NOT_ALLOWED, &detail);
-    if let Ok(allowed) = HeaderValue::from_str(&allowed) {
-        response.headers_mut().insert(ALLOW, allowed);
-    }
-    response
 }
 
 fn is_error(status: StatusCode) -> bool {

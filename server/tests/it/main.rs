@@ -3,11 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 
 mod bit_rot;
+mod browser;
 mod cache;
 mod cli;
 mod contract;
+mod cors;
 mod crash;
 mod disk;
+mod docs;
 mod failures;
 mod full_disk;
 mod hung_disk;

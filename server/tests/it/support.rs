@@ -213,7 +213,8 @@ struct Written {
 }
 
 impl Lines {
-    fn of(stream: impl Read + Send + 'static) -> Self {
+    /// What this stream says.
+    pub fn of(stream: impl Read + Send + 'static) -> Self {
         let lines = Self(Arc::default());
         let writer = lines.clone();
         thread::spawn(move || {

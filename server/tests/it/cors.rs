@@ -1,0 +1,177 @@
+//! Pages of other origins: which may use the API, as browsers ask for it and as a real one does it.
+
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
+
+use crate::browser::Browser;
+use crate::issuer::{SigningKey, claims, jwks, trusting};
+use crate::support::{Answer, FOO, Server, ask};
+
+const APP: &str = "https://app.example";
+const ALLOWED: [&str; 2] = ["--cors-allowed-origins", "https://app.example, http://localhost:3000"];
+const ANY: [&str; 2] = ["--cors-allowed-origins", "*"];
+
+/// What a browser asks before it sends this request of a page of `origin`.
+async fn preflight(server: &Server, origin: &str, method: &str, path: &str) -> Answer {
+    let more = format!("Origin: {origin}\r\nAccess-Control-Request-Method: {method}");
+    ask(server.api, &format!("OPTIONS {path} HTTP/1.1\r\n{more}"), "").await
+}
+
+async fn get(server: &Server, origin: &str, path: &str) -> Answer {
+    ask(server.api, &format!("GET {path} HTTP/1.1\r\nOrigin: {origin}"), "").await
+}
+
+fn list<'a>(answer: &'a Answer, header: &str) -> Vec<&'a str> {
+    answer.header(header).map(|list| list.split(", ").collect()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn without_the_option_no_page_may_anything() {
+    let server = Server::start(&[]);
+    let refused = preflight(&server, APP, "POST", "/messages").await;
+    refused.problem(405);
+    for answer in [refused, get(&server, APP, "/messages/aa").await, get(&server, APP, "/docs").await] {
+        assert_eq!(answer.header("access-control-allow-origin"), None);
+        assert_eq!(answer.header("vary"), None);
+    }
+}
+
+#[tokio::test]
+async fn a_preflight_says_what_a_page_may_send() {
+    for options in [ALLOWED, ANY] {
+        let server = Server::start(&options);
+        for (path, methods) in [
+            ("/messages", vec!["POST"]),
+            (&format!("/messages/{FOO}"), vec!["GET", "HEAD"]),
+            ("/openapi.json", vec!["GET", "HEAD"]),
+            ("/nothing", vec![""]),
+        ] {
+            let answer = preflight(&server, APP, "GET", path).await;
+            assert_eq!((answer.status, answer.body.as_str()), (204, ""), "{path}");
+            assert_eq!(list(&answer, "access-control-allow-methods"), methods, "{path}");
+            let headers = list(&answer, "access-control-allow-headers");
+            for header in ["Authorization", "Content-Type", "If-None-Match", "X-Span-ID", "traceparent"] {
+                assert!(headers.contains(&header), "{headers:?}");
+            }
+            assert_eq!(answer.header("access-control-max-age"), Some("7200"));
+            assert_eq!(answer.header("access-control-allow-credentials"), None);
+            assert!(answer.header("x-span-id").is_some());
+        }
+        server.stdout.wait_for(&["OPTIONS /messages 204"]);
+        // Not what a browser asks: an OPTIONS as any other.
+        ask(server.api, "OPTIONS /messages HTTP/1.1\r\nOrigin: https://app.example", "").await.problem(405);
+    }
+}
+
+#[tokio::test]
+async fn only_the_origins_that_are_listed_may() {
+    let server = Server::start(&ALLOWED);
+    for (origin, may) in [
+        (APP, true),
+        ("http://localhost:3000", true),
+        ("http://app.example", false),
+        ("https://app.example:8443", false),
+        ("https://app.example.evil.example", false),
+        ("https://sub.app.example", false),
+        ("http://localhost", false),
+        ("null", false),
+        ("*", false),
+    ] {
+        let asked = preflight(&server, origin, "POST", "/messages").await;
+        assert_eq!(asked.status, if may { 204 } else { 405 }, "{origin}");
+        for answer in [asked, get(&server, origin, "/messages/aa").await, get(&server, origin, "/docs").await]
+        {
+            assert_eq!(answer.header("access-control-allow-origin"), may.then_some(origin), "{answer:?}");
+            // So that no cache gives one origin's answer to another's page.
+            assert_eq!(answer.header("vary"), Some("Origin"));
+        }
+    }
+    let without = ask(server.api, "GET /messages/aa HTTP/1.1", "").await;
+    assert_eq!(
+        (without.header("access-control-allow-origin"), without.header("vary")),
+        (None, Some("Origin"))
+    );
+}
+
+#[tokio::test]
+async fn every_answer_can_be_read_errors_too() {
+    let server = Server::start(&ANY);
+    let head = "POST /messages HTTP/1.1\r\nOrigin: https://app.example";
+    let mut answers = vec![
+        ask(server.api, head, r#"{"message":"foo"}"#).await,
+        ask(server.api, head, "{").await,
+        ask(server.api, &format!("{head}\r\nContent-Type: image/png"), "x").await,
+    ];
+    for path in [&format!("/messages/{FOO}"), "/messages/aa", "/messages", "/nothing", "/openapi.json"] {
+        answers.push(get(&server, APP, path).await);
+    }
+    let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    assert_eq!(statuses, [201, 400, 415, 200, 404, 405, 404, 200]);
+    for answer in answers {
+        assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
+        assert_eq!(answer.header("vary"), None);
+        let exposed = list(&answer, "access-control-expose-headers");
+        for header in ["ETag", "Location", "X-Span-ID", "Retry-After", "WWW-Authenticate"] {
+            assert!(exposed.contains(&header), "{exposed:?}");
+        }
+    }
+}
+
+/// Has the page that is open send a request: what it sees of the response, or why it sees none.
+fn fetch(browser: &Browser, url: &str, options: &Value) -> Value {
+    let script = "
+        const [url, options, done] = arguments;
+        fetch(url, options).then(async (response) => done({
+            status: response.status,
+            body: await response.json(),
+            headers: Object.fromEntries(response.headers),
+        }), (error) => done({ error: String(error) }));";
+    browser.run(script, &json!([url, options]))
+}
+
+#[test]
+fn in_a_browser_a_page_of_an_allowed_origin_works_with_a_token_and_others_see_nothing() {
+    let key = SigningKey::ec("key");
+    let keys = NamedTempFile::new().unwrap();
+    std::fs::write(keys.path(), jwks(&[&key])).unwrap();
+    let trusting = trusting("--identity-jwks-file", keys.path().to_str().unwrap());
+    // Their admin listeners have the pages: each port is an origin.
+    let (friend, stranger) = (Server::start(&[]), Server::start(&[]));
+    let page = |server: &Server| format!("http://{}", server.admin);
+    let server = Server::start(&[&trusting[..], &["--cors-allowed-origins", &page(&friend)]].concat());
+    let open_to_all = Server::start(&ANY);
+    let browser = Browser::start();
+    let post = json!({
+        "method": "POST",
+        "body": r#"{"message":"foo"}"#,
+        "headers": {
+            "Authorization": format!("Bearer {}", key.token(&claims())),
+            "Content-Type": "application/json",
+            "X-Span-ID": "of-the-page",
+            "traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        },
+    });
+    let messages = |server: &Server| format!("{}/messages", server.url());
+
+    browser.open(&format!("{}/live", page(&friend)));
+    let stored = fetch(&browser, &messages(&server), &post);
+    assert_eq!((&stored["status"], &stored["body"]["digest"]), (&json!(201), &json!(FOO)), "{stored}");
+    assert_eq!(stored["headers"]["location"], format!("/messages/{FOO}"));
+    assert_eq!(stored["headers"]["x-span-id"], "of-the-page");
+    let refused = fetch(&browser, &format!("{}/{FOO}", messages(&server)), &json!({}));
+    assert_eq!(refused["status"], 401, "{refused}");
+    assert!(refused["headers"]["www-authenticate"].is_string(), "{refused}");
+
+    browser.open(&format!("{}/live", page(&stranger)));
+    for options in [&post, &json!({})] {
+        let unseen = fetch(&browser, &messages(&server), options);
+        assert_eq!(unseen, json!({ "error": "TypeError: Failed to fetch" }));
+    }
+    let stored = fetch(&browser, &messages(&open_to_all), &post);
+    assert_eq!(stored["status"], 201, "{stored}");
+    let found = fetch(&browser, &format!("{}/{FOO}", messages(&open_to_all)), &json!({}));
+    assert_eq!(
+        (&found["body"]["message"], &found["headers"]["etag"]),
+        (&json!("foo"), &json!(format!("\"{FOO}\"")))
+    );
+}
