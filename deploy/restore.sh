@@ -7,6 +7,9 @@ file=${1:?the file to read is missing}
 compose=$(dirname "$0")/../docker-compose.yml
 
 docker compose -f "$compose" stop redis
-docker compose -f "$compose" run --rm --no-deps -T --entrypoint sh redis /etc/redis/restore.sh <"$file"
+code=0
+docker compose -f "$compose" run --rm --no-deps -T --entrypoint sh redis /etc/redis/restore.sh <"$file" || code=$?
+# Also where it refused: what was there goes on.
 docker compose -f "$compose" up --detach --wait redis
 echo "restore: $(docker compose -f "$compose" exec -T redis redis-cli DBSIZE) messages" >&2
+exit "$code"

@@ -16,12 +16,14 @@ number=${#old[@]}
 [ "$number" -gt 0 ] || { echo "rolling-update: no instance runs; start them by docker compose up" >&2; exit 1; }
 
 for instance in "${old[@]}"; do
+    read -r -d "" -a before < <(instances) || true
     if ! scale $((number + 1)); then
         echo "rolling-update: the new instance is not healthy; the others still run" >&2
         docker compose logs --tail 20 api >&2
-        # The new one is the last that was made.
-        newest=$(instances | xargs docker inspect --format '{{.Created}} {{.Id}}' | sort | tail -n 1)
-        docker rm --force --volumes "${newest#* }" >/dev/null
+        # Those that were there before it, and they alone, stay.
+        for present in $(instances); do
+            [[ " ${before[*]} " = *" $present "* ]] || docker rm --force --volumes "$present" >/dev/null
+        done
         exit 1
     fi
     docker stop "$instance" >/dev/null

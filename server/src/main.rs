@@ -95,10 +95,13 @@ fn unless_stopped(
     logging::start(log).map_err(|error| format!("cannot log: {error}"))?;
     in_runtime(async {
         let stop = asked_to_stop().map_err(|error| format!("cannot wait for signals: {error}"))?;
-        tokio::select! {
-            done = work => done.map_err(|error| error.to_string()),
-            () = stop => Err("interrupted; run the same again to go on".to_owned()),
-        }
+        // A task, since whoever reads what `work` writes may have it wait.
+        tokio::spawn(async {
+            stop.await;
+            complain("interrupted; run the same again to go on");
+            std::process::exit(1);
+        });
+        work.await.map_err(|error| error.to_string())
     })
 }
 

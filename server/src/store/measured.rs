@@ -22,14 +22,15 @@ impl Measured {
         Self { store, metrics }
     }
 
-    fn count<T>(
+    async fn count<T>(
         &self,
         operation: &'static str,
-        begun: Instant,
-        answer: &Result<T, StoreError>,
+        work: impl Future<Output = Result<T, StoreError>>,
         result_of: fn(&T) -> &'static str,
-    ) {
-        let result = match answer {
+    ) -> Result<T, StoreError> {
+        let mut call = Call { metrics: &self.metrics, operation, begun: Instant::now(), result: "given_up" };
+        let answer = work.await;
+        call.result = match &answer {
             Ok(answer) => result_of(answer),
             Err(StoreError::Unavailable(_)) => "unavailable",
             Err(StoreError::Full(_)) => "full",
@@ -38,27 +39,37 @@ impl Measured {
                 "corrupt"
             }
         };
-        self.metrics.answered(operation, result, begun.elapsed());
+        answer
+    }
+}
+
+/// Counted when it is dropped, so also where nobody waited for the answer.
+struct Call<'a> {
+    metrics: &'a StoreMetrics,
+    operation: &'static str,
+    begun: Instant,
+    result: &'static str,
+}
+
+impl Drop for Call<'_> {
+    fn drop(&mut self) {
+        self.metrics.answered(self.operation, self.result, self.begun.elapsed());
     }
 }
 
 #[async_trait]
 impl MessageStore for Measured {
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
-        let begun = Instant::now();
-        let put = self.store.put(hash, message).await;
-        self.count("put", begun, &put, |put| match put {
+        let result_of = |put: &Put| match put {
             Put::Created => "created",
             Put::AlreadyStored => "already_stored",
-        });
-        put
+        };
+        self.count("put", self.store.put(hash, message), result_of).await
     }
 
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {
-        let begun = Instant::now();
-        let got = self.store.get(hash).await;
-        self.count("get", begun, &got, |got| if got.is_some() { "found" } else { "missing" });
-        got
+        let result_of = |got: &Option<Stored>| if got.is_some() { "found" } else { "missing" };
+        self.count("get", self.store.get(hash), result_of).await
     }
 
     fn scan(&self) -> Scan<'_> {

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 use super::Failed;
 use super::progress::Progress;
 use crate::message::{Message, MessageHash};
-use crate::store::{MessageStore, Scan, StoreError};
+use crate::store::{MessageStore, Put, Scan, StoreError};
 
 /// Messages under way.
 const AT_ONCE: usize = 128;
@@ -18,7 +18,7 @@ const AT_ONCE: usize = 128;
 const ROOM_KIB: u32 = 64 << 10;
 /// A store that fails over is waited for, for some 25 s in all.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LAST_PAUSE: Duration = Duration::from_secs(12);
+const LAST_PAUSE: Duration = Duration::from_secs(13);
 
 enum Outcome {
     Stored,
@@ -88,18 +88,22 @@ async fn store_patiently(
     }
 }
 
-/// Reading a message checks it against its hash.
+/// Reading a message checks it against its hash. One that expires is put again, since it may have been posted
+/// to the source since.
 async fn store(
     target: &dyn MessageStore,
     hash: MessageHash,
     message: &Message,
 ) -> Result<Outcome, StoreError> {
-    if let Ok(Some(_)) = target.get(hash).await {
+    if let Ok(Some(stored)) = target.get(hash).await
+        && stored.expires.is_none()
+    {
         return Ok(Outcome::WasThere);
     }
-    target.put(hash, message.clone()).await?;
-    match target.get(hash).await? {
-        Some(_) => Ok(Outcome::Stored),
-        None => Err(StoreError::Corrupt(format!("{hash} was stored and is not there"))),
+    let put = target.put(hash, message.clone()).await?;
+    match (target.get(hash).await?, put) {
+        (Some(_), Put::Created) => Ok(Outcome::Stored),
+        (Some(_), Put::AlreadyStored) => Ok(Outcome::WasThere),
+        (None, _) => Err(StoreError::Corrupt(format!("{hash} was stored and is not there"))),
     }
 }

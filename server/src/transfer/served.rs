@@ -15,6 +15,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use tokio::net::UnixListener;
 use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 
 use super::lines;
 use crate::store::{MessageStore, Scan, StoreError};
@@ -22,9 +23,13 @@ use crate::store::{MessageStore, Scan, StoreError};
 const SOCKET: &str = "export.sock";
 /// For a reader that does not read.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// For a server that does not begin: it has enough readers.
+const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
+/// At a time; further ones wait.
+const READERS: usize = 4;
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Gives the messages of the store to whoever connects to its folder, one reader after the other, until
-/// this is dropped. They can connect from the call on.
+/// Gives the messages of the store to whoever connects to its folder, until this is dropped. They can connect from the call on.
 pub fn share(folder: &Path, store: Arc<dyn MessageStore>) -> impl Future<Output = ()> + use<> {
     let path = folder.join(SOCKET);
     let listener = listen(&path);
@@ -39,14 +44,24 @@ pub fn share(folder: &Path, store: Arc<dyn MessageStore>) -> impl Future<Output 
 }
 
 async fn send_to_all(listener: UnixListener, store: Arc<dyn MessageStore>) {
-    while let Ok((reader, _)) = listener.accept().await {
-        let (store, runtime) = (Arc::clone(&store), Handle::current());
-        let send =
-            tokio::task::spawn_blocking(move || runtime.block_on(send_all(&*store, reader.into_std()?)));
-        match send.await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => log::warn!("a reader of the data folder did not get all: {error}"),
-            Err(error) => log::error!("{error}"),
+    let room = Arc::new(Semaphore::new(READERS));
+    loop {
+        let Ok(room) = Arc::clone(&room).acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((reader, _)) => drop(tokio::task::spawn_blocking({
+                let (store, runtime) = (Arc::clone(&store), Handle::current());
+                move || {
+                    let _room = room;
+                    let sent = reader.into_std().map(|reader| runtime.block_on(send_all(&*store, reader)));
+                    if let Err(error) = sent.flatten() {
+                        log::warn!("a reader of the data folder did not get all: {error}");
+                    }
+                }
+            })),
+            Err(error) => {
+                log::warn!("a reader of the data folder cannot be accepted: {error}");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
         }
     }
 }
@@ -86,12 +101,15 @@ pub(super) struct Served {
 }
 
 impl Served {
-    /// `None` where no server has it open.
-    pub(super) fn connect(folder: &Path) -> Option<Self> {
-        let mut input = BufReader::new(UnixStream::connect(folder.join(SOCKET)).ok()?);
+    /// `None` where no server has it open. Waits for one that has, but not for long.
+    pub(super) fn connect(folder: &Path) -> io::Result<Option<Self>> {
+        let Ok(stream) = UnixStream::connect(folder.join(SOCKET)) else { return Ok(None) };
+        stream.set_read_timeout(Some(CONNECT_PATIENCE))?;
+        let mut input = BufReader::new(stream);
         let mut count = String::new();
-        input.read_line(&mut count).ok()?;
-        let count = count.trim_end().parse().ok()?;
-        Some(Self { count, messages: lines::stream(input, lines::Until::EmptyLine) })
+        input.read_line(&mut count)?;
+        let count = count.trim_end().parse().map_err(io::Error::other)?;
+        input.get_ref().set_read_timeout(None)?;
+        Ok(Some(Self { count, messages: lines::stream(input, lines::Until::EmptyLine) }))
     }
 }

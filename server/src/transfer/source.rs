@@ -18,7 +18,10 @@ impl Source {
             if !folder.is_dir() {
                 return Err(OpenError(format!("there is no data folder {}", folder.display())));
             }
-            if let Some(served) = Served::connect(folder) {
+            let served = Served::connect(folder).map_err(|error| {
+                OpenError(format!("the server of {} does not give it: {error}", folder.display()))
+            })?;
+            if let Some(served) = served {
                 return Ok(Self::Served(served));
             }
         }

@@ -25,14 +25,14 @@ const BTRFS: &[&str] = &["mkfs.btrfs", "-q"];
 
 #[tokio::test]
 async fn nothing_acknowledged_is_lost_when_the_power_goes_off_on_ext4() {
-    let (acknowledged, lost) = cut_power(CUTS, EXT4, None).await;
+    let (acknowledged, lost) = cut_power(CUTS, EXT4, None, &[]).await;
     println!("{CUTS} power cuts on ext4, {acknowledged} messages acknowledged before them");
     assert_eq!(lost, 0);
 }
 
 #[tokio::test]
 async fn nothing_acknowledged_is_lost_when_the_power_goes_off_on_btrfs() {
-    let (acknowledged, lost) = cut_power(CUTS, BTRFS, None).await;
+    let (acknowledged, lost) = cut_power(CUTS, BTRFS, None, &["--retention", "1h"]).await;
     println!("{CUTS} power cuts on btrfs, {acknowledged} messages acknowledged before them");
     assert_eq!(lost, 0);
 }
@@ -43,14 +43,19 @@ async fn without_fsync_a_power_cut_loses_messages() {
     let library = folder.path().join("no_fsync.so");
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/no_fsync.c");
     run("cc", &["-shared", "-fPIC", "-o", &path(&library), source]);
-    let (acknowledged, lost) = cut_power(CUTS_WITHOUT_FSYNC, EXT4, Some(&library)).await;
+    let (acknowledged, lost) = cut_power(CUTS_WITHOUT_FSYNC, EXT4, Some(&library), &[]).await;
     println!("{CUTS_WITHOUT_FSYNC} power cuts without fsync: {lost} of {acknowledged} messages lost");
     assert!(lost > 0, "the test sees no missing fsync");
 }
 
 /// Cuts the power of a disk again and again, each time of the disk that the last cut left. Returns how
 /// many messages were acknowledged in all before a cut, and how many reads of them failed after one.
-async fn cut_power(cuts: usize, mkfs: &[&str], preload: Option<&PathBuf>) -> (usize, usize) {
+async fn cut_power(
+    cuts: usize,
+    mkfs: &[&str],
+    preload: Option<&PathBuf>,
+    options: &[&str],
+) -> (usize, usize) {
     let folder = TempDir::new().unwrap();
     let outer = Mount::new(&folder.path().join("outer"), 8 * GIB, &["mkfs.btrfs", "-q"]);
     let image = outer.join("disk");
@@ -59,7 +64,7 @@ async fn cut_power(cuts: usize, mkfs: &[&str], preload: Option<&PathBuf>) -> (us
     let next = Arc::<AtomicU64>::default();
     let (mut all, mut lost) = (Vec::new(), 0);
     for _ in 0..cuts {
-        let server = start(disk.path(), preload);
+        let server = start(disk.path(), preload, options);
         let load = Load::start(&server, &next);
         load.wait_for(fastrand::usize(1..600)).await;
         let acknowledged = load.acknowledged();
@@ -70,18 +75,18 @@ async fn cut_power(cuts: usize, mkfs: &[&str], preload: Option<&PathBuf>) -> (us
         disk.unmount();
         std::fs::rename(&cut, &image).unwrap();
         disk = Mount::of(&image);
-        lost += lost_on(&disk, &acknowledged).await;
+        lost += lost_on(&disk, &acknowledged, options).await;
         all.extend(acknowledged);
     }
     if lost == 0 {
-        lost = lost_on(&disk, &all).await;
+        lost = lost_on(&disk, &all, options).await;
     }
     (all.len(), lost)
 }
 
 /// How many of these messages a server on this disk does not have. One that does not start has none.
-async fn lost_on(disk: &Mount, numbers: &[u64]) -> usize {
-    match Server::spawn(&mut command_on(disk.path())) {
+async fn lost_on(disk: &Mount, numbers: &[u64], options: &[&str]) -> usize {
+    match Server::spawn(&mut command_on(disk.path(), options)) {
         Ok(server) => not_right(&server, numbers).await.len(),
         Err((_, stderr)) => {
             println!("no server starts after the cut: {stderr}");
@@ -90,15 +95,15 @@ async fn lost_on(disk: &Mount, numbers: &[u64]) -> usize {
     }
 }
 
-fn start(disk: &Path, preload: Option<&PathBuf>) -> Server {
-    let mut command = command_on(disk);
+fn start(disk: &Path, preload: Option<&PathBuf>, options: &[&str]) -> Server {
+    let mut command = command_on(disk, options);
     if let Some(library) = preload {
         command.env("LD_PRELOAD", library);
     }
     Server::spawn(&mut command).unwrap()
 }
 
-fn command_on(disk: &Path) -> Command {
+fn command_on(disk: &Path, options: &[&str]) -> Command {
     let store = format!("file:{}", disk.join("data").display());
-    command(&[&["--store", &store], QUIET.as_slice()].concat())
+    command(&[&["--store", &store], options, QUIET.as_slice()].concat())
 }

@@ -9,11 +9,12 @@ use message_to_hash::store::{Cached, Embedded, MessageStore, Put};
 use tempfile::TempDir;
 use tokio::time::sleep;
 
+use crate::load::{Load, QUIET, not_right};
 use crate::redis_servers::{Cluster, RedisServer, Sentinel};
 use crate::stores::opened;
 use crate::support::{FOO, PATIENCE, Server, ask};
 
-const RETENTION: Duration = Duration::from_secs(2);
+const RETENTION: Duration = Duration::from_secs(4);
 
 async fn put(store: &dyn MessageStore, text: &str) -> Put {
     let message = Message::from(text.to_owned());
@@ -60,17 +61,17 @@ async fn every_store_forgets_in_time_and_not_earlier() {
     let redis = RedisServer::start("");
     let folder = TempDir::new().unwrap();
     let file = format!("file:{}", folder.path().join("data").display());
-    let two_seconds = ["--retention", "2s"];
+    let four_seconds = ["--retention", "4s"];
     let mut stores = Vec::new();
     for url in ["memory:", &file, &redis.url()] {
-        stores.push(opened(url, &two_seconds).await);
+        stores.push(opened(url, &four_seconds).await);
     }
     let embedded =
         Embedded::open(&folder.path().join("cached"), 0, Some(RETENTION), &StoreMetrics::default())
             .await
             .unwrap();
     stores.push(Arc::new(Cached::new(Arc::new(embedded), 1 << 20, Some(RETENTION), StoreMetrics::default())));
-    let read = opened(&format!("{}/1", redis.url()), &two_seconds).await;
+    let read = opened(&format!("{}/1", redis.url()), &four_seconds).await;
     stores.push(Arc::new(Cached::new(read, 1 << 20, Some(RETENTION), StoreMetrics::default())));
     futures::future::join_all(stores.into_iter().map(forgets)).await;
 }
@@ -78,7 +79,7 @@ async fn every_store_forgets_in_time_and_not_earlier() {
 #[tokio::test(flavor = "multi_thread")]
 async fn replicated_redis_forgets_too() {
     let (sentinel, cluster) = (Sentinel::start(""), Cluster::start(""));
-    let options = ["--retention", "2s", "--redis-read-from", "replica", "--redis-min-replicas"];
+    let options = ["--retention", "4s", "--redis-read-from", "replica", "--redis-min-replicas"];
     let sentinel_store = opened(&sentinel.url(), &[&options[..], &["2"]].concat()).await;
     let cluster_store = opened(&cluster.url(), &[&options[..], &["1"]].concat()).await;
     tokio::join!(forgets(sentinel_store), forgets(cluster_store));
@@ -89,7 +90,7 @@ async fn replicated_redis_forgets_too() {
 async fn a_cached_message_that_another_instance_renewed_is_read_again() {
     let redis = RedisServer::start("");
     let instance = async || {
-        let store = opened(&redis.url(), &["--retention", "2s"]).await;
+        let store = opened(&redis.url(), &["--retention", "4s"]).await;
         Cached::new(store, 1 << 20, Some(RETENTION), StoreMetrics::default())
     };
     let (reader, writer) = (instance().await, instance().await);
@@ -108,12 +109,17 @@ async fn the_embedded_store_remembers_over_restarts() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("data");
     let store = Embedded::open(&path, 0, Some(RETENTION * 2), &StoreMetrics::default()).await.unwrap();
+    let first_put = Instant::now();
     put(&store, "passes").await;
     put(&store, "stays").await;
     store.close().await;
     // From now on what is posted stays for ever, and nothing that was acknowledged so may go.
     let store = Embedded::open(&path, 0, None, &StoreMetrics::default()).await.unwrap();
-    put(&store, "stays").await;
+    let there = is_there(&store, "passes").await;
+    let put_again = put(&store, "stays").await;
+    if first_put.elapsed() < RETENTION * 2 {
+        assert!(there && put_again == Put::AlreadyStored, "a restart lost them");
+    }
     put(&store, "new").await;
     until_gone(&store, "passes").await;
     assert!(is_there(&store, "stays").await && is_there(&store, "new").await);
@@ -146,4 +152,33 @@ fn a_retention_that_makes_no_sense_is_refused() {
         assert_eq!(status.code(), Some(2));
         assert!(stderr.contains(reason), "{stderr}");
     }
+}
+
+/// With a retention more is written than messages, and a start has to know all of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_by_kills_and_stops_while_others_expire() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let next = Arc::default();
+    let mut all = Vec::new();
+    for round in 0..12 {
+        // Every other one is short: what it acknowledged is swept while the next ones write.
+        let lasts = round % 2 == 0;
+        let retention = if lasts { "1h" } else { "1s" };
+        let mut server = Server::start_on(&data, &[&["--retention", retention], QUIET.as_slice()].concat());
+        let load = Load::start(&server, &next);
+        load.wait_for(fastrand::usize(100..1500)).await;
+        if round % 3 == 0 {
+            server.terminate()
+        } else {
+            server.kill()
+        }
+        let acknowledged = load.end().await;
+        drop(server);
+        if lasts {
+            all.extend(acknowledged);
+        }
+    }
+    let server = Server::start_on(&data, &[&["--retention", "1h"], QUIET.as_slice()].concat());
+    assert_eq!(not_right(&server, &all).await, []);
 }

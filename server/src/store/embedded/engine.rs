@@ -18,6 +18,7 @@ use fjall::{
 
 use super::expiry::{self, Expiry};
 use super::folder;
+use super::journal::ITEMS_AT_MOST;
 use crate::message::{Message, MessageHash};
 use crate::store::{OpenError, Put, StoreError, Stored};
 
@@ -26,8 +27,8 @@ const KEYSPACE: &str = "messages";
 /// One less than makes the engine wait; one more may come with a batch.
 const MOST_SEALED_MEMTABLES: usize = 2;
 const MOST_NEW_TABLES: usize = 24;
-/// How many expiries are looked at at once.
-const SWEEP: usize = 4096;
+/// How many expiries are looked at at once: each may remove two items.
+const SWEEP: usize = ITEMS_AT_MOST / 2;
 const PAGE_MESSAGES: usize = 1024;
 const PAGE_BYTES: usize = 8 << 20;
 /// Written and removed to learn whether the folder takes writes again.
@@ -57,7 +58,9 @@ impl Tree {
         let messages = database.keyspace(KEYSPACE, options)?;
         let mut some_may_expire = messages.contains_key(expiry::PREFIX)?;
         if retention.is_some() && !some_may_expire {
-            messages.insert(expiry::PREFIX.as_slice(), [])?;
+            let mut batch = database.batch().durability(Some(PersistMode::SyncAll));
+            batch.insert(&messages, expiry::PREFIX.as_slice(), []);
+            batch.commit()?;
             some_may_expire = true;
         }
         Ok(Self { database, messages, some_may_expire })
@@ -172,12 +175,11 @@ impl Engine {
     }
 
     /// Removes what has expired, as far as it gets at once after the message `after`. Gives where to go on.
-    ///
-    /// Not waited for until it is on disk: what comes back after a power cut has still expired.
     pub(super) fn sweep(&self, after: Option<MessageHash>) -> Result<Option<MessageHash>, StoreError> {
         let tree = self.tree();
         let tree = open_tree(&tree)?;
-        let mut batch = tree.database.batch();
+        // On disk before the next batch is begun, as `journal` takes for granted.
+        let mut batch = tree.database.batch().durability(Some(PersistMode::SyncAll));
         let mut last = None;
         let after = after.map_or_else(|| expiry::PREFIX.to_vec(), expiry::key_of);
         for (number, entry) in tree.messages.range((Bound::Excluded(after), Bound::Unbounded)).enumerate() {
@@ -214,7 +216,10 @@ impl Engine {
                 StoreError::Corrupt(error) => StoreError::Unavailable(error),
                 error => error,
             })?;
-            let Ok(hash) = <[u8; 32]>::try_from(&*key).map(MessageHash::from_bytes) else { continue };
+            let Ok(hash) = <[u8; 32]>::try_from(&*key).map(MessageHash::from_bytes) else {
+                page.next = Some(expiry::behind_all());
+                break;
+            };
             let expiry = tree.expiry(hash, &snapshot).map_err(|error| self.error(&error))?;
             if expiry.is_some_and(Expiry::is_over) {
                 continue;

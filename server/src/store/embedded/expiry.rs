@@ -8,11 +8,20 @@ use crate::message::MessageHash;
 /// message has its length.
 pub(super) const PREFIX: &[u8; 8] = b"expires:";
 const KEY_BYTES: usize = PREFIX.len() + 32;
+/// Of these keys, and of messages.
+pub(super) const KEY_LENGTHS: [usize; 3] = [PREFIX.len(), 32, KEY_BYTES];
 /// A repeated post writes only when this part of the retention has gone by since the last one.
 const PARTS: u32 = 64;
 
 pub(super) fn key_of(hash: MessageHash) -> Vec<u8> {
     [PREFIX.as_slice(), hash.as_bytes()].concat()
+}
+
+/// Behind all of these keys, for who wants none of them. No message has a hash before it that begins like them.
+pub(super) fn behind_all() -> MessageHash {
+    let mut bytes = [0xff; 32];
+    bytes[..PREFIX.len()].copy_from_slice(PREFIX);
+    MessageHash::from_bytes(bytes)
 }
 
 /// The message that a key is about, if it is one of these.

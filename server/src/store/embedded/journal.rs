@@ -14,15 +14,15 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use super::damage::damaged;
+use super::expiry;
 use crate::store::OpenError;
 
 const START: u8 = 1;
 const ITEM: u8 = 2;
 const END: u8 = 3;
 const MAGIC: &[u8] = b"FJL\x03";
-const KEY_BYTES: u16 = 32;
-/// A batch of the writer; it bounds the search behind a damaged one.
-const ITEMS_AT_MOST: u32 = 1024;
+/// What no batch may be larger than. It bounds the search behind a damaged one.
+pub(super) const ITEMS_AT_MOST: usize = 4096;
 
 /// Checks a journal, and cuts an unfinished batch off its end. `last_write` is the number of the last
 /// write of the journals before it (0 for none), as what is returned is of this one.
@@ -82,7 +82,7 @@ fn without_zeros_at_end(mut bytes: &[u8]) -> &[u8] {
 fn batch(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let mut rest = Reader(bytes);
     rest.tag(START)?;
-    let items = rest.u32().filter(|items| (1..=ITEMS_AT_MOST).contains(items))?;
+    let items = rest.u32().filter(|items| (1..=ITEMS_AT_MOST).contains(&(*items as usize)))?;
     let write = rest.u64()?;
     let content = rest.0;
     for _ in 0..items {
@@ -121,11 +121,11 @@ impl<'a> Reader<'a> {
         (self.take(1)? == [tag]).then_some(())
     }
 
-    /// One message under its hash.
+    /// One message under its hash, the time at which it expires, or that one of these is removed.
     fn item(&mut self) -> Option<()> {
         self.tag(ITEM)?;
         self.take(1 + 1 + 8)?;
-        let key = self.u16().filter(|length| *length == KEY_BYTES)?;
+        let key = self.u16().filter(|length| expiry::KEY_LENGTHS.contains(&usize::from(*length)))?;
         let _length_unpacked = self.u32()?;
         let value = self.u32()?;
         self.take(key.into())?;

@@ -14,11 +14,13 @@ use prometheus_client::metrics::histogram::Histogram;
 use tokio::sync::oneshot;
 
 use super::engine::Engine;
+use super::journal::ITEMS_AT_MOST;
 use super::sweeper::Sweeper;
 use crate::message::{Message, MessageHash};
 use crate::store::{Put, StoreError};
 
 const BATCH_MESSAGES: usize = 1024;
+const _: () = assert!(2 * BATCH_MESSAGES <= ITEMS_AT_MOST, "a message and its expiry are two items");
 const BATCH_BYTES: usize = 8 << 20;
 const QUEUE_MESSAGES: usize = 16 * 1024;
 const QUEUE_BYTES: usize = 128 << 20;
@@ -188,13 +190,15 @@ impl Worker {
     }
 
     fn commit(&mut self, batch: &[(MessageHash, Message)]) -> Result<Vec<Put>, StoreError> {
-        #[expect(clippy::cast_precision_loss, reason = "a batch is small")]
-        self.commit_messages.observe(batch.len() as f64);
         // Asked before the engine meets the full disk, since after that it would have to be opened anew.
         let written = match self.engine.check_room() {
             Ok(()) => guarded(|| self.engine.put_all(batch)).map_err(|error| (error, Some(batch.to_vec()))),
             Err(error) => Err((error, None)),
         };
+        #[expect(clippy::cast_precision_loss, reason = "a batch is small")]
+        if written.is_ok() {
+            self.commit_messages.observe(batch.len() as f64);
+        }
         written.map_err(|(error, unsure)| {
             self.failure = Some(Failure { unsure, next_attempt: Instant::now() + RECOVERY_INTERVAL });
             self.set_health(Err(error.clone()));

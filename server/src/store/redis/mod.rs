@@ -27,6 +27,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use prometheus_client::metrics::counter::Counter;
 use tokio::time::timeout;
 
 use self::connection::Dialer;
@@ -51,6 +52,7 @@ pub struct Redis {
     key_prefix: String,
     min_replicas: u32,
     command_timeout: Duration,
+    integrity_failures: Counter,
 }
 
 impl Redis {
@@ -74,6 +76,7 @@ impl Redis {
             key_prefix: options.redis_key_prefix.clone(),
             min_replicas: options.redis_min_replicas,
             command_timeout: options.redis_command_timeout,
+            integrity_failures: metrics.integrity_failures.clone(),
         })
     }
 
@@ -126,7 +129,11 @@ impl Redis {
         match replica.get(key, false).await {
             Ok(None) => Ok(None),
             Ok(Some(found)) => {
-                Ok(verified(hash, &found).inspect_err(|error| log::error!("a replica: {error}")).ok())
+                let stored = verified(hash, &found).inspect_err(|error| {
+                    log::error!("a replica: {error}");
+                    self.integrity_failures.inc();
+                });
+                Ok(stored.ok())
             }
             Err(failure) => {
                 log::debug!("{}", StoreError::from(failure));

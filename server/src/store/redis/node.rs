@@ -73,18 +73,18 @@ impl Node {
     /// The bytes under `key`, and how long they stay; for ever, if nobody says otherwise.
     pub(super) async fn get(&self, key: &str, asking: bool) -> Result<Option<Found>, Failure> {
         let expires = self.retention.is_some();
-        let mut replies = self.shared.ask(get(key, expires, asking)).await?.into_iter().rev();
-        let bytes = match replies.next() {
+        let mut replies = self.shared.ask(get(key, expires, asking)).await?;
+        let bytes = match replies.pop() {
             Some(Value::BulkString(bytes)) => bytes,
             Some(Value::Nil) => return Ok(None),
             _ => return Err(strange("GET").of(&self.address)),
         };
-        let time_to_live = match replies.next().filter(|_| expires) {
-            Some(Value::Int(milliseconds @ 0..)) => Some(Duration::from_millis(milliseconds.unsigned_abs())),
-            // It came between the two.
-            Some(Value::Int(-2)) => Some(Duration::ZERO),
+        // Behind OK, where the key is being moved.
+        let time_to_live = replies.iter().find_map(|reply| match reply {
+            Value::Int(milliseconds @ 0..) => Some(Duration::from_millis(milliseconds.unsigned_abs())),
+            Value::Int(-2) => Some(Duration::ZERO), // it came between the two
             _ => None,
-        };
+        });
         Ok(Some(Found { bytes, time_to_live }))
     }
 
