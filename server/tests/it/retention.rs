@@ -169,9 +169,9 @@ async fn nothing_is_lost_by_kills_and_stops_while_others_expire() {
         let load = Load::start(&server, &next);
         load.wait_for(fastrand::usize(100..1500)).await;
         if round % 3 == 0 {
-            server.terminate()
+            server.terminate();
         } else {
-            server.kill()
+            server.kill();
         }
         let acknowledged = load.end().await;
         drop(server);
