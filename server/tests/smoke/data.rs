@@ -29,6 +29,7 @@ async fn messages_outlive_containers_and_machines() {
     assert!(
         said(&stack.command("deploy/restore.sh").arg("backup.rdb").output().unwrap()).contains("has data")
     );
+    all_are_there(&messages).await; // by mistake, and to no harm
     stack.compose(&["down", "--volumes"]);
     fs::remove_file(stack.certificate()).unwrap();
 
