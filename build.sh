@@ -34,6 +34,7 @@ check() {
     generate --check
     cargo fmt --check -p message-to-hash
     cargo clippy --locked --workspace --all-targets -- -D warnings
+    cargo clippy --locked -p message-to-hash --test smoke -- -D warnings
     local features
     for features in client server; do
         cargo clippy --locked -p message-to-hash-api --no-default-features --features "$features" -- -D warnings

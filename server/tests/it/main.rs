@@ -6,6 +6,7 @@ mod bit_rot;
 mod browser;
 mod cache;
 mod cli;
+mod client_context;
 mod contract;
 mod cors;
 mod crash;

@@ -9,8 +9,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use message_to_hash_api::{Client, ContextWrapperExt};
-use swagger::{AuthData, ContextWrapper, DropContextService, Has, XSpanIdString};
+use swagger::{ContextWrapper, DropContextService};
 use tempfile::TempDir;
+
+use crate::client_context::ClientContext;
 
 /// How long a test waits for what has to happen.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -35,38 +37,6 @@ pub fn authorization() -> String {
     token().map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default()
 }
 
-/// The context of a call by the generated client: the span id and the token that it sends.
-#[derive(Clone)]
-pub struct ClientContext(XSpanIdString, Option<AuthData>);
-
-impl Has<XSpanIdString> for ClientContext {
-    fn get(&self) -> &XSpanIdString {
-        &self.0
-    }
-
-    fn get_mut(&mut self) -> &mut XSpanIdString {
-        &mut self.0
-    }
-
-    fn set(&mut self, value: XSpanIdString) {
-        self.0 = value;
-    }
-}
-
-impl Has<Option<AuthData>> for ClientContext {
-    fn get(&self) -> &Option<AuthData> {
-        &self.1
-    }
-
-    fn get_mut(&mut self) -> &mut Option<AuthData> {
-        &mut self.1
-    }
-
-    fn set(&mut self, value: Option<AuthData>) {
-        self.1 = value;
-    }
-}
-
 type HttpClient =
     Client<DropContextService<message_to_hash_api::client::HyperClient, ClientContext>, ClientContext>;
 /// The generated client, bound to a context.
@@ -75,8 +45,7 @@ pub type ApiClient = ContextWrapper<HttpClient, ClientContext>;
 /// The generated client for a server at this base URL.
 pub fn client_of(base: &str) -> ApiClient {
     let client = HttpClient::try_new(base).expect("the base URL is one");
-    let token = token().and_then(|token| AuthData::bearer(&token));
-    client.with_context(ClientContext(XSpanIdString("it".to_owned()), token))
+    client.with_context(ClientContext::new("it", token().as_deref()))
 }
 
 /// A running server; killed when dropped.

@@ -10,30 +10,13 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 use serde_json::Value;
-use swagger::{ContextWrapper, DropContextService, XSpanIdString};
+use swagger::{ContextWrapper, DropContextService};
 
+use crate::client_context::ClientContext;
 use crate::stack::Stack;
 
 /// SHA-256 of `foo`.
 pub const FOO: &str = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
-
-/// The context of a call by the generated client: the span id that it sends.
-#[derive(Clone)]
-pub struct ClientContext(XSpanIdString);
-
-impl swagger::Has<XSpanIdString> for ClientContext {
-    fn get(&self) -> &XSpanIdString {
-        &self.0
-    }
-
-    fn get_mut(&mut self) -> &mut XSpanIdString {
-        &mut self.0
-    }
-
-    fn set(&mut self, value: XSpanIdString) {
-        self.0 = value;
-    }
-}
 
 type Body = http_body_util::combinators::BoxBody<bytes::Bytes, std::convert::Infallible>;
 type Hyper = hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Body>;
@@ -54,7 +37,7 @@ pub fn generated(stack: &Stack) -> ApiClient {
     let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_only().enable_http1().build();
     let base = format!("https://localhost:{}", stack.https_port);
     let client = TlsClient::try_new_with_connector(&base, Some("https"), connector).expect("a base URL");
-    client.with_context(ClientContext(XSpanIdString("smoke".to_owned())))
+    client.with_context(ClientContext::new("smoke", None))
 }
 
 /// A response as curl shows it.

@@ -6,7 +6,8 @@ use std::process::Command;
 use message_to_hash_api::models::Message;
 use message_to_hash_api::{AddMessageResponse, ApiNoContext};
 
-use crate::client::{Answer, ClientContext, FOO, ask, curl, generated, post};
+use crate::client::{Answer, FOO, ask, curl, generated, post};
+use crate::client_context::ClientContext;
 use crate::load::get;
 use crate::stack::{Stack, docker, run, said};
 
@@ -51,7 +52,7 @@ fn old_tls_is_refused(stack: &Stack) {
 }
 
 fn http_redirects(stack: &Stack) {
-    let url = format!("http://localhost:{}/messages/{FOO}?a=b", stack.http_port);
+    let url = format!("http://localhost:{}/messages/{FOO}?a=b", stack.redirect_port);
     let answer = Answer::parse(&run(Command::new("curl").args(["-si", &url])));
     let there = format!("https://localhost:{}/messages/{FOO}?a=b", stack.https_port);
     assert_eq!((answer.status, answer.header("location")), (308, Some(there.as_str())));

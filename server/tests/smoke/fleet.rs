@@ -29,7 +29,8 @@ async fn no_request_fails_while_instances_come_and_go() {
     let mut stack = Stack::prepare("fleet", &settings);
     // Every request asks Redis, and waits for it.
     let options = "CACHE_BYTES=0 STORE_TIMEOUT=19s REDIS_COMMAND_TIMEOUT=19s REDIS_CONNECT_TIMEOUT=19s";
-    let options: String = options.split(' ').map(|option| format!("MESSAGE_TO_HASH_{option}\n")).collect();
+    let options: Vec<_> = options.split(' ').map(|option| format!("MESSAGE_TO_HASH_{option}\n")).collect();
+    let options = options.concat();
     fs::write(stack.folder().join("api.env"), options).unwrap();
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
     let load = Load::start(&stack).await;

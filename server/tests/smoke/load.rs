@@ -9,7 +9,8 @@ use message_to_hash_api::models::Message;
 use message_to_hash_api::{AddMessageResponse, ApiNoContext, GetMessageByHashResponse};
 use tokio::task::JoinHandle;
 
-use crate::client::{ApiClient, ClientContext, generated};
+use crate::client::{ApiClient, generated};
+use crate::client_context::ClientContext;
 use crate::stack::{PATIENCE, Stack};
 
 /// Half of them post, half read.

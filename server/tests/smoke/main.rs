@@ -7,6 +7,8 @@
 mod cache;
 mod certificate;
 mod client;
+#[path = "../it/client_context.rs"]
+mod client_context;
 mod data;
 mod edge;
 mod failover;

@@ -50,7 +50,7 @@ pub struct Stack {
     project: String,
     settings: Vec<(String, String)>,
     pub https_port: u16,
-    pub http_port: u16,
+    pub redirect_port: u16,
 }
 
 impl Stack {
@@ -67,14 +67,14 @@ impl Stack {
         for part in ["docker-compose.yml", "deploy"] {
             run(Command::new("cp").arg("-r").arg(root().join(part)).arg(folder.path()));
         }
-        let (https_port, http_port) = (free_port(), free_port());
+        let (https_port, redirect_port) = (free_port(), free_port());
         let mut all = vec![
             ("HTTPS_PORT".to_owned(), https_port.to_string()),
-            ("HTTP_PORT".to_owned(), http_port.to_string()),
+            ("HTTP_PORT".to_owned(), redirect_port.to_string()),
         ];
         all.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let project = format!("smoke-{}-{name}", std::process::id());
-        Self { folder, project, settings: all, https_port, http_port }
+        Self { folder, project, settings: all, https_port, redirect_port }
     }
 
     /// The folder that it is in.

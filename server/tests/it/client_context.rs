@@ -1,0 +1,41 @@
+//! What each call by the generated client needs beside its arguments.
+
+use swagger::{AuthData, Has, XSpanIdString};
+
+/// The context of a call by the generated client: the span id and the token that it sends.
+#[derive(Clone)]
+pub struct ClientContext(XSpanIdString, Option<AuthData>);
+
+impl ClientContext {
+    pub fn new(span_id: &str, token: Option<&str>) -> Self {
+        Self(XSpanIdString(span_id.to_owned()), token.and_then(AuthData::bearer))
+    }
+}
+
+impl Has<XSpanIdString> for ClientContext {
+    fn get(&self) -> &XSpanIdString {
+        &self.0
+    }
+
+    fn get_mut(&mut self) -> &mut XSpanIdString {
+        &mut self.0
+    }
+
+    fn set(&mut self, value: XSpanIdString) {
+        self.0 = value;
+    }
+}
+
+impl Has<Option<AuthData>> for ClientContext {
+    fn get(&self) -> &Option<AuthData> {
+        &self.1
+    }
+
+    fn get_mut(&mut self) -> &mut Option<AuthData> {
+        &mut self.1
+    }
+
+    fn set(&mut self, value: Option<AuthData>) {
+        self.1 = value;
+    }
+}
