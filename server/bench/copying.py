@@ -53,7 +53,7 @@ def _run(binary, *arguments):
             kib = max(kib, _most_kib(run.pid))
             time.sleep(0.05)
         said = run.stderr.read()
-    summary = next((line for line in said.splitlines() if line.startswith(f"{arguments[0]}: ")), said)
+    summary = next((line for line in reversed(said.splitlines()) if line.startswith(f"{arguments[0]}: ")), said)
     if run.returncode:
         raise RuntimeError(said)
     print(f"  {summary}; at most {kib >> 10} MiB resident", flush=True)
