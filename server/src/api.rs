@@ -3,7 +3,9 @@
 //! The only place that chooses an operation's status. Errors become responses in two exhaustive tables
 //! at the end, and their causes one log line.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
@@ -29,6 +31,8 @@ pub struct Messages {
     max_message_bytes: u64,
     store_timeout: Duration,
     reads_are_private: bool,
+    /// The `Cache-Control` of what stays: made once, not for each answer.
+    for_ever: String,
 }
 
 /// Why an operation has no result.
@@ -52,7 +56,8 @@ impl Messages {
         store_timeout: Duration,
         reads_are_private: bool,
     ) -> Self {
-        Self { store, max_message_bytes, store_timeout, reads_are_private }
+        let for_ever = cache_control(reads_are_private, FOR_EVER);
+        Self { store, max_message_bytes, store_timeout, reads_are_private, for_ever }
     }
 
     async fn add(&self, message: Message) -> Result<(MessageHash, Put), Failure> {
@@ -70,15 +75,17 @@ impl Messages {
         Ok(stored.map(|stored| (hash, stored)))
     }
 
-    /// For as long as the message stays (RFC 9111, RFC 8246), by the client alone where others may not read it.
     fn cache_control(&self, stored: &Stored) -> String {
-        let whose = if self.reads_are_private { "private" } else { "public" };
-        let rest =
-            stored.expires.map_or(FOR_EVER, |expires| expires.saturating_duration_since(Instant::now()));
-        format!("{whose}, max-age={}, immutable", rest.min(FOR_EVER).as_secs())
+        let Some(expires) = stored.expires else { return self.for_ever.clone() };
+        cache_control(self.reads_are_private, expires.saturating_duration_since(Instant::now()))
     }
 
     async fn in_time<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
+        let mut work = pin!(work);
+        // What is answered at once, as by the cache, needs no timer.
+        if let Poll::Ready(done) = futures::poll!(&mut work) {
+            return Ok(done?);
+        }
         let done = tokio::time::timeout(self.store_timeout, work).await;
         Ok(done.unwrap_or_else(|_| Err(StoreError::Unavailable("no answer in time".to_owned())))?)
     }
@@ -131,6 +138,12 @@ impl Api<RequestContext> for Messages {
             Err(failure) => failure.into(),
         })
     }
+}
+
+/// For as long as the message stays (RFC 9111, RFC 8246), by the client alone where others may not read it.
+fn cache_control(private: bool, rest: Duration) -> String {
+    let whose = if private { "private" } else { "public" };
+    format!("{whose}, max-age={}, immutable", rest.min(FOR_EVER).as_secs())
 }
 
 /// Whether `If-None-Match` names this entity tag, by the weak comparison it asks for (RFC 9110, 13.1.2).

@@ -10,23 +10,69 @@ pub const SPAN_ID: HeaderName = HeaderName::from_static("x-span-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 const SPAN_ID_CHARS: usize = 128;
 
+/// The ids under which a request is logged.
+#[derive(Debug, Clone)]
+pub struct RequestIds {
+    span: HeaderValue,
+    trace: Option<String>,
+}
+
+impl RequestIds {
+    /// Takes them from the request's headers; makes a span id where there is no usable one.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
+        let span = headers.get(SPAN_ID).filter(|value| is_usable_span_id(value)).cloned();
+        let trace = headers.get(TRACEPARENT).and_then(|value| trace_id(value.to_str().ok()?));
+        Self { span: span.unwrap_or_else(new_span_id), trace }
+    }
+
+    /// The id of this request, as its response has it.
+    #[must_use]
+    pub fn span_header(&self) -> HeaderValue {
+        self.span.clone()
+    }
+
+    /// The id of this request.
+    #[must_use]
+    pub fn span(&self) -> &str {
+        self.span.to_str().unwrap_or_default()
+    }
+
+    /// The id of the trace that the client put the request into: 32 lower-case hexadecimal digits.
+    #[must_use]
+    pub fn trace(&self) -> Option<&str> {
+        self.trace.as_deref()
+    }
+}
+
+fn is_usable_span_id(value: &HeaderValue) -> bool {
+    (1..=SPAN_ID_CHARS).contains(&value.len()) && value.as_bytes().iter().all(u8::is_ascii_graphic)
+}
+
+/// 32 hexadecimal digits; not a secret.
+fn new_span_id() -> HeaderValue {
+    let mut digits = [0; 32];
+    let encoded = hex::encode_to_slice(fastrand::u128(..).to_be_bytes(), &mut digits);
+    encoded.ok().and_then(|()| HeaderValue::from_bytes(&digits).ok()).unwrap_or(HeaderValue::from_static("-"))
+}
+
 /// The context that the generated code hands to each operation.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
     span_id: XSpanIdString,
-    trace_id: Option<String>,
     /// Without it the generated code refuses the request.
     authorization: Option<Authorization>,
 }
 
 impl RequestContext {
-    /// Takes the ids from the request's headers; makes a span id where there is no usable one.
+    /// Of a request that may do what it asks for; its subject is who asks, if that is known.
     #[must_use]
-    pub fn of(headers: &HeaderMap) -> Self {
-        let span_id = headers.get(SPAN_ID).and_then(usable_span_id);
-        let span_id = span_id.unwrap_or_else(|| format!("{:032x}", fastrand::u128(..)));
-        let trace_id = headers.get(TRACEPARENT).and_then(|value| trace_id(value.to_str().ok()?));
-        Self { span_id: XSpanIdString(span_id), trace_id, authorization: None }
+    pub fn admitted(ids: &RequestIds, subject: Option<&str>) -> Self {
+        let subject = subject.unwrap_or_default().to_owned();
+        Self {
+            span_id: XSpanIdString(ids.span().to_owned()),
+            authorization: Some(Authorization { subject, scopes: Scopes::All, issuer: None }),
+        }
     }
 
     /// The id under which this server logs the request.
@@ -34,25 +80,6 @@ impl RequestContext {
     pub fn span_id(&self) -> &str {
         &self.span_id.0
     }
-
-    /// The request may do what it asks for; its subject is who asks, if that is known.
-    pub fn admit(&mut self, subject: Option<&str>) {
-        let subject = subject.unwrap_or_default().to_owned();
-        self.authorization = Some(Authorization { subject, scopes: Scopes::All, issuer: None });
-    }
-
-    /// The id of the trace that the client put the request into: 32 lower-case hexadecimal digits.
-    #[must_use]
-    pub fn trace_id(&self) -> Option<&str> {
-        self.trace_id.as_deref()
-    }
-}
-
-fn usable_span_id(value: &HeaderValue) -> Option<String> {
-    let text = value.to_str().ok()?;
-    let usable =
-        (1..=SPAN_ID_CHARS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-    usable.then(|| text.to_owned())
 }
 
 /// The trace id of a `traceparent` (W3C Trace Context, section 3.2): `version-trace-parent-flags`.
@@ -137,12 +164,14 @@ mod tests {
     #[test]
     fn a_span_id_is_echoed_or_made() {
         let mut headers = HeaderMap::new();
-        assert_eq!(RequestContext::of(&headers).span_id().len(), 32);
+        let made = RequestIds::of(&headers);
+        assert!(is_hex(made.span(), 32), "{}", made.span());
+        assert_ne!(RequestIds::of(&headers).span(), made.span());
         headers.insert(SPAN_ID, HeaderValue::from_static("mine"));
-        assert_eq!(RequestContext::of(&headers).span_id(), "mine");
+        assert_eq!(RequestIds::of(&headers).span(), "mine");
         for unusable in [String::new(), "two words".to_owned(), "x".repeat(SPAN_ID_CHARS + 1)] {
             headers.insert(SPAN_ID, HeaderValue::from_bytes(unusable.as_bytes()).unwrap());
-            assert_eq!(RequestContext::of(&headers).span_id().len(), 32, "{unusable}");
+            assert_eq!(RequestIds::of(&headers).span().len(), 32, "{unusable}");
         }
     }
 }

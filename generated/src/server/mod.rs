@@ -61,20 +61,20 @@ mod paths {
     /// Whether the path has the form of the template; calls `found` with each parameter's name and value.
     ///
     /// A value is one segment: not empty, and what it encodes is UTF-8; else the path names nothing.
+    // Not by `str::find` and `split_once`, which take three times the instructions on texts this short.
     fn values<'a>(template: &'static str, path: &'a str, mut found: impl FnMut(&'static str, &'a str)) -> bool {
         let (mut template, mut path) = (template, path);
-        while let Some((literal, rest)) = template.split_once('{') {
-            let (Some(given), Some((name, rest))) = (path.strip_prefix(literal), rest.split_once('}')) else {
-                return false;
-            };
-            let (value, after) = given.split_at(given.find('/').unwrap_or(given.len()));
-            let is_text =
-                || !value.contains('%') || percent_encoding::percent_decode_str(value).decode_utf8().is_ok();
-            if value.is_empty() || !is_text() {
+        while let Some(open) = template.bytes().position(|byte| byte == b'{') {
+            let (literal, parameter) = (&template[..open], &template[open + 1..]);
+            let close = parameter.bytes().position(|byte| byte == b'}').unwrap_or(parameter.len() - 1);
+            let Some(given) = path.strip_prefix(literal) else { return false };
+            let end = memchr::memchr(b'/', given.as_bytes()).unwrap_or(given.len());
+            let value = &given[..end];
+            if value.is_empty() || super::percent_decoded(value).is_err() {
                 return false;
             }
-            found(name, value);
-            (template, path) = (rest, after);
+            found(&parameter[..close], value);
+            (template, path) = (&parameter[close + 1..], &given[end..]);
         }
         template == path
     }
@@ -84,10 +84,6 @@ mod paths {
     impl Template {
         pub(crate) fn captures<'a>(&self, path: &'a str) -> Option<Captures<'a>> {
             Some(Captures { template: TEMPLATES[self.0], path })
-        }
-
-        pub(crate) fn as_str(&self) -> &'static str {
-            TEMPLATES[self.0]
         }
     }
 
@@ -108,6 +104,19 @@ mod paths {
             });
             wanted
         }
+    }
+}
+
+/// The operation of the contract that requests with this method and path are for.
+pub fn operation_id(method: &hyper::Method, path: &str) -> Option<&'static str> {
+    let path = paths::GLOBAL_REGEX_SET.matches(path);
+    match *method {
+
+        hyper::Method::POST if path.matched(paths::ID_MESSAGES) => Some("AddMessage"),
+
+        hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH) => Some("GetMessageByHash"),
+
+        _ => None,
     }
 }
 
@@ -329,16 +338,42 @@ impl<T, C, ReqBody> hyper::service::Service<(Request<ReqBody>, C)> for Service<T
     }
 }
 
+// sonic-rs looks for what to escape in 16 bytes at a time, serde_json in each.
+fn json_body(model: &impl serde::Serialize) -> BoxBody<Bytes, Infallible> {
+    BoxBody::new(Full::new(Bytes::from(sonic_rs::to_vec(model).expect("impossible to fail to serialize"))))
+}
+
+fn percent_decoded(text: &str) -> Result<std::borrow::Cow<'_, str>, std::str::Utf8Error> {
+    match memchr::memchr(b'%', text.as_bytes()) {
+        None => Ok(text.into()),
+        Some(_) => percent_encoding::percent_decode_str(text).decode_utf8(),
+    }
+}
+
 fn bad_request_body(reason: String) -> Response<BoxBody<Bytes, Infallible>> {
-    let mut response = Response::new(body_from_string(reason));
-    *response.status_mut() = StatusCode::BAD_REQUEST;
+    text_response(StatusCode::BAD_REQUEST, &reason)
+}
+
+fn text_response(status: StatusCode, text: &str) -> Response<BoxBody<Bytes, Infallible>> {
+    let mut response = Response::new(body_from_str(text));
+    *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     response
 }
 
+/// `Err` where the header cannot have this value.
+fn set_header<V>(response: &mut Response<BoxBody<Bytes, Infallible>>, name: HeaderName, value: V) -> Result<(), HeaderName>
+where
+    HeaderValue: TryFrom<V>
+{
+    let Ok(value) = HeaderValue::try_from(value) else { return Err(name) };
+    response.headers_mut().insert(name, value);
+    Ok(())
+}
+
 #[allow(unused_variables)]
 async fn handle_add_message<T, C, ReqBody>(
-    mut api_impl: T,
+    api_impl: T,
     uri: hyper::Uri,
     headers: HeaderMap,
     body: ReqBody,
@@ -352,24 +387,13 @@ where
     ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
     ReqBody::Data: Send,
 {
-                {
-                    let authorization = match *(&context as &dyn Has<Option<Authorization>>).get() {
-                        Some(ref authorization) => authorization,
-                        None => return Ok(Response::builder()
-                                                .status(StatusCode::FORBIDDEN)
-                                                .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                .body(body_from_str("Unauthenticated"))
-                                                .expect("Unable to create Authentication Forbidden response")),
-                    };
-                }
-
-                // Handle body parameters (note that non-required body parameters will ignore garbage
-                // values, rather than causing a 400 response). Produce warning header and logs for
-                // any unused fields.
-                let result = http_body_util::BodyExt::collect(body).await.map(|f| f.to_bytes().to_vec());
-                match result {
-                     Ok(body) => {
-                                let mut unused_elements : Vec<String> = vec![];
+    if Has::<Option<Authorization>>::get(&context).is_none() {
+        return Ok(text_response(StatusCode::FORBIDDEN, "Unauthenticated"));
+    }
+    let body = match http_body_util::BodyExt::collect(body).await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => return Ok(bad_request_body(format!("Unable to read body: {}", error.into()))),
+    };
                                 let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
                                 let param_message = match first {
                                     Some(b'{') => match serde_json::from_slice::<models::Message>(&body) {
@@ -379,499 +403,128 @@ where
                                     Some(_) => return Ok(bad_request_body("The body must be a JSON object".to_string())),
                                     None => return Ok(bad_request_body("The request has no body".to_string())),
                                 };
+    let result = api_impl.add_message(param_message, &context).await;
+    let Ok(response) = result else {
+        return Ok(text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred"));
+    };
+    Ok(encode_add_message(response).unwrap_or_else(|name| {
+        text_response(StatusCode::INTERNAL_SERVER_ERROR, &format!("The header {name} cannot have its value"))
+    }))
+}
 
-                                let result = api_impl.add_message(
-                                            param_message,
-                                        &context
-                                    ).await;
-                                let mut response = Response::new(BoxBody::new(http_body_util::Empty::new()));
-                                response.headers_mut().insert(
-                                            HeaderName::from_static("x-span-id"),
-                                            HeaderValue::from_str((&context as &dyn Has<XSpanIdString>).get().0.clone().as_str())
-                                                .expect("Unable to create X-Span-ID header value"));
-
-                                        if !unused_elements.is_empty() {
-                                            response.headers_mut().insert(
-                                                HeaderName::from_static("warning"),
-                                                HeaderValue::from_str(format!("Ignoring unknown fields in body: {unused_elements:?}").as_str())
-                                                    .expect("Unable to create Warning header value"));
-                                        }
-                                        match result {
-                                            Ok(rsp) => match rsp {
-                                                AddMessageResponse::Created
-                                                    {
-                                                        body,
-                                                        location,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(201).expect("Unable to turn 201 into a StatusCode");
-
-                                                    let location = match header::IntoHeaderValue(location).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling location header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("location"),
-                                                        location
-                                                    );
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                AddMessageResponse::AlreadyStored
-                                                    {
-                                                        body,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(200).expect("Unable to turn 200 into a StatusCode");
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                AddMessageResponse::BadRequest
-                                                    {
-                                                        body,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(400).expect("Unable to turn 400 into a StatusCode");
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                AddMessageResponse::Unauthorized
-                                                    {
-                                                        body,
-                                                        www_authenticate,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
-
-                                                    let www_authenticate = match header::IntoHeaderValue(www_authenticate).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling www_authenticate header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("www-authenticate"),
-                                                        www_authenticate
-                                                    );
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                AddMessageResponse::Forbidden
-                                                    {
-                                                        body,
-                                                        www_authenticate,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
-
-                                                    let www_authenticate = match header::IntoHeaderValue(www_authenticate).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling www_authenticate header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("www-authenticate"),
-                                                        www_authenticate
-                                                    );
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                AddMessageResponse::RequestTimeout
-                                                    {
-                                                        body,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(408).expect("Unable to turn 408 into a StatusCode");
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                AddMessageResponse::ContentTooLarge
-                                                    {
-                                                        body,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(413).expect("Unable to turn 413 into a StatusCode");
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                AddMessageResponse::UnsupportedMediaType
-                                                    {
-                                                        body,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(415).expect("Unable to turn 415 into a StatusCode");
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                AddMessageResponse::TooManyRequests
-                                                    {
-                                                        body,
-                                                        retry_after,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(429).expect("Unable to turn 429 into a StatusCode");
-
-                                                    let retry_after = match header::IntoHeaderValue(retry_after).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling retry_after header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("retry-after"),
-                                                        retry_after
-                                                    );
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                AddMessageResponse::InternalServerError
-                                                    {
-                                                        body,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(500).expect("Unable to turn 500 into a StatusCode");
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                AddMessageResponse::ServiceUnavailable
-                                                    {
-                                                        body,
-                                                        retry_after,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(503).expect("Unable to turn 503 into a StatusCode");
-
-                                                    let retry_after = match header::IntoHeaderValue(retry_after).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling retry_after header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("retry-after"),
-                                                        retry_after
-                                                    );
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                            },
-                                            Err(_) => {
-                                                // Application code returned an error. This should not happen, as the implementation should
-                                                // return a valid response.
-                                                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-                                                response.headers_mut().insert(
-                                                    CONTENT_TYPE,
-                                                    HeaderValue::from_static("text/plain"),
-                                                );
-                                                *response.body_mut() = body_from_str("An internal error occurred");
-                                            },
-                                        }
-
-                                        Ok(response)
-                            },
-                            Err(e) => Ok(Response::builder()
-                                                .status(StatusCode::BAD_REQUEST)
-                                                .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                .body(body_from_string(format!("Unable to read body: {}", e.into())))
-                                                .expect("Unable to create Bad Request response due to unable to read body")),
-                        }
+/// The response as HTTP has it; `Err` names a header that cannot have its value.
+fn encode_add_message(response: AddMessageResponse) -> Result<Response<BoxBody<Bytes, Infallible>>, HeaderName> {
+    Ok(match response {
+        AddMessageResponse::Created { body, location, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(201).expect("Unable to turn 201 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            set_header(&mut response, const { HeaderName::from_static("location") }, location)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageResponse::AlreadyStored { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(200).expect("Unable to turn 200 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageResponse::BadRequest { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(400).expect("Unable to turn 400 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageResponse::Unauthorized { body, www_authenticate, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageResponse::Forbidden { body, www_authenticate, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageResponse::RequestTimeout { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(408).expect("Unable to turn 408 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageResponse::ContentTooLarge { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(413).expect("Unable to turn 413 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageResponse::UnsupportedMediaType { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(415).expect("Unable to turn 415 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageResponse::TooManyRequests { body, retry_after, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(429).expect("Unable to turn 429 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("retry-after") }, retry_after)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageResponse::InternalServerError { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(500).expect("Unable to turn 500 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageResponse::ServiceUnavailable { body, retry_after, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(503).expect("Unable to turn 503 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("retry-after") }, retry_after)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+    })
 }
 
 #[allow(unused_variables)]
 async fn handle_get_message_by_hash<T, C, ReqBody>(
-    mut api_impl: T,
+    api_impl: T,
     uri: hyper::Uri,
     headers: HeaderMap,
     body: ReqBody,
@@ -885,599 +538,146 @@ where
     ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
     ReqBody::Data: Send,
 {
-                {
-                    let authorization = match *(&context as &dyn Has<Option<Authorization>>).get() {
-                        Some(ref authorization) => authorization,
-                        None => return Ok(Response::builder()
-                                                .status(StatusCode::FORBIDDEN)
-                                                .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                .body(body_from_str("Unauthenticated"))
-                                                .expect("Unable to create Authentication Forbidden response")),
-                    };
-                }
+    if Has::<Option<Authorization>>::get(&context).is_none() {
+        return Ok(text_response(StatusCode::FORBIDDEN, "Unauthenticated"));
+    }
+    let Some(path_params) = paths::REGEX_MESSAGES_HASH.captures(uri.path()) else {
+        return Ok(text_response(StatusCode::NOT_FOUND, ""));
+    };
+    let param_hash = match percent_decoded(&path_params["hash"]) {
+        Ok(text) => match text.parse::<String>() {
+            Ok(param) => param,
+            Err(error) => return Ok(bad_request_body(format!("Couldn't parse path parameter hash: {error}"))),
+        },
+        Err(_) => return Ok(bad_request_body("Path parameter hash is not UTF-8".to_string())),
+    };
+    let param_if_none_match = match headers.get(const { HeaderName::from_static("if-none-match") }) {
+        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
+            Ok(param) => Some(param.0),
+            Err(error) => return Ok(bad_request_body(format!("Invalid header If-None-Match - {error}"))),
+        },
+        None => None,
+    };
+    let result = api_impl.get_message_by_hash(param_hash, param_if_none_match, &context).await;
+    let Ok(response) = result else {
+        return Ok(text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred"));
+    };
+    Ok(encode_get_message_by_hash(response).unwrap_or_else(|name| {
+        text_response(StatusCode::INTERNAL_SERVER_ERROR, &format!("The header {name} cannot have its value"))
+    }))
+}
 
-                // Path parameters
-                let path: &str = uri.path();
-                let path_params =
-                    paths::REGEX_MESSAGES_HASH
-                    .captures(path)
-                    .unwrap_or_else(||
-                        panic!("Path {} matched RE MESSAGES_HASH in set but failed match against \"{}\"", path, paths::REGEX_MESSAGES_HASH.as_str())
-                    );
-
-                let param_hash = match percent_encoding::percent_decode(path_params["hash"].as_bytes()).decode_utf8() {
-                    Ok(param_hash) => match param_hash.parse::<String>() {
-                        Ok(param_hash) => param_hash,
-                        Err(e) => return Ok(Response::builder()
-                                        .status(StatusCode::BAD_REQUEST)
-                                        .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                        .body(body_from_string(format!("Couldn't parse path parameter hash: {e}")))
-                                        .expect("Unable to create Bad Request response for invalid path parameter")),
-                    },
-                    Err(_) => return Ok(Response::builder()
-                                        .status(StatusCode::BAD_REQUEST)
-                                        .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                        .body(body_from_string(format!("Couldn't percent-decode path parameter as UTF-8: {}", &path_params["hash"])))
-                                        .expect("Unable to create Bad Request response for invalid percent decode"))
-                };
-
-                // Header parameters
-                let param_if_none_match = headers.get(HeaderName::from_static("if-none-match"));
-
-                let param_if_none_match = match param_if_none_match {
-                    Some(v) => match header::IntoHeaderValue::<String>::try_from((*v).clone()) {
-                        Ok(result) =>
-                            Some(result.0),
-                        Err(err) => {
-                            return Ok(Response::builder()
-                                        .status(StatusCode::BAD_REQUEST)
-                                        .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                        .body(body_from_string(format!("Invalid header If-None-Match - {err}")))
-                                        .expect("Unable to create Bad Request response for invalid header If-None-Match"));
-
-                        },
-                    },
-                    None => {
-                        None
-                    }
-                };
-
-                                let result = api_impl.get_message_by_hash(
-                                            param_hash,
-                                            param_if_none_match,
-                                        &context
-                                    ).await;
-                                let mut response = Response::new(BoxBody::new(http_body_util::Empty::new()));
-                                response.headers_mut().insert(
-                                            HeaderName::from_static("x-span-id"),
-                                            HeaderValue::from_str((&context as &dyn Has<XSpanIdString>).get().0.clone().as_str())
-                                                .expect("Unable to create X-Span-ID header value"));
-
-                                        match result {
-                                            Ok(rsp) => match rsp {
-                                                GetMessageByHashResponse::Found
-                                                    {
-                                                        body,
-                                                        e_tag,
-                                                        cache_control,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(200).expect("Unable to turn 200 into a StatusCode");
-
-                                                    let e_tag = match header::IntoHeaderValue(e_tag).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling e_tag header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("etag"),
-                                                        e_tag
-                                                    );
-
-                                                    let cache_control = match header::IntoHeaderValue(cache_control).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling cache_control header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("cache-control"),
-                                                        cache_control
-                                                    );
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                GetMessageByHashResponse::NotModified
-                                                    {
-                                                        e_tag,
-                                                        cache_control,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(304).expect("Unable to turn 304 into a StatusCode");
-
-                                                    let e_tag = match header::IntoHeaderValue(e_tag).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling e_tag header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("etag"),
-                                                        e_tag
-                                                    );
-
-                                                    let cache_control = match header::IntoHeaderValue(cache_control).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling cache_control header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("cache-control"),
-                                                        cache_control
-                                                    );
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-
-                                                },
-                                                GetMessageByHashResponse::BadRequest
-                                                    {
-                                                        body,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(400).expect("Unable to turn 400 into a StatusCode");
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                GetMessageByHashResponse::Unauthorized
-                                                    {
-                                                        body,
-                                                        www_authenticate,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
-
-                                                    let www_authenticate = match header::IntoHeaderValue(www_authenticate).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling www_authenticate header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("www-authenticate"),
-                                                        www_authenticate
-                                                    );
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                GetMessageByHashResponse::Forbidden
-                                                    {
-                                                        body,
-                                                        www_authenticate,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
-
-                                                    let www_authenticate = match header::IntoHeaderValue(www_authenticate).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling www_authenticate header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("www-authenticate"),
-                                                        www_authenticate
-                                                    );
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                GetMessageByHashResponse::NotFound
-                                                    {
-                                                        body,
-                                                        cache_control,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(404).expect("Unable to turn 404 into a StatusCode");
-
-                                                    let cache_control = match header::IntoHeaderValue(cache_control).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling cache_control header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("cache-control"),
-                                                        cache_control
-                                                    );
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                GetMessageByHashResponse::RequestTimeout
-                                                    {
-                                                        body,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(408).expect("Unable to turn 408 into a StatusCode");
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                GetMessageByHashResponse::ContentTooLarge
-                                                    {
-                                                        body,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(413).expect("Unable to turn 413 into a StatusCode");
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                GetMessageByHashResponse::TooManyRequests
-                                                    {
-                                                        body,
-                                                        retry_after,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(429).expect("Unable to turn 429 into a StatusCode");
-
-                                                    let retry_after = match header::IntoHeaderValue(retry_after).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling retry_after header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("retry-after"),
-                                                        retry_after
-                                                    );
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                GetMessageByHashResponse::InternalServerError
-                                                    {
-                                                        body,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(500).expect("Unable to turn 500 into a StatusCode");
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                                GetMessageByHashResponse::ServiceUnavailable
-                                                    {
-                                                        body,
-                                                        retry_after,
-                                                        x_span_id
-                                                    }
-                                                => {
-                                                    *response.status_mut() = StatusCode::from_u16(503).expect("Unable to turn 503 into a StatusCode");
-
-                                                    let retry_after = match header::IntoHeaderValue(retry_after).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling retry_after header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("retry-after"),
-                                                        retry_after
-                                                    );
-
-                                                    if let Some(x_span_id) = x_span_id {
-                                                    let x_span_id = match header::IntoHeaderValue(x_span_id).try_into() {
-                                                        Ok(val) => val,
-                                                        Err(e) => {
-                                                            return Ok(Response::builder()
-                                                                    .status(StatusCode::INTERNAL_SERVER_ERROR)
-                                                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                                                    .body(body_from_string(format!("An internal server error occurred handling x_span_id header - {e}")))
-                                                                    .expect("Unable to create Internal Server Error for invalid response header"))
-                                                        }
-                                                    };
-
-                                                    response.headers_mut().insert(
-                                                        HeaderName::from_static("x-span-id"),
-                                                        x_span_id
-                                                    );
-                                                    }
-                                                    response.headers_mut().insert(
-                                                        CONTENT_TYPE,
-                                                        HeaderValue::from_static("application/problem+json"));
-                                                    // JSON Body
-                                                    let body = serde_json::to_string(&body).expect("impossible to fail to serialize");
-                                                    *response.body_mut() = body_from_string(body);
-
-                                                },
-                                            },
-                                            Err(_) => {
-                                                // Application code returned an error. This should not happen, as the implementation should
-                                                // return a valid response.
-                                                *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-                                                response.headers_mut().insert(
-                                                    CONTENT_TYPE,
-                                                    HeaderValue::from_static("text/plain"),
-                                                );
-                                                *response.body_mut() = body_from_str("An internal error occurred");
-                                            },
-                                        }
-
-                                        Ok(response)
+/// The response as HTTP has it; `Err` names a header that cannot have its value.
+fn encode_get_message_by_hash(response: GetMessageByHashResponse) -> Result<Response<BoxBody<Bytes, Infallible>>, HeaderName> {
+    Ok(match response {
+        GetMessageByHashResponse::Found { body, e_tag, cache_control, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(200).expect("Unable to turn 200 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            set_header(&mut response, const { HeaderName::from_static("etag") }, e_tag)?;
+            set_header(&mut response, const { HeaderName::from_static("cache-control") }, cache_control)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetMessageByHashResponse::NotModified { e_tag, cache_control, x_span_id } => {
+            let mut response = Response::new(BoxBody::new(http_body_util::Empty::new()));
+            *response.status_mut() = StatusCode::from_u16(304).expect("Unable to turn 304 into a StatusCode");
+            set_header(&mut response, const { HeaderName::from_static("etag") }, e_tag)?;
+            set_header(&mut response, const { HeaderName::from_static("cache-control") }, cache_control)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetMessageByHashResponse::BadRequest { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(400).expect("Unable to turn 400 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetMessageByHashResponse::Unauthorized { body, www_authenticate, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetMessageByHashResponse::Forbidden { body, www_authenticate, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetMessageByHashResponse::NotFound { body, cache_control, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(404).expect("Unable to turn 404 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("cache-control") }, cache_control)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetMessageByHashResponse::RequestTimeout { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(408).expect("Unable to turn 408 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetMessageByHashResponse::ContentTooLarge { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(413).expect("Unable to turn 413 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetMessageByHashResponse::TooManyRequests { body, retry_after, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(429).expect("Unable to turn 429 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("retry-after") }, retry_after)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetMessageByHashResponse::InternalServerError { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(500).expect("Unable to turn 500 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetMessageByHashResponse::ServiceUnavailable { body, retry_after, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(503).expect("Unable to turn 503 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("retry-after") }, retry_after)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+    })
 }
 
 /// Request parser for `Api`.

@@ -1,21 +1,21 @@
 //! Who the client is: the other end of the connection or, where that is a proxy of ours, whom it names.
 
-use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::borrow::Cow;
+use std::net::IpAddr;
 
 use hyper::HeaderMap;
 use hyper::header::HeaderName;
 use ipnet::IpNet;
-use serde::Serialize;
+
+use super::listener::Peer;
 
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The address of a client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
+#[derive(Debug, Clone)]
 pub enum Client {
     /// It is connected to us.
-    Direct(SocketAddr),
+    Direct(Peer),
     /// A proxy that we trust is, and says so.
     Forwarded(IpAddr),
 }
@@ -23,10 +23,10 @@ pub enum Client {
 impl Client {
     /// Each proxy appends the address it was asked by, so `X-Forwarded-For` is read from its end, up to the
     /// first address that is no proxy of ours: what stands before that one, anybody may have written.
-    pub fn of(peer: SocketAddr, headers: &HeaderMap, proxies: &[IpNet]) -> Self {
+    pub fn of(peer: &Peer, headers: &HeaderMap, proxies: &[IpNet]) -> Self {
         let is_proxy = |ip: IpAddr| proxies.iter().any(|net| net.contains(&ip.to_canonical()));
-        let mut client = Self::Direct(peer);
-        if !is_proxy(peer.ip()) {
+        let mut client = Self::Direct(peer.clone());
+        if !is_proxy(peer.address().ip()) {
             return client;
         }
         let lines = headers.get_all(FORWARDED_FOR).into_iter().rev();
@@ -39,13 +39,12 @@ impl Client {
         }
         client
     }
-}
 
-impl fmt::Display for Client {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The address, with the port where it is connected to us.
+    pub fn name(&self) -> Cow<'_, str> {
         match self {
-            Self::Direct(address) => address.fmt(f),
-            Self::Forwarded(ip) => ip.fmt(f),
+            Self::Direct(peer) => Cow::Borrowed(peer.name()),
+            Self::Forwarded(ip) => Cow::Owned(ip.to_string()),
         }
     }
 }
@@ -62,7 +61,7 @@ mod tests {
         for line in lines {
             headers.append(FORWARDED_FOR, HeaderValue::from_static(line));
         }
-        Client::of(peer.parse().unwrap(), &headers, &proxies).to_string()
+        Client::of(&Peer::new(peer.parse().unwrap()), &headers, &proxies).name().into_owned()
     }
 
     #[test]

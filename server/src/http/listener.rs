@@ -15,14 +15,15 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Sleep, sleep};
-use tokio_io_timeout::TimeoutStream;
+use tokio_io_timeout::TimeoutWriter;
 
+use super::lazy_timer::LazyTimer;
 use crate::config::Limits;
 use crate::problem::ResponseBody;
 
@@ -37,16 +38,38 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The other end of a connection.
 #[derive(Debug, Clone)]
-pub struct Peer {
-    /// Its address.
-    pub address: SocketAddr,
-    unread_body: Arc<AtomicBool>,
+pub struct Peer(Arc<End>);
+
+#[derive(Debug)]
+struct End {
+    address: SocketAddr,
+    /// As text: made once, not for each line of the access log.
+    name: String,
+    unread_body: AtomicBool,
 }
 
 impl Peer {
+    /// The other end at this address.
+    #[must_use]
+    pub fn new(address: SocketAddr) -> Self {
+        Self(Arc::new(End { address, name: address.to_string(), unread_body: AtomicBool::new(false) }))
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.0.address
+    }
+
+    /// The address as text.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
     /// The connection is about to be closed on a client that may still be sending.
     pub fn expect_unread_body(&self) {
-        self.unread_body.store(true, Ordering::Relaxed);
+        self.0.unread_body.store(true, Ordering::Relaxed);
     }
 }
 
@@ -57,19 +80,20 @@ where
     F: Future<Output = Response<ResponseBody>> + Send + 'static,
 {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.header_timeout);
+    http.header_read_timeout(limits.header_timeout);
     http.half_close(true); // a client may say that it has sent all, and still wait for the answer
     let slots = Arc::new(Semaphore::new(limits.max_connections));
     let open = GracefulShutdown::new();
-    let start = |(stream, address): (TcpStream, SocketAddr), slot: Option<OwnedSemaphorePermit>| {
-        let peer = Peer { address, unread_body: Arc::default() };
-        let io = Connection::new(stream, limits.body_timeout, Arc::clone(&peer.unread_body));
+    let mut start = |(stream, address): (TcpStream, SocketAddr), slot: Option<OwnedSemaphorePermit>| {
+        let peer = Peer::new(address);
+        let io = Connection::new(stream, limits.body_timeout, peer.clone());
         let service = service.clone();
         let answer = service_fn(move |request| {
             let answer = service(request, peer.clone());
             async move { Ok::<_, Infallible>(answer.await) }
         });
-        let connection = open.watch(http.serve_connection(TokioIo::new(io), answer));
+        let connection = http.timer(LazyTimer::default()).serve_connection(TokioIo::new(io), answer);
+        let connection = open.watch(connection);
         tokio::spawn(async move {
             match connection.await {
                 // It had no head that could be read, so there is no line in the access log.
@@ -132,16 +156,16 @@ fn backlog(listener: TcpListener) -> io::Result<Vec<(TcpStream, SocketAddr)>> {
 /// A TCP stream whose writes must progress, and which on closing lets a client read the answer to a body
 /// that was not wanted: to close with unread bytes resets the connection, and the answer may be lost.
 struct Connection {
-    stream: Pin<Box<TimeoutStream<TcpStream>>>,
-    unread_body: Arc<AtomicBool>,
+    stream: Pin<Box<TimeoutWriter<TcpStream>>>,
+    peer: Peer,
     lingering: Option<Pin<Box<Sleep>>>,
 }
 
 impl Connection {
-    fn new(stream: TcpStream, write_timeout: Duration, unread_body: Arc<AtomicBool>) -> Self {
-        let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(write_timeout));
-        Self { stream: Box::pin(stream), unread_body, lingering: None }
+    fn new(stream: TcpStream, write_timeout: Duration, peer: Peer) -> Self {
+        let mut stream = TimeoutWriter::new(stream);
+        stream.set_timeout(Some(write_timeout));
+        Self { stream: Box::pin(stream), peer, lingering: None }
     }
 }
 
@@ -179,7 +203,7 @@ impl AsyncWrite for Connection {
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.lingering.is_none() {
             ready!(self.stream.as_mut().poll_shutdown(cx))?;
-            if !self.unread_body.load(Ordering::Relaxed) {
+            if !self.peer.0.unread_body.load(Ordering::Relaxed) {
                 return Poll::Ready(Ok(()));
             }
             self.lingering = Some(Box::pin(sleep(LINGER)));

@@ -10,10 +10,12 @@ mod body;
 mod client;
 mod cors;
 mod headers;
+mod lazy_timer;
 pub mod listener;
 mod route;
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
@@ -35,7 +37,7 @@ use self::cors::Cors;
 use self::listener::Peer;
 use crate::api::Messages;
 use crate::config::{Config, Limits, LogFormat};
-use crate::context::{RequestContext, SPAN_ID};
+use crate::context::{RequestContext, RequestIds, SPAN_ID};
 use crate::docs::{self, Docs};
 use crate::identity::{Access, Refusal};
 use crate::metrics::HttpMetrics;
@@ -91,42 +93,40 @@ impl Handler {
             format: self.log_format,
             started: Instant::now(),
             metrics: Arc::clone(&self.metrics),
-            client: Client::of(peer.address, &parts.headers, &self.proxies),
+            client: Client::of(&peer, &parts.headers, &self.proxies),
             method: parts.method.clone(),
             uri: parts.uri.clone(),
             operation: route::operation(&parts.method, &parts.uri),
-            context: RequestContext::of(&parts.headers),
+            ids: RequestIds::of(&parts.headers),
             identity: None,
             bytes_in: body.size_hint().exact(),
             answer: None,
         };
         let origin = self.cors.admits(&parts.headers);
 
-        let answered = AssertUnwindSafe(self.answer(&mut exchange, parts, body)).catch_unwind().await;
-        let (operation, context) = (exchange.operation, &exchange.context);
+        let answered = {
+            let answer = pin!(self.answer(&mut exchange, parts, body));
+            AssertUnwindSafe(answer).catch_unwind().await
+        };
         let answer = answered.unwrap_or_else(|_| {
-            log::error!("[{}] panic in {}", context.span_id(), operation.unwrap_or("no operation"));
+            log::error!("[{}] panic in {}", exchange.ids.span(), exchange.operation.unwrap_or("no operation"));
             Answer::new(problem_response(StatusCode::INTERNAL_SERVER_ERROR, FAILED))
         });
 
-        let mut response = with_problem_body(answer.response).await;
+        let mut response = answer.response;
+        if is_error(response.status()) {
+            response = with_problem_body(response).await;
+            // Also what a cache might keep by itself: a later request may be answered otherwise.
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
         if !answer.body_was_read {
             peer.expect_unread_body();
         }
         if !answer.body_was_read || self.draining.load(Ordering::Relaxed) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        if is_error(response.status()) {
-            // Also what a cache might keep by itself: a later request may be answered otherwise.
-            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        }
         self.cors.share(response.headers_mut(), origin);
-        // The generated service has set it on its own responses.
-        if !response.headers().contains_key(SPAN_ID)
-            && let Ok(span_id) = HeaderValue::from_str(context.span_id())
-        {
-            response.headers_mut().insert(SPAN_ID, span_id);
-        }
+        response.headers_mut().insert(SPAN_ID, exchange.ids.span_header());
         exchange.answered(&response);
         response
     }
@@ -137,9 +137,10 @@ impl Handler {
         let Some(operation) = exchange.operation else {
             return Answer::unread(self.no_operation(&parts), has_body);
         };
-        if let Err(refusal) = self.admit(operation, &parts.headers, exchange).await {
-            return Answer::unread(authorization::refuse(&refusal), has_body);
-        }
+        let context = match self.admit(operation, &parts.headers, exchange).await {
+            Ok(context) => context,
+            Err(refusal) => return Answer::unread(authorization::refuse(&refusal), has_body),
+        };
         if let Some(refusal) = headers::refuse_media_type(operation, &parts.headers) {
             return Answer::unread(refusal, has_body);
         }
@@ -151,9 +152,9 @@ impl Handler {
             parts.method = Method::GET; // hyper sends the headers alone
         }
         let request = Request::from_parts(parts, Full::new(body.bytes.clone()));
-        let response = self.generated.call((request, exchange.context.clone())).await;
+        let response = self.generated.call((request, context)).await;
         Answer::new(response.unwrap_or_else(|error| {
-            log::error!("[{}] the generated service failed: {error}", exchange.context.span_id());
+            log::error!("[{}] the generated service failed: {error}", exchange.ids.span());
             problem_response(StatusCode::INTERNAL_SERVER_ERROR, FAILED)
         }))
     }
@@ -191,12 +192,14 @@ impl Handler {
         operation: &str,
         headers: &HeaderMap,
         exchange: &mut Exchange,
-    ) -> Result<(), Refusal> {
-        exchange.identity = self.access.identify(authorization::credentials(headers)).await?;
+    ) -> Result<RequestContext, Refusal> {
+        if self.access.asks() {
+            exchange.identity = self.access.identify(authorization::credentials(headers)).await?;
+        }
         let identity = exchange.identity.as_deref();
         self.access.authorize(operation, identity)?;
-        exchange.context.admit(identity.and_then(|identity| identity.subject.as_deref()));
-        Ok(())
+        let subject = identity.and_then(|identity| identity.subject.as_deref());
+        Ok(RequestContext::admitted(&exchange.ids, subject))
     }
 
     fn refuse_body(&self, unread: Unread) -> Response<ResponseBody> {
@@ -248,10 +251,10 @@ fn is_error(status: StatusCode) -> bool {
 
 /// Errors that the generated code makes itself are plain text: their text becomes a problem's detail.
 async fn with_problem_body(response: Response<ResponseBody>) -> Response<ResponseBody> {
-    let status = response.status();
-    if !is_error(status) || response.headers().get(CONTENT_TYPE) == Some(&PROBLEM_JSON) {
+    if response.headers().get(CONTENT_TYPE) == Some(&PROBLEM_JSON) {
         return response;
     }
+    let status = response.status();
     let Ok(text) = response.into_body().collect().await;
     problem_response(status, &String::from_utf8_lossy(&text.to_bytes()))
 }

@@ -108,6 +108,12 @@ impl Access {
         }
     }
 
+    /// Whether it matters whose request it is.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.issuer.is_some()
+    }
+
     /// Whose request it is; none where it does not say.
     ///
     /// # Errors
@@ -149,7 +155,8 @@ impl TrustedIssuer {
         }
         let (current, verified) = match token::verify(token, &current.keys, &self.expected) {
             Err(Invalid::UnknownKey) => {
-                let newer = self.keys.newer_than(&current).await.ok_or(Invalid::UnknownKey)?;
+                // Boxed, since it is rare, and would make every request's future larger.
+                let newer = Box::pin(self.keys.newer_than(&current)).await.ok_or(Invalid::UnknownKey)?;
                 let verified = token::verify(token, &newer.keys, &self.expected);
                 (newer, verified)
             }
