@@ -199,37 +199,8 @@ where
     }
 }
 
-fn method_not_allowed() -> Result<Response<BoxBody<Bytes, Infallible>>, crate::ServiceError> {
-    Ok(
-        Response::builder().status(StatusCode::METHOD_NOT_ALLOWED)
-            .body(BoxBody::new(http_body_util::Empty::new()))
-            .expect("Unable to create Method Not Allowed response")
-    )
-}
-
-#[allow(unused_macros)]
-#[cfg(not(feature = "validate"))]
-macro_rules! run_validation {
-    ($parameter:tt, $base_name:tt, $validation:tt) => ();
-}
-
-#[allow(unused_macros)]
-#[cfg(feature = "validate")]
-macro_rules! run_validation {
-    ($parameter:tt, $base_name:tt, $validation:tt) => {
-        let $parameter = if $validation {
-            match $parameter.validate() {
-            Ok(()) => $parameter,
-            Err(e) => return Ok(Response::builder()
-                                    .status(StatusCode::BAD_REQUEST)
-                                    .header(CONTENT_TYPE, mime::TEXT_PLAIN.as_ref())
-                                    .body(BoxBody::new(format!("Invalid value in body parameter {}: {}", $base_name, e)))
-                                    .expect(&format!("Unable to create Bad Request response for invalid value in body parameter {}", $base_name))),
-            }
-        } else {
-            $parameter
-        };
-    }
+fn method_not_allowed() -> Response<BoxBody<Bytes, Infallible>> {
+    empty_response(StatusCode::METHOD_NOT_ALLOWED)
 }
 
 pub struct Service<T, C> where
@@ -238,26 +209,7 @@ pub struct Service<T, C> where
 {
     api_impl: T,
     marker: PhantomData<C>,
-    // Enable regex pattern validation of received JSON models
     validation: bool,
-}
-
-impl<T, C> Service<T, C> where
-    T: Api<C> + Clone + Send + 'static,
-    C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static
-{
-    pub fn new(api_impl: T, validation: bool) -> Self {
-        Service {
-            api_impl,
-            marker: PhantomData,
-            validation,
-        }
-    }
-    #[cfg(feature = "validate")]
-    pub fn set_validation(&mut self, validation: bool) {
-        self.validation = validation
-    }
-
 }
 
 impl<T, C> Clone for Service<T, C> where
@@ -265,17 +217,8 @@ impl<T, C> Clone for Service<T, C> where
     C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static
 {
     fn clone(&self) -> Self {
-        Service {
-            api_impl: self.api_impl.clone(),
-            marker: self.marker,
-            validation: self.validation,
-        }
+        Self::new(self.api_impl.clone(), self.validation)
     }
-}
-
-#[allow(dead_code)]
-fn body_from_string(s: String) -> BoxBody<Bytes, Infallible> {
-    BoxBody::new(Full::new(Bytes::from(s)))
 }
 
 fn body_from_str(s: &str) -> BoxBody<Bytes, Infallible> {
@@ -293,49 +236,50 @@ impl<T, C, ReqBody> hyper::service::Service<(Request<ReqBody>, C)> for Service<T
     type Error = crate::ServiceError;
     type Future = ServiceFuture;
 
-    fn call(&self, req: (Request<ReqBody>, C)) -> Self::Future {
-        async fn run<T, C, ReqBody>(
-            mut api_impl: T,
-            req: (Request<ReqBody>, C),
-            validation: bool,
-        ) -> Result<Response<BoxBody<Bytes, Infallible>>, crate::ServiceError>
-        where
-            T: Api<C> + Clone + Send + 'static,
-            C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static,
-            ReqBody: Body + Send + 'static,
-            ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
-            ReqBody::Data: Send,
-        {
-            let (request, context) = req;
-            let (parts, body) = request.into_parts();
-            let (method, uri, headers) = (parts.method, parts.uri, parts.headers);
-            let path = paths::GLOBAL_REGEX_SET.matches(uri.path());
+    fn call(&self, (request, context): (Request<ReqBody>, C)) -> Self::Future {
+        let service = self.clone();
+        Box::pin(async move { Ok(service.answer(request, context).await) })
+    }
+}
 
-            match method {
+impl<T, C> Service<T, C> where
+    T: Api<C> + Clone + Send + 'static,
+    C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static
+{
+    pub fn new(api_impl: T, validation: bool) -> Self {
+        Service { api_impl, marker: PhantomData, validation }
+    }
 
-            // AddMessage - POST /messages
-            hyper::Method::POST if path.matched(paths::ID_MESSAGES) => {
-                handle_add_message(api_impl, uri, headers, body, context, validation).await
-            },
+    /// Answers one request.
+    pub async fn answer<ReqBody>(&self, request: Request<ReqBody>, context: C) -> Response<BoxBody<Bytes, Infallible>>
+    where
+        T: Sync,
+        ReqBody: Body + Send + 'static,
+        ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
+        ReqBody::Data: Send,
+    {
+        let (parts, body) = request.into_parts();
+        let (uri, headers) = (parts.uri, parts.headers);
+        let path = paths::GLOBAL_REGEX_SET.matches(uri.path());
+        match parts.method {
 
-            // GetMessageByHash - GET /messages/{hash}
-            hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH) => {
-                handle_get_message_by_hash(api_impl, uri, headers, body, context, validation).await
-            },
+            hyper::Method::POST if path.matched(paths::ID_MESSAGES) =>
+                handle_add_message(&self.api_impl, &uri, &headers, body, &context).await,
+
+            hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH) =>
+                handle_get_message_by_hash(&self.api_impl, &uri, &headers, body, &context).await,
 
             _ if path.matched(paths::ID_MESSAGES) => method_not_allowed(),
             _ if path.matched(paths::ID_MESSAGES_HASH) => method_not_allowed(),
-                _ => Ok(Response::builder().status(StatusCode::NOT_FOUND)
-                        .body(BoxBody::new(http_body_util::Empty::new()))
-                        .expect("Unable to create Not Found response"))
-            }
+            _ => empty_response(StatusCode::NOT_FOUND),
         }
-        Box::pin(run(
-            self.api_impl.clone(),
-            req,
-            self.validation
-        ))
     }
+}
+
+fn empty_response(status: StatusCode) -> Response<BoxBody<Bytes, Infallible>> {
+    let mut response = Response::new(BoxBody::new(http_body_util::Empty::new()));
+    *response.status_mut() = status;
+    response
 }
 
 // sonic-rs looks for what to escape in 16 bytes at a time, serde_json in each.
@@ -373,43 +317,42 @@ where
 
 #[allow(unused_variables)]
 async fn handle_add_message<T, C, ReqBody>(
-    api_impl: T,
-    uri: hyper::Uri,
-    headers: HeaderMap,
+    api_impl: &T,
+    uri: &hyper::Uri,
+    headers: &HeaderMap,
     body: ReqBody,
-    context: C,
-    validation: bool,
-) -> Result<Response<BoxBody<Bytes, Infallible>>, crate::ServiceError>
+    context: &C,
+) -> Response<BoxBody<Bytes, Infallible>>
 where
-    T: Api<C> + Clone + Send + 'static,
+    T: Api<C> + Clone + Send + Sync + 'static,
     C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static,
     ReqBody: Body + Send + 'static,
     ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
     ReqBody::Data: Send,
 {
-    if Has::<Option<Authorization>>::get(&context).is_none() {
-        return Ok(text_response(StatusCode::FORBIDDEN, "Unauthenticated"));
+    if Has::<Option<Authorization>>::get(context).is_none() {
+        return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
     }
     let body = match http_body_util::BodyExt::collect(body).await {
         Ok(body) => body.to_bytes(),
-        Err(error) => return Ok(bad_request_body(format!("Unable to read body: {}", error.into()))),
+        Err(error) => return bad_request_body(format!("Unable to read body: {}", error.into())),
     };
                                 let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
                                 let param_message = match first {
                                     Some(b'{') => match serde_json::from_slice::<models::Message>(&body) {
                                         Ok(value) => value,
-                                        Err(error) => return Ok(bad_request_body(error.to_string())),
+                                        Err(error) => return bad_request_body(error.to_string()),
                                     },
-                                    Some(_) => return Ok(bad_request_body("The body must be a JSON object".to_string())),
-                                    None => return Ok(bad_request_body("The request has no body".to_string())),
+                                    Some(_) => return bad_request_body("The body must be a JSON object".to_string()),
+                                    None => return bad_request_body("The request has no body".to_string()),
                                 };
-    let result = api_impl.add_message(param_message, &context).await;
+    let result = api_impl.add_message(param_message, context).await;
     let Ok(response) = result else {
-        return Ok(text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred"));
+        return text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred");
     };
-    Ok(encode_add_message(response).unwrap_or_else(|name| {
+    encode_add_message(response).unwrap_or_else(|name| {
         text_response(StatusCode::INTERNAL_SERVER_ERROR, &format!("The header {name} cannot have its value"))
-    }))
+    })
 }
 
 /// The response as HTTP has it; `Err` names a header that cannot have its value.
@@ -524,47 +467,46 @@ fn encode_add_message(response: AddMessageResponse) -> Result<Response<BoxBody<B
 
 #[allow(unused_variables)]
 async fn handle_get_message_by_hash<T, C, ReqBody>(
-    api_impl: T,
-    uri: hyper::Uri,
-    headers: HeaderMap,
+    api_impl: &T,
+    uri: &hyper::Uri,
+    headers: &HeaderMap,
     body: ReqBody,
-    context: C,
-    validation: bool,
-) -> Result<Response<BoxBody<Bytes, Infallible>>, crate::ServiceError>
+    context: &C,
+) -> Response<BoxBody<Bytes, Infallible>>
 where
-    T: Api<C> + Clone + Send + 'static,
+    T: Api<C> + Clone + Send + Sync + 'static,
     C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static,
     ReqBody: Body + Send + 'static,
     ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
     ReqBody::Data: Send,
 {
-    if Has::<Option<Authorization>>::get(&context).is_none() {
-        return Ok(text_response(StatusCode::FORBIDDEN, "Unauthenticated"));
+    if Has::<Option<Authorization>>::get(context).is_none() {
+        return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
     }
     let Some(path_params) = paths::REGEX_MESSAGES_HASH.captures(uri.path()) else {
-        return Ok(text_response(StatusCode::NOT_FOUND, ""));
+        return text_response(StatusCode::NOT_FOUND, "");
     };
     let param_hash = match percent_decoded(&path_params["hash"]) {
         Ok(text) => match text.parse::<String>() {
             Ok(param) => param,
-            Err(error) => return Ok(bad_request_body(format!("Couldn't parse path parameter hash: {error}"))),
+            Err(error) => return bad_request_body(format!("Couldn't parse path parameter hash: {error}")),
         },
-        Err(_) => return Ok(bad_request_body("Path parameter hash is not UTF-8".to_string())),
+        Err(_) => return bad_request_body("Path parameter hash is not UTF-8".to_string()),
     };
     let param_if_none_match = match headers.get(const { HeaderName::from_static("if-none-match") }) {
         Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
             Ok(param) => Some(param.0),
-            Err(error) => return Ok(bad_request_body(format!("Invalid header If-None-Match - {error}"))),
+            Err(error) => return bad_request_body(format!("Invalid header If-None-Match - {error}")),
         },
         None => None,
     };
-    let result = api_impl.get_message_by_hash(param_hash, param_if_none_match, &context).await;
+    let result = api_impl.get_message_by_hash(param_hash, param_if_none_match, context).await;
     let Ok(response) = result else {
-        return Ok(text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred"));
+        return text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred");
     };
-    Ok(encode_get_message_by_hash(response).unwrap_or_else(|name| {
+    encode_get_message_by_hash(response).unwrap_or_else(|name| {
         text_response(StatusCode::INTERNAL_SERVER_ERROR, &format!("The header {name} cannot have its value"))
-    }))
+    })
 }
 
 /// The response as HTTP has it; `Err` names a header that cannot have its value.

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -89,8 +90,9 @@ where
         let io = Connection::new(stream, limits.body_timeout, peer.clone());
         let service = service.clone();
         let answer = service_fn(move |request| {
-            let answer = service(request, peer.clone());
-            async move { Ok::<_, Infallible>(answer.await) }
+            // Boxed, since hyper moves it several times.
+            let answer = Box::pin(service(request, peer.clone()));
+            answer.map(Ok::<_, Infallible>)
         });
         let connection = http.timer(LazyTimer::default()).serve_connection(TokioIo::new(io), answer);
         let connection = open.watch(connection);

@@ -26,7 +26,6 @@ use hyper::body::{Body as _, Incoming};
 use hyper::header::{
     ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH, RETRY_AFTER,
 };
-use hyper::service::Service as _;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri, http::request::Parts};
 use ipnet::IpNet;
 
@@ -152,11 +151,7 @@ impl Handler {
             parts.method = Method::GET; // hyper sends the headers alone
         }
         let request = Request::from_parts(parts, Full::new(body.bytes.clone()));
-        let response = self.generated.call((request, context)).await;
-        Answer::new(response.unwrap_or_else(|error| {
-            log::error!("[{}] the generated service failed: {error}", exchange.ids.span());
-            problem_response(StatusCode::INTERNAL_SERVER_ERROR, FAILED)
-        }))
+        Answer::new(self.generated.answer(request, context).await)
     }
 
     /// What is beside the contract: a page's question whether it may, the documentation; else 405 or 404.
