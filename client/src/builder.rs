@@ -42,7 +42,7 @@ pub enum ConfigError {
 #[must_use]
 pub struct Builder {
     base_url: String,
-    ca_pem: Vec<u8>,
+    ca_pem: Option<Vec<u8>>,
     tokens: Tokens,
     user_agent: String,
     connect_timeout: Duration,
@@ -55,7 +55,7 @@ impl Builder {
     pub(crate) fn new(base_url: String) -> Self {
         Self {
             base_url,
-            ca_pem: Vec::new(),
+            ca_pem: None,
             tokens: Tokens::default(),
             user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).to_owned(),
             connect_timeout: Duration::from_secs(5),
@@ -71,7 +71,7 @@ impl Builder {
 
     /// Certificates, in PEM, that the server's own may be verified by, beside the system's.
     pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
-        self.ca_pem = pem.into();
+        self.ca_pem = Some(pem.into());
         self
     }
 
@@ -173,9 +173,15 @@ impl Builder {
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         }
         let unusable = |error: &dyn std::error::Error| ConfigError::Certificates(error.to_string());
-        for certificate in CertificateDer::pem_slice_iter(&self.ca_pem) {
-            let certificate = certificate.map_err(|error| unusable(&error))?;
-            roots.add(certificate).map_err(|error| unusable(&error))?;
+        if let Some(pem) = &self.ca_pem {
+            let given = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
+            let given = given.map_err(|error| unusable(&error))?;
+            if given.is_empty() {
+                return Err(ConfigError::Certificates("that are given are none in PEM".to_owned()));
+            }
+            for certificate in given {
+                roots.add(certificate).map_err(|error| unusable(&error))?;
+            }
         }
         if secure && roots.is_empty() {
             return Err(ConfigError::Certificates(
@@ -235,9 +241,10 @@ mod tests {
 
     #[test]
     fn what_is_no_certificate_is_refused() {
-        let pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-        let built = Client::builder("https://h").ca_pem(pem).build();
-        assert!(matches!(built, Err(ConfigError::Certificates(_))));
+        for pem in ["", "nothing", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+            let built = Client::builder("https://h").ca_pem(pem).build();
+            assert!(matches!(built, Err(ConfigError::Certificates(_))), "{pem}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt as _};
 use log::debug;
-use message_to_hash_api::models::{Message, MessageDigest};
+use message_to_hash_api::models::{Message, MessageDigest, Problem};
 use message_to_hash_api::{AddMessageResponse, Api as _, Client as Generated, GetMessageByHashResponse};
 use swagger::ApiError;
 use tokio::time::{Instant, sleep, timeout};
@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::backoff::wait;
 use crate::exchange::{Call, Exchange};
 use crate::token::Tokens;
-use crate::{Builder, ConfigError, Error, MessageHash};
+use crate::{Answer, Builder, ConfigError, Error, MessageHash};
 
 /// A client of one messageToHash service. Clones share their connections.
 #[derive(Debug, Clone)]
@@ -95,7 +95,7 @@ impl Client {
         let attempt = |call: Call| async move {
             let message = match self.generated.get_message_by_hash(hash.to_string(), None, &call).await {
                 Ok(GetMessageByHashResponse::Found { body, .. }) => body.message,
-                Ok(GetMessageByHashResponse::NotFound { .. }) => return Ok(None),
+                Ok(GetMessageByHashResponse::NotFound { body, .. }) => return absent(body).map(|()| None),
                 Ok(_) => return Err(unexpected()),
                 Err(ApiError(text)) => return Err(call.failed(&text)),
             };
@@ -119,7 +119,7 @@ impl Client {
                 Ok(GetMessageByHashResponse::NotModified { .. } | GetMessageByHashResponse::Found { .. }) => {
                     Ok(true)
                 }
-                Ok(GetMessageByHashResponse::NotFound { .. }) => Ok(false),
+                Ok(GetMessageByHashResponse::NotFound { body, .. }) => absent(body).map(|()| false),
                 Ok(_) => Err(unexpected()),
                 Err(ApiError(text)) => Err(call.failed(&text)),
             }
@@ -172,6 +172,14 @@ impl Client {
             sleep(wait).await;
             attempts += 1;
         }
+    }
+}
+
+/// A 404 may also be of a path that is none, where the base URL has one too many: that says nothing of messages.
+fn absent(problem: Problem) -> Result<(), Error> {
+    match problem.err_msg.as_str() {
+        "Message not found" => Ok(()),
+        _ => Err(Error::Refused(Answer { status: 404, detail: problem.detail, retry_after: None })),
     }
 }
 

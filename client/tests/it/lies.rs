@@ -71,6 +71,9 @@ async fn a_404_of_something_else_is_not_an_absent_message() {
     let (got, put) = asked(answer("404 Not Found", "", "<html>no such page</html>")).await;
     assert!(matches!(got, Error::NotUnderstood(_)), "{got}");
     assert!(matches!(put, Error::Refused(answer) if answer.status == 404));
+    let elsewhere = problem(404, "Cache-Control: no-store\r\n", "There is nothing at this path");
+    let (got, _) = asked(elsewhere).await;
+    assert!(matches!(got, Error::Refused(answer) if answer.status == 404));
     let absent = Liar::start(&[problem(404, "Cache-Control: no-store\r\n", "Message not found")]).await;
     let client = Client::new(absent.url()).unwrap();
     assert_eq!(client.get(MessageHash::of("foo")).await.unwrap(), None);
