@@ -91,6 +91,15 @@ async fn an_announced_flood_is_not_read() {
 }
 
 #[tokio::test]
+async fn a_head_without_an_end_is_not_read_on() {
+    let head = format!("HTTP/1.1 200 OK\r\n{}", format!("X: {}\r\n", "x".repeat(8000)).repeat(1000));
+    let (got, put) = asked(Answer::Stall(head.into_bytes())).await;
+    for error in [got, put] {
+        assert!(matches!(error, Error::NotUnderstood(_)), "{error:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_unannounced_flood_is_read_up_to_the_limit() {
     let mut flood = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
     for _ in 0..1024 {

@@ -36,7 +36,8 @@ pub struct ServerOptions {
 /// Options of `put`.
 #[derive(Debug, Args)]
 pub struct Put {
-    /// Each file is a message; - is stdin, and so is none.
+    /// Files, each of them a message; - is stdin, which is also read where there is none. For a folder:
+    /// find FOLDER -type f -print0 | xargs -0 message-to-hash put
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 
@@ -60,7 +61,7 @@ pub struct Asked {
 /// Options of `hash`.
 #[derive(Debug, Args)]
 pub struct Hash {
-    /// The files; - is stdin, and so is none.
+    /// Files; - is stdin, which is also read where there is none.
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }
