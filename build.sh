@@ -32,14 +32,14 @@ generate() {
 # scripts, manifests.
 check() {
     generate --check
-    cargo fmt --check -p message-to-hash
+    cargo fmt --check -p message-to-hash -p message-to-hash-client
     cargo clippy --locked --workspace --all-targets -- -D warnings
     cargo clippy --locked -p message-to-hash --test smoke -- -D warnings
     local features
     for features in client server; do
         cargo clippy --locked -p message-to-hash-api --no-default-features --features "$features" -- -D warnings
     done
-    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p message-to-hash
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p message-to-hash -p message-to-hash-client
     cargo_tool cargo-deny 0.20.2
     cargo_tool cargo-machete 0.9.2
     "$tools/bin/cargo-deny" --locked check bans licenses sources
@@ -48,7 +48,7 @@ check() {
     else
         echo "build.sh: advisories were NOT checked: their database cannot be fetched from here" >&2
     fi
-    "$tools/bin/cargo-machete" server
+    "$tools/bin/cargo-machete" client server
     debian_packages shellcheck
     shellcheck build.sh .ci/run deploy/*.sh deploy/*/*.sh
     python_environment kubernetes deploy/kubernetes/requirements.txt

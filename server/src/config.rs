@@ -2,6 +2,7 @@
 //!
 //! The only reader of the environment. What leaves this file needs no further checking.
 
+mod caller;
 pub mod cors;
 pub mod identity;
 pub mod redis_url;
@@ -15,9 +16,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use bytesize::ByteSize;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 
+use self::caller::EXIT_CODES;
+pub use self::caller::{Asked, Completions, Hash, Man, Put, ServerOptions};
 use self::cors::AllowedOrigins;
 use self::identity::IdentityOptions;
 use self::redis_url::RedisUrl;
@@ -46,6 +49,22 @@ pub enum Command {
     Import(Import),
     /// Store all messages of one store in another. Run it again where it was interrupted.
     Copy(Copy),
+    /// Store messages on a server, and print the hash of each.
+    #[command(after_help = EXIT_CODES)]
+    Put(Put),
+    /// Write the message that has this hash to stdout: its bytes and no more, once they are verified.
+    #[command(after_help = EXIT_CODES)]
+    Get(Asked),
+    /// Ask a server whether it has the message with this hash; the exit code tells.
+    #[command(after_help = EXIT_CODES)]
+    Exists(Asked),
+    /// Print the hash of each file, as sha256sum does. Asks no server.
+    #[command(after_help = EXIT_CODES)]
+    Hash(Hash),
+    /// Print a script that completes the words of this program in a shell.
+    Completions(Completions),
+    /// Print a page for man.
+    Man(Man),
 }
 
 impl Command {
@@ -63,6 +82,12 @@ impl Command {
             arguments.insert(arguments.len().min(1), "serve".into());
         }
         Ok(CommandLine::try_parse_from(arguments)?.command)
+    }
+
+    /// What clap knows of the whole command line.
+    #[must_use]
+    pub fn definition() -> clap::Command {
+        CommandLine::command()
     }
 }
 
@@ -319,6 +344,11 @@ fn retention(text: &str) -> Result<Duration, String> {
 
 fn text_file(path: &str) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))
+}
+
+/// The path of a file that can be read.
+fn token_file(path: &str) -> Result<PathBuf, String> {
+    text_file(path).map(|_| path.into())
 }
 
 /// The text of a file but for the end of its line.

@@ -4,6 +4,7 @@
 //! generated service, which calls [`api`], which asks a [`store`]; [`message`] is what it is all about. `docs` is
 //! the contract, served beside it.
 //! [`config`] says how to run, and [`run`] puts the parts together. [`transfer`] moves messages between stores.
+//! [`cli`] asks a server that is already there.
 //!
 //! What must never be:
 //! - `store` and `message` know neither hyper nor the generated types.
@@ -13,6 +14,7 @@
 
 pub mod admin;
 pub mod api;
+pub mod cli;
 pub mod config;
 pub mod context;
 mod docs;
@@ -22,6 +24,7 @@ pub mod logging;
 pub mod message;
 pub mod metrics;
 pub mod problem;
+mod progress;
 pub mod store;
 pub mod transfer;
 

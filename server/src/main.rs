@@ -1,6 +1,7 @@
 //! The program: reads the command line, starts logging, opens what it needs, runs, and says how it ended.
 //!
-//! Exit codes: 0 done, 1 it could not start or is not healthy, 2 it was not asked rightly.
+//! Exit codes: 0 done, 1 it could not start or is not healthy, 2 it was not asked rightly. Those of a client are
+//! [`cli`]'s.
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -12,7 +13,7 @@ use clap::error::{ContextKind, ErrorKind};
 use message_to_hash::config::{Command, Config, LogOptions};
 use message_to_hash::identity::Access;
 use message_to_hash::metrics::Metrics;
-use message_to_hash::{Listeners, admin, logging, run, store, transfer};
+use message_to_hash::{Listeners, admin, cli, logging, run, store, transfer};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Takes a third of the instructions of the system's allocator.
@@ -26,10 +27,16 @@ fn main() -> ExitCode {
     };
     let done = match command {
         Command::Serve(config) => serve(&config),
-        Command::Healthcheck(asked) => in_runtime(admin::healthcheck(asked.admin_listen)),
+        Command::Healthcheck(asked) => in_runtime(admin::healthcheck(asked.admin_listen)).flatten(),
         Command::Export(asked) => unless_stopped(&asked.log, transfer::export(&asked)),
         Command::Import(asked) => unless_stopped(&asked.log, transfer::import(&asked)),
         Command::Copy(asked) => unless_stopped(&asked.log, transfer::copy(&asked)),
+        Command::Put(asked) => return as_client(in_runtime(cli::put(&asked))),
+        Command::Get(asked) => return as_client(in_runtime(cli::get(&asked))),
+        Command::Exists(asked) => return as_client(in_runtime(cli::exists(&asked))),
+        Command::Hash(asked) => return as_client(Ok(cli::hash(&asked))),
+        Command::Completions(asked) => return as_client(Ok(cli::completions(&asked))),
+        Command::Man(asked) => return as_client(Ok(cli::man(&asked))),
     };
     log::logger().flush();
     match done {
@@ -66,6 +73,21 @@ fn complain(cause: &str) {
     let _ = writeln!(io::stderr(), "message-to-hash: {cause}");
 }
 
+/// The exit codes of a client tell more.
+fn as_client(done: Result<Result<(), cli::Failed>, String>) -> ExitCode {
+    match done {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(why)) => {
+            complain(&why.to_string());
+            ExitCode::from(why.code())
+        }
+        Err(cause) => {
+            complain(&cause);
+            ExitCode::from(2)
+        }
+    }
+}
+
 fn serve(config: &Config) -> Result<(), String> {
     logging::start(&config.log).map_err(|error| format!("cannot log: {error}"))?;
     // Each connection takes a file descriptor; the default limit of many systems is 1024.
@@ -90,6 +112,7 @@ fn serve(config: &Config) -> Result<(), String> {
         };
         run(config, store, access, metrics, listeners, shutdown).await.map_err(|error| error.to_string())
     })
+    .flatten()
 }
 
 fn unless_stopped(
@@ -107,14 +130,15 @@ fn unless_stopped(
         });
         work.await.map_err(|error| error.to_string())
     })
+    .flatten()
 }
 
-fn in_runtime(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+fn in_runtime<T>(work: impl Future<Output = T>) -> Result<T, String> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot start the runtime: {error}"))?;
     let done = runtime.block_on(work);
     runtime.shutdown_background();
-    done
+    Ok(done)
 }
 
 /// One signal may be delivered twice: to the process, and to its group.

@@ -1,22 +1,15 @@
-//! How far it is: a bar on a terminal, a line now and then elsewhere, and a summary at the end. On stderr.
+//! How far it is: what was read, what became of it, and what was damaged.
 
 use std::fmt;
-use std::io::{self, Write as _};
-use std::time::{Duration, Instant};
-
-use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use super::Failed;
+use crate::progress::{self, Total};
 
-const LINES_EVERY: Duration = Duration::from_secs(5);
 /// Each further one is only counted.
 const DAMAGES_SHOWN: u64 = 20;
 
 pub(super) struct Progress {
-    doing: &'static str,
-    bar: ProgressBar,
-    begun: Instant,
-    last_line: Instant,
+    shown: progress::Progress,
     counts: Counts,
 }
 
@@ -32,17 +25,8 @@ struct Counts {
 impl Progress {
     /// `total` is about how many there will be, where that is known.
     pub(super) fn start(doing: &'static str, total: Option<u64>) -> Self {
-        let bar = total.map_or_else(ProgressBar::no_length, ProgressBar::new);
-        let style = match total {
-            Some(_) => "{prefix} {wide_bar} {human_pos} of about {human_len}, {per_sec}, {eta} left",
-            None => "{prefix} {spinner} {human_pos}, {per_sec}",
-        };
-        bar.set_prefix(doing);
-        if let Ok(style) = ProgressStyle::with_template(style) {
-            bar.set_style(style);
-        }
-        let now = Instant::now();
-        Self { doing, bar, begun: now, last_line: now, counts: Counts::default() }
+        let total = total.map_or(Total::Unknown, Total::About);
+        Self { shown: progress::Progress::start(doing, "messages", total), counts: Counts::default() }
     }
 
     pub(super) fn written(&mut self) {
@@ -64,35 +48,22 @@ impl Progress {
         self.counts.damaged += 1;
         self.count();
         if self.counts.damaged <= DAMAGES_SHOWN {
-            self.say(&format!("damaged: {reason}"));
+            self.shown.say(&format!("damaged: {reason}"));
         }
     }
 
     fn count(&mut self) {
         self.counts.read += 1;
-        self.bar.inc(1);
-        if self.bar.is_hidden() && self.last_line.elapsed() >= LINES_EVERY {
-            self.last_line = Instant::now();
-            let of = self.bar.length().map(|total| format!(" of about {total}")).unwrap_or_default();
-            let left = self.bar.length().map(|_| format!(", about {} left", HumanDuration(self.bar.eta())));
-            let (read, rate) = (self.counts.read, self.bar.per_sec());
-            self.say(&format!("{read}{of} messages, {rate:.0}/s{}", left.unwrap_or_default()));
-        }
+        self.shown.step();
     }
 
     /// Says what was done, and gives what went wrong.
     pub(super) fn end(self, done: Result<(), Failed>) -> Result<(), Failed> {
-        self.bar.finish_and_clear();
-        self.say(&format!("{} in {:.1} s", self.counts, self.begun.elapsed().as_secs_f64()));
+        self.shown.end(&self.counts);
         match done {
             Ok(()) if self.counts.damaged > 0 => Err(Failed::Damaged(self.counts.damaged)),
             done => done,
         }
-    }
-
-    /// Whoever has closed stderr does not want to know.
-    fn say(&self, text: &str) {
-        self.bar.suspend(|| drop(writeln!(io::stderr(), "{}: {text}", self.doing)));
     }
 }
 

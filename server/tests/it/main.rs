@@ -5,6 +5,7 @@
 mod bit_rot;
 mod browser;
 mod cache;
+mod callers;
 mod cli;
 mod client_context;
 mod contract;

@@ -43,26 +43,31 @@ async fn the_recipe_for_a_backup_works() {
     assert_eq!(found.body, r#"{"message":"foo"}"#);
 }
 
-#[test]
-fn the_table_of_options_is_that_of_the_program() {
+/// Name, environment variable and default of each option of this command.
+fn options_of(command: &str) -> Vec<(String, String, String)> {
     let help =
-        Command::new(env!("CARGO_BIN_EXE_message-to-hash")).env_clear().args(["serve", "--help"]).output();
+        Command::new(env!("CARGO_BIN_EXE_message-to-hash")).env_clear().args([command, "--help"]).output();
     let help = String::from_utf8(help.unwrap().stdout).unwrap();
     let field = |text: &str, name: &str| {
         let value = text.split(&format!("[{name}")).nth(1).unwrap_or_else(|| panic!("no {name} in {text}"));
-        value.split(']').next().unwrap().trim_start_matches([':', ' ']).trim_end_matches('=').to_owned()
+        let value = value.split(']').next().unwrap().trim_start_matches(':').trim().trim_end_matches('=');
+        value.to_owned()
     };
-    let of_program: Vec<_> = help
-        .split("\n      --")
+    help.split("\n      --")
         .skip(1)
         .map(|option| {
             let name = option.split([' ', '\n']).next().unwrap();
             let default = if option.contains("[default") { field(option, "default") } else { String::new() };
             (format!("--{name}"), field(option, "env"), default)
         })
-        .collect();
+        .collect()
+}
+
+/// The same in the table of a section of the README.
+fn table_of(section: &str) -> Vec<(String, String, String)> {
     let readme = readme();
-    let of_readme: Vec<_> = readme
+    let section = readme.split(&format!("\n{section}\n")).nth(1).unwrap().split("\n## ").next().unwrap();
+    section
         .lines()
         .filter(|line| line.starts_with("| `--"))
         .map(|line| {
@@ -70,8 +75,43 @@ fn the_table_of_options_is_that_of_the_program() {
                 line.split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect();
             (cells[1].clone(), cells[2].clone(), cells[3].clone())
         })
-        .collect();
-    assert_eq!(of_readme, of_program);
+        .collect()
+}
+
+#[test]
+fn the_tables_of_options_are_those_of_the_program() {
+    assert_eq!(table_of("## Options"), options_of("serve"));
+    for command in ["put", "get", "exists"] {
+        assert_eq!(
+            table_of("## From a program, and from the command line"),
+            options_of(command),
+            "{command}"
+        );
+    }
+}
+
+#[test]
+fn the_transcript_of_the_command_line_is_what_happens() {
+    let (server, folder) = (Server::start(&[]), tempfile::tempdir().unwrap());
+    std::fs::create_dir(folder.path().join("notes")).unwrap();
+    std::fs::write(folder.path().join("notes/one"), "one").unwrap();
+    std::fs::write(folder.path().join("notes/two"), "two").unwrap();
+    let programs = Path::new(env!("CARGO_BIN_EXE_message-to-hash")).parent().unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let readme = readme();
+    let section = readme.split("## From a program").nth(1).unwrap();
+    let transcript = section.split("```console\n").nth(1).unwrap().split("```").next().unwrap();
+    let mut commands = 0;
+    for exchange in transcript.split("$ ").filter(|exchange| !exchange.is_empty()) {
+        let (command, answer) = exchange.split_once('\n').unwrap();
+        let mut shell = Command::new("bash");
+        shell.args(["-c", command]).current_dir(&folder).env("PATH", &path);
+        let output = shell.env("MESSAGE_TO_HASH_SERVER", server.url()).output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim_end(), answer.trim_end(), "{command}");
+        assert!(output.status.success(), "{command}");
+        commands += 1;
+    }
+    assert_eq!(commands, 6);
 }
 
 #[test]

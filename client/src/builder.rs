@@ -1,0 +1,255 @@
+//! How a client is set up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::Uri;
+use hyper::header::HeaderValue;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use message_to_hash_api::Client as Generated;
+use rustls::crypto::ring::default_provider;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::client::{Client, Patience};
+use crate::error::BoxError;
+use crate::exchange::Exchange;
+use crate::token::Tokens;
+
+/// Shorter than the half minute after which the server closes an idle connection.
+const IDLE: Duration = Duration::from_secs(20);
+
+/// What a client cannot be made of.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// The base URL.
+    #[error("the base URL {0}")]
+    BaseUrl(&'static str),
+    /// The certificates.
+    #[error("the certificates {0}")]
+    Certificates(String),
+    /// The name of the program.
+    #[error("the User-Agent is no header's value")]
+    UserAgent,
+}
+
+/// Sets up a [`Client`]. Whatever is not said has the default that its method names.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Builder {
+    base_url: String,
+    ca_pem: Option<Vec<u8>>,
+    tokens: Tokens,
+    user_agent: String,
+    connect_timeout: Duration,
+    max_message_bytes: usize,
+    patience: Patience,
+    concurrency: usize,
+}
+
+impl Builder {
+    pub(crate) fn new(base_url: String) -> Self {
+        Self {
+            base_url,
+            ca_pem: None,
+            tokens: Tokens::default(),
+            user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).to_owned(),
+            connect_timeout: Duration::from_secs(5),
+            max_message_bytes: 1 << 20,
+            patience: Patience {
+                attempts: 6,
+                attempt: Duration::from_secs(20),
+                total: Duration::from_mins(1),
+            },
+            concurrency: 16,
+        }
+    }
+
+    /// Certificates, in PEM, that the server's own may be verified by, beside the system's.
+    pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.ca_pem = Some(pem.into());
+        self
+    }
+
+    /// The bearer token that each request has; none by default.
+    pub fn token(self, token: impl Into<String>) -> Self {
+        let token = token.into();
+        self.token_source(move || std::future::ready(Ok::<_, BoxError>(token.clone())))
+    }
+
+    /// As [`token`](Self::token), for tokens that end: asked before each attempt, so it had better remember.
+    ///
+    /// ```
+    /// # use message_to_hash_client::Client;
+    /// let client = Client::builder("https://messages.example")
+    ///     .token_source(|| async { std::fs::read_to_string("/run/secrets/token").map(|token| token.trim().to_owned()) })
+    ///     .build()?;
+    /// # Ok::<_, message_to_hash_client::ConfigError>(())
+    /// ```
+    pub fn token_source<F, T, E>(mut self, source: F) -> Self
+    where
+        F: Fn() -> T + Send + Sync + 'static,
+        T: Future<Output = Result<String, E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        self.tokens = Tokens::of(source);
+        self
+    }
+
+    /// What the program calls itself, as in `shop/1.2`; by default, this crate's name and version.
+    pub fn user_agent(mut self, name: impl Into<String>) -> Self {
+        self.user_agent = name.into();
+        self
+    }
+
+    /// The longest time to connect to one address of the server, without TLS; 5 s by default.
+    pub fn connect_timeout(mut self, time: Duration) -> Self {
+        self.connect_timeout = time;
+        self
+    }
+
+    /// The longest time for one attempt, from the connection to the last byte; 20 s by default.
+    pub fn attempt_timeout(mut self, time: Duration) -> Self {
+        self.patience.attempt = time;
+        self
+    }
+
+    /// The longest time for a call, with all of its attempts and the waits between; 60 s by default.
+    pub fn timeout(mut self, time: Duration) -> Self {
+        self.patience.total = time;
+        self
+    }
+
+    /// The most attempts of a call; 6 by default, and 1 does not repeat anything.
+    pub fn attempts(mut self, most: u32) -> Self {
+        self.patience.attempts = most;
+        self
+    }
+
+    /// The largest message that is read, in bytes of UTF-8; 1 MiB by default, as the server's.
+    pub fn max_message_bytes(mut self, most: usize) -> Self {
+        self.max_message_bytes = most;
+        self
+    }
+
+    /// How many messages of a stream are under way at a time; 16 by default.
+    pub fn concurrency(mut self, most: usize) -> Self {
+        self.concurrency = most.max(1);
+        self
+    }
+
+    /// Connects to nothing yet.
+    ///
+    /// # Errors
+    /// [`ConfigError`]
+    pub fn build(self) -> Result<Client, ConfigError> {
+        let secure = check_base_url(&self.base_url)?;
+        let exchange = Exchange {
+            client: legacy::Client::builder(TokioExecutor::new())
+                .timer(TokioTimer::new())
+                .pool_timer(TokioTimer::new())
+                .pool_idle_timeout(IDLE)
+                .build(self.connector(secure)?),
+            user_agent: HeaderValue::from_str(&self.user_agent).map_err(|_| ConfigError::UserAgent)?,
+            // JSON may write one byte as six.
+            max_answer_bytes: self.max_message_bytes.saturating_mul(6).saturating_add(16 << 10),
+        };
+        let generated = Generated::try_new_with_client_service(exchange, &self.base_url)
+            .map_err(|_| ConfigError::BaseUrl(NO_URL))?;
+        Ok(Client::from_parts(generated, self.tokens, self.patience, self.concurrency))
+    }
+
+    fn connector(&self, secure: bool) -> Result<HttpsConnector<HttpConnector>, ConfigError> {
+        let mut http = HttpConnector::new();
+        http.enforce_http(false);
+        http.set_nodelay(true);
+        http.set_connect_timeout(Some(self.connect_timeout));
+        let mut roots = RootCertStore::empty();
+        if secure {
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
+        let unusable = |error: &dyn std::error::Error| ConfigError::Certificates(error.to_string());
+        if let Some(pem) = &self.ca_pem {
+            let given = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
+            let given = given.map_err(|error| unusable(&error))?;
+            if given.is_empty() {
+                return Err(ConfigError::Certificates("that are given are none in PEM".to_owned()));
+            }
+            for certificate in given {
+                roots.add(certificate).map_err(|error| unusable(&error))?;
+            }
+        }
+        if secure && roots.is_empty() {
+            return Err(ConfigError::Certificates(
+                "of the system are none, and no others are given".to_owned(),
+            ));
+        }
+        let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| unusable(&error))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(HttpsConnectorBuilder::new()
+            .with_tls_config(tls)
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(http))
+    }
+}
+
+const NO_URL: &str = "has to be one, as in https://messages.example";
+
+/// Whether it is https.
+fn check_base_url(text: &str) -> Result<bool, ConfigError> {
+    let uri: Uri = text.parse().map_err(|_| ConfigError::BaseUrl(NO_URL))?;
+    let authority = uri.authority().ok_or(ConfigError::BaseUrl(NO_URL))?;
+    if authority.as_str().contains('@') {
+        return Err(ConfigError::BaseUrl("must not have a user or a password"));
+    }
+    if uri.query().is_some() || text.contains('#') {
+        return Err(ConfigError::BaseUrl("must not have a query or a fragment"));
+    }
+    match uri.scheme_str() {
+        Some("https") => Ok(true),
+        Some("http") => Ok(false),
+        _ => Err(ConfigError::BaseUrl("must be http or https")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn build(base_url: &str) -> Result<(), ConfigError> {
+        Client::builder(base_url).build().map(drop)
+    }
+
+    #[test]
+    fn a_base_url_is_http_or_https_and_no_more() {
+        for url in ["http://h", "http://h/", "https://h:1/path/", "http://127.0.0.1:8080", "http://[::1]:1"] {
+            assert_eq!(build(url), Ok(()), "{url}");
+        }
+        for url in ["", "h", "h:80", "/path", "ftp://h", "http://", "http://a@h", "http://h?q", "http://h/#f"]
+        {
+            assert!(matches!(build(url), Err(ConfigError::BaseUrl(_))), "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_certificate_is_refused() {
+        for pem in ["", "nothing", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
+            let built = Client::builder("https://h").ca_pem(pem).build();
+            assert!(matches!(built, Err(ConfigError::Certificates(_))), "{pem}");
+        }
+    }
+
+    #[test]
+    fn no_token_is_shown() {
+        let client = Client::builder("http://h").token("hunter2");
+        assert!(!format!("{client:?}").contains("hunter2"));
+    }
+}

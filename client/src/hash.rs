@@ -1,0 +1,80 @@
+//! The hash that names a message.
+
+use std::fmt;
+use std::str::FromStr;
+
+use sha2::{Digest, Sha256};
+
+/// The SHA-256 digest of a message's UTF-8 bytes. Written as 64 lower-case hexadecimal digits, and read from
+/// digits of either case.
+///
+/// ```
+/// use message_to_hash_client::MessageHash;
+///
+/// let hash = MessageHash::of("foo");
+/// assert_eq!(hash.to_string(), "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae");
+/// assert_eq!(hash.to_string().parse(), Ok(hash));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MessageHash([u8; 32]);
+
+/// A text that is not 64 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a hash is 64 hexadecimal digits")]
+pub struct NoHash;
+
+impl MessageHash {
+    /// The hash of this message.
+    #[must_use]
+    pub fn of(message: &str) -> Self {
+        Self(Sha256::digest(message).into())
+    }
+
+    /// The 32 bytes of the digest.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl FromStr for MessageHash {
+    type Err = NoHash;
+
+    fn from_str(text: &str) -> Result<Self, NoHash> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| NoHash)?;
+        Ok(Self(bytes))
+    }
+}
+
+impl From<[u8; 32]> for MessageHash {
+    fn from(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for MessageHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+impl fmt::Debug for MessageHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_64_hex_digits_are_a_hash() {
+        let foo = MessageHash::of("foo").to_string();
+        assert_eq!(foo.to_uppercase().parse(), Ok(MessageHash::of("foo")));
+        for text in ["", "aa", &foo[1..], &format!("{foo}0"), &format!("g{}", &foo[1..])] {
+            assert_eq!(text.parse::<MessageHash>(), Err(NoHash), "{text}");
+        }
+    }
+}

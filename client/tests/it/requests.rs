@@ -1,0 +1,102 @@
+//! What is sent: the token, the name of the program, and many messages at a time.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures::{StreamExt as _, stream};
+use message_to_hash_client::{Client, Error, MessageHash, Stored};
+
+use crate::liar::{Liar, acknowledged, answer, found, problem};
+
+#[tokio::test]
+async fn each_attempt_has_a_token_and_the_name_and_one_id() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let source = {
+        let asked = Arc::clone(&asked);
+        move || {
+            let number = asked.fetch_add(1, Ordering::SeqCst);
+            async move { Ok::<_, Error>(format!("token-{number}")) }
+        }
+    };
+    let liar = Liar::start(&[problem(503, "Retry-After: 0\r\n", "not now"), found("foo")]).await;
+    let client = Client::builder(liar.url()).token_source(source).user_agent("shop/1.2").build().unwrap();
+    client.get(MessageHash::of("foo")).await.unwrap();
+    let requests = liar.requests(2).await;
+    let span_ids: Vec<_> = requests.iter().map(|request| header(request, "x-span-id")).collect();
+    assert_eq!(span_ids[0], span_ids[1]);
+    for (number, request) in requests.iter().enumerate() {
+        let path = format!("GET /messages/{} HTTP/1.1\r\n", MessageHash::of("foo"));
+        assert!(request.starts_with(&path), "{request}");
+        assert_eq!(header(request, "authorization"), format!("Bearer token-{number}"));
+        assert_eq!(header(request, "user-agent"), "shop/1.2");
+    }
+}
+
+fn header(request: &str, name: &str) -> String {
+    let mut lines = request.lines().filter_map(|line| line.split_once(": "));
+    lines.find(|(given, _)| given.eq_ignore_ascii_case(name)).unwrap().1.to_owned()
+}
+
+#[tokio::test]
+async fn without_a_token_nothing_is_sent() {
+    let liar = Liar::start(&[found("foo")]).await;
+    let failing =
+        Client::builder(liar.url()).token_source(|| async { Err::<String, _>("the vault is shut") });
+    let bad = Client::builder(liar.url()).token("a\nb");
+    for client in [failing, bad] {
+        let error = client.build().unwrap().get(MessageHash::of("foo")).await.unwrap_err();
+        assert!(matches!(error, Error::Token(_)), "{error}");
+    }
+    liar.assert_requests(0).await;
+}
+
+#[tokio::test]
+async fn a_path_of_the_base_url_is_kept() {
+    let liar = Liar::start(&[found("foo")]).await;
+    let client = Client::new(format!("{}/api/", liar.url())).unwrap();
+    client.get(MessageHash::of("foo")).await.unwrap();
+    assert!(liar.requests(1).await[0].starts_with("GET /api/messages/2c26"));
+}
+
+#[tokio::test]
+async fn exists_asks_for_no_message() {
+    let liar = Liar::start(&[answer("304 Not Modified", "ETag: x\r\nCache-Control: x\r\n", "")]).await;
+    assert!(Client::new(liar.url()).unwrap().exists(MessageHash::of("foo")).await.unwrap());
+    assert_eq!(header(&liar.requests(1).await[0], "if-none-match"), "*");
+}
+
+/// The calls can be made from tasks of their own.
+#[tokio::test]
+async fn streams_give_one_result_for_each_in_order() {
+    let wrong = acknowledged(&MessageHash::of("bar").to_string());
+    let digest = acknowledged(&MessageHash::of("foo").to_string());
+    let liar = Liar::start(&[digest.clone(), wrong, digest]).await;
+    let client = Client::builder(liar.url()).concurrency(1).build().unwrap();
+    let results = tokio::spawn(async move {
+        let results = client.put_all(stream::iter(["foo", "foo", "foo"]));
+        results.map(|result| result.map_err(|error| error.to_string())).collect::<Vec<_>>().await
+    });
+    let results = results.await.unwrap();
+    let stored = Ok(Stored { hash: MessageHash::of("foo"), new: false });
+    assert_eq!((&results[0], &results[2]), (&stored, &stored));
+    assert!(results[1].as_ref().is_err_and(|error| error.contains("acknowledged")));
+}
+
+#[tokio::test]
+async fn no_more_are_under_way_than_was_said() {
+    let liar = Liar::start(&[found("foo")]).await;
+    let client = Client::builder(liar.url()).concurrency(4).build().unwrap();
+    let (begun, ended, most) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
+    let hashes = stream::iter(0..100).map(|_| {
+        let under_way = begun.fetch_add(1, Ordering::SeqCst) + 1 - ended.load(Ordering::SeqCst);
+        most.fetch_max(under_way, Ordering::SeqCst);
+        MessageHash::of("foo")
+    });
+    let found = client.get_all(hashes).inspect(|_| {
+        ended.fetch_add(1, Ordering::SeqCst);
+    });
+    let all: Vec<_> = found.map(Result::unwrap).collect().await;
+    assert_eq!(all, vec![Some("foo".to_owned()); 100]);
+    assert_eq!(most.into_inner(), 4);
+    liar.assert_requests(100).await;
+}

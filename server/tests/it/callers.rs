@@ -1,0 +1,369 @@
+//! The program as a client, tried as a new user would: what it prints, and its exit codes.
+
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::process::ExitStatusExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use futures::{StreamExt as _, stream};
+use message_to_hash_client::{Client, Error, MessageHash};
+use tempfile::{NamedTempFile, TempDir};
+
+use crate::issuer::{SigningKey, claims, jwks, trusting};
+use crate::support::{EMPTY, FOO, Server};
+
+/// What no message has.
+const NOBODY: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+const MANY: usize = 10_000;
+
+/// The program with these arguments, asking this server, with all of its streams piped.
+fn program(url: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
+    command.env_clear().env("MESSAGE_TO_HASH_SERVER", url).args(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn finish(mut child: Child, input: &[u8]) -> Output {
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(input).unwrap();
+    drop(stdin);
+    child.wait_with_output().unwrap()
+}
+
+fn run(url: &str, arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
+    finish(program(url, arguments).spawn().unwrap(), input.as_ref())
+}
+
+/// A shell command in this folder, with the program in its PATH.
+fn shell(server: &Server, folder: &Path, command: &str) -> Output {
+    let programs = Path::new(env!("CARGO_BIN_EXE_message-to-hash")).parent().unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let mut bash = Command::new("bash");
+    bash.args(["-c", command])
+        .current_dir(folder)
+        .env("PATH", path)
+        .env("MESSAGE_TO_HASH_SERVER", server.url());
+    bash.output().unwrap()
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Asserts that it printed this and nothing on stderr.
+fn assert_prints(output: &Output, stdout: &[u8]) {
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr)), (Some(0), "".into()));
+    assert!(output.stdout == stdout, "{}", out(output));
+}
+
+/// Asserts this exit code, nothing on stdout, and these texts on the last line of stderr.
+fn assert_fails(output: &Output, code: i32, texts: &[&str]) {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
+    assert_eq!(out(output), "");
+    let last = stderr.lines().last().unwrap_or_default();
+    for text in texts {
+        assert!(last.contains(text), "no {text:?} in {stderr}");
+    }
+}
+
+/// A folder with many small files.
+fn many_files() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("notes")).unwrap();
+    for number in 0..MANY {
+        fs::write(folder.path().join(format!("notes/{number}.txt")), format!("note {number}\n")).unwrap();
+    }
+    folder
+}
+
+/// The summaries that `put` ended with: what was stored, was there before, and was left out.
+fn summary(output: &Output) -> [usize; 3] {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let mut sums = [0; 3];
+    for line in stderr.lines().filter(|line| line.contains("there before")) {
+        let numbers = line.split([' ', ',']).filter_map(|word| word.parse().ok());
+        for (sum, number) in sums.iter_mut().zip(numbers.collect::<Vec<usize>>()) {
+            *sum += number;
+        }
+    }
+    sums
+}
+
+#[test]
+fn a_message_is_put_and_got_and_there() {
+    let server = Server::start(&[]);
+    let url = server.url();
+    for _ in 0..2 {
+        assert_prints(&run(&url, &["put"], "foo"), format!("{FOO}\n").as_bytes());
+    }
+    assert_prints(&run(&url, &["put", "-"], ""), format!("{EMPTY}\n").as_bytes());
+    assert_prints(&run(&url, &["get", FOO], ""), b"foo");
+    assert_prints(&run(&url, &["get", &FOO.to_uppercase()], ""), b"foo");
+    assert_prints(&run(&url, &["get", EMPTY], ""), b"");
+    assert_prints(&run(&url, &["exists", FOO], ""), b"");
+    assert_prints(&run(&url, &["hash"], "foo"), format!("{FOO}\n").as_bytes());
+    for command in ["get", "exists"] {
+        assert_fails(&run(&url, &[command, NOBODY], ""), 1, &["no message has this hash"]);
+    }
+}
+
+#[test]
+fn what_is_got_is_what_was_put_byte_for_byte() {
+    let server = Server::start(&[]);
+    let planes: String = (0..=16).filter_map(|plane| char::from_u32(plane * 0x1_0000 + 0x41)).collect();
+    for text in ["\0", "a\r\nb\n", "\u{feff}\"\\\u{7f}\u{2028}\u{fffd}", &planes, &"ö\n".repeat(300_000)] {
+        let put = run(&server.url(), &["put"], text);
+        assert_eq!(out(&put), format!("{}\n", MessageHash::of(text)));
+        assert_prints(&run(&server.url(), &["get", out(&put).trim()], ""), text.as_bytes());
+    }
+}
+
+#[test]
+fn hash_prints_what_sha256sum_does() {
+    let folder = TempDir::new().unwrap();
+    let names = ["plain", "with space", "back\\slash", "line\nend", "carriage\rreturn", "-dash", "ö"];
+    for (number, name) in names.into_iter().enumerate() {
+        fs::write(folder.path().join(name), vec![0xff; number * 300_000]).unwrap();
+    }
+    let sum = |command: &mut Command, also: &str| {
+        command.args(["--"]).args(names).args([also]).current_dir(&folder).output().unwrap()
+    };
+    let expected = sum(Command::new("sha256sum").env("LC_ALL", "C"), "plain");
+    let hashed = sum(&mut program("", &["hash"]), "plain");
+    assert!(expected.status.success() && !expected.stdout.is_empty());
+    assert_eq!(out(&hashed), out(&expected));
+    let one_missing = sum(&mut program("", &["hash"]), "missing");
+    assert_eq!(one_missing.status.code(), Some(2));
+    assert_eq!(out(&one_missing).lines().count(), names.len());
+    assert!(String::from_utf8_lossy(&one_missing.stderr).contains("missing: No such file"));
+}
+
+#[test]
+fn a_folder_of_10_000_files_is_put_and_its_list_is_one_of_sha256sum() {
+    let (server, folder) = (Server::start(&["--log-filter", "info,access=off"]), many_files());
+    let put = "find notes -type f -print0 | xargs -0 message-to-hash put > sums";
+    let first = shell(&server, folder.path(), put);
+    assert_eq!((first.status.code(), summary(&first)), (Some(0), [MANY, 0, 0]));
+    let checked = shell(&server, folder.path(), "wc -l < sums; sha256sum --check --quiet --strict sums");
+    assert_eq!((out(&checked).trim(), checked.status.code()), (MANY.to_string().as_str(), Some(0)));
+    let again = shell(&server, folder.path(), put);
+    assert_eq!((again.status.code(), summary(&again)), (Some(0), [0, MANY, 0]));
+    let got = shell(&server, folder.path(), "message-to-hash get $(sed -n '/\\/4711.txt/s/ .*//p' sums)");
+    assert_eq!(out(&got), "note 4711\n");
+}
+
+/// The names of many files, and `put` of them, whose first lines are read, and which then waits, since nobody
+/// reads on.
+fn put_half_way(server: &Server, folder: &TempDir) -> (Child, BufReader<std::process::ChildStdout>) {
+    let names: Vec<_> = (0..MANY).map(|number| format!("notes/{number}.txt")).collect();
+    let mut put = program(&server.url(), &["put"]);
+    let mut child = put.args(&names).current_dir(folder).spawn().unwrap();
+    let mut printed = BufReader::with_capacity(100, child.stdout.take().unwrap());
+    for number in 0..100 {
+        let mut line = String::new();
+        printed.read_line(&mut line).unwrap();
+        let hash = MessageHash::of(&format!("note {number}\n"));
+        assert_eq!(line, format!("{hash}  notes/{number}.txt\n"));
+    }
+    (child, printed)
+}
+
+#[test]
+fn an_interrupted_put_is_gone_on_with_by_the_same_again() {
+    let (server, folder) = (Server::start(&["--log-filter", "info,access=off"]), many_files());
+    let (child, mut printed) = put_half_way(&server, &folder);
+    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupted.success());
+    let status = child.wait_with_output().unwrap().status;
+    assert_eq!(status.signal(), Some(2));
+    let mut rest = String::new();
+    printed.read_to_string(&mut rest).unwrap();
+    let printed = 100 + rest.lines().count();
+    assert!(printed < MANY);
+
+    let put = "find notes -type f -print0 | xargs -0 message-to-hash put > sums";
+    let again = shell(&server, folder.path(), put);
+    let [stored, were_there, left_out] = summary(&again);
+    assert_eq!((again.status.code(), stored + were_there, left_out), (Some(0), MANY, 0));
+    assert!(were_there >= printed && stored > 0, "{stored} stored, {were_there} there before");
+}
+
+#[test]
+fn a_server_that_goes_away_ends_a_put_with_3() {
+    let (mut server, folder) = (Server::start(&["--log-filter", "info,access=off"]), many_files());
+    let (child, mut printed) = put_half_way(&server, &folder);
+    server.kill();
+    let mut rest = String::new();
+    printed.read_to_string(&mut rest).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_fails(&output, 3, &["the connection failed", "run the same again to go on"]);
+    let [stored, were_there, left_out] = summary(&output);
+    assert_eq!((stored, were_there, left_out), (100 + rest.lines().count(), 0, 0));
+}
+
+#[test]
+fn what_is_no_message_is_left_out_and_the_rest_is_put() {
+    let (server, folder) = (Server::start(&["--max-message-bytes", "1000"]), TempDir::new().unwrap());
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    write("no-text", b"\xff");
+    write("large", &[b'x'; 1001]);
+    File::create(folder.path().join("huge")).unwrap().set_len((64 << 20) + 1).unwrap();
+    fs::create_dir(folder.path().join("folder")).unwrap();
+    write("first", b"foo");
+    write("last", b"");
+    let put = "message-to-hash put first no-text large huge folder missing last";
+    let output = shell(&server, folder.path(), put);
+    assert_eq!((output.status.code(), summary(&output)), (Some(2), [2, 0, 5]));
+    assert_eq!(out(&output), format!("{FOO}  first\n{EMPTY}  last\n"));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    let reasons =
+        ["no-text: it is not text", "large: the message is too large", "huge: it has more than 64 MiB"];
+    for reason in reasons.into_iter().chain(["folder: it is a folder", "missing: No such file"]) {
+        assert!(stderr.contains(reason), "no {reason:?} in {stderr}");
+    }
+    assert_fails(&run(&server.url(), &["put"], b"\xff"), 2, &["stdin", "not text in UTF-8"]);
+    assert_fails(&run(&server.url(), &["put"], [b'x'; 1001]), 2, &["too large", "1000 bytes"]);
+}
+
+#[test]
+fn a_wrong_url_is_2_where_it_is_none_and_3_where_nothing_is_there() {
+    let server = Server::start(&[]);
+    for url in ["", "localhost:8080", "ftp://localhost", "http://me@localhost", "http://"] {
+        for arguments in [&["get", FOO][..], &["put"]] {
+            assert_fails(&run(url, arguments, ""), 2, &["--server", "--help"]);
+        }
+    }
+    let with_path = format!("{}/messages", server.url());
+    let admin = format!("http://{}", server.admin);
+    let https = server.url().replace("http:", "https:");
+    let mut asked = Vec::new();
+    for url in ["http://127.0.0.1:1", "http://nowhere.invalid", &with_path, &admin, &https] {
+        for arguments in [&["get", FOO][..], &["exists", FOO], &["put"]] {
+            asked.push(program(url, arguments).spawn().unwrap());
+        }
+    }
+    for child in asked {
+        assert_fails(&finish(child, b""), 3, &["message-to-hash: "]);
+    }
+    let option = run("http://127.0.0.1:1", &["put", "--server", &server.url()], "foo");
+    assert_prints(&option, format!("{FOO}\n").as_bytes());
+}
+
+#[test]
+fn a_token_is_sent_from_its_file_and_a_wrong_one_is_3() {
+    let (key, keys) = (SigningKey::ed("ed"), NamedTempFile::new().unwrap());
+    fs::write(&keys, jwks(&[&key])).unwrap();
+    let server = Server::start(&trusting("--identity-jwks-file", keys.path().to_str().unwrap()));
+    let file = NamedTempFile::new().unwrap();
+    let with_token = |arguments: &[&str], token: &str| {
+        fs::write(&file, token).unwrap();
+        let option = ["--token-file", file.path().to_str().unwrap()];
+        run(&server.url(), &[arguments, &option].concat(), "foo")
+    };
+    let right = format!("{}\n", key.token(&claims()));
+    assert_prints(&with_token(&["put"], &right), format!("{FOO}\n").as_bytes());
+    assert_prints(&with_token(&["get", FOO], &right), b"foo");
+    let mut reader = claims();
+    reader["scope"] = "messages:read".into();
+    let reader = key.token(&reader);
+    assert_prints(&with_token(&["get", FOO], &reader), b"foo");
+    assert_fails(&with_token(&["put"], &reader), 3, &["does not allow", "messages:write", "403"]);
+    let wrong = SigningKey::ed("other").token(&claims());
+    for arguments in [&["put"][..], &["get", FOO], &["exists", FOO]] {
+        assert_fails(&run(&server.url(), arguments, "foo"), 3, &["valid token", "401"]);
+        for token in ["", "garbage", &wrong] {
+            assert_fails(&with_token(arguments, token), 3, &["valid token", "401"]);
+        }
+        assert_fails(&with_token(arguments, "a\nb"), 2, &["no token"]);
+        let missing = run(&server.url(), &[arguments, &["--token-file", "/nowhere"]].concat(), "");
+        assert_fails(&missing, 2, &["--token-file", "/nowhere", "--help"]);
+    }
+}
+
+#[test]
+fn a_certificate_file_without_any_is_2() {
+    let empty = NamedTempFile::new().unwrap();
+    let arguments = ["get", FOO, "--ca-file", empty.path().to_str().unwrap()];
+    assert_fails(&run("https://localhost", &arguments, ""), 2, &["--ca-file", "--help"]);
+}
+
+#[test]
+fn whoever_closes_the_pipe_early_has_what_he_wanted() {
+    let (server, folder) = (Server::start(&[]), TempDir::new().unwrap());
+    fs::write(folder.path().join("large"), "y\n".repeat(500_000)).unwrap();
+    let piped = |command: &str| {
+        let output = shell(&server, folder.path(), &format!("set -o pipefail; {command} | true"));
+        assert_eq!((output.status.code(), out(&output)), (Some(0), String::new()), "{command}");
+        let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!stderr.contains("panic") && !stderr.contains("message-to-hash:"), "{command}: {stderr}");
+    };
+    piped("message-to-hash put large large large");
+    piped("message-to-hash get $(message-to-hash put < large)");
+    piped("message-to-hash hash large large large");
+    piped("message-to-hash completions zsh");
+    piped("message-to-hash man");
+    let full =
+        shell(&server, folder.path(), "message-to-hash get $(message-to-hash put < large) > /dev/full");
+    assert_fails(&full, 2, &["stdout: No space left"]);
+}
+
+#[test]
+fn the_help_has_the_exit_codes() {
+    for command in ["put", "get", "exists", "hash"] {
+        let help = out(&run("", &[command, "--help"], ""));
+        let codes = help.split("Exit codes:\n").nth(1).unwrap_or_else(|| panic!("none in {help}"));
+        for code in ["  0  done", "  1  get and exists", "  2  the command line", "  3  the server"] {
+            assert!(codes.contains(code), "no {code:?} in {codes}");
+        }
+    }
+}
+
+#[test]
+fn shells_complete_the_commands_and_man_has_a_page() {
+    let (server, folder) = (Server::start(&[]), TempDir::new().unwrap());
+    let complete = "source <(message-to-hash completions bash); COMP_WORDS=(message-to-hash ex); COMP_CWORD=1
+        function=$(complete -p message-to-hash | sed 's/.*-F \\([^ ]*\\).*/\\1/')
+        $function message-to-hash ex message-to-hash; echo \"${COMPREPLY[@]}\"";
+    let completed = shell(&server, folder.path(), complete);
+    assert_eq!(out(&completed).trim(), "export exists", "{completed:?}");
+    for shell in ["zsh", "fish"] {
+        assert!(out(&run("", &["completions", shell], "")).contains("token-file"), "{shell}");
+    }
+    let page = out(&run("", &["man"], ""));
+    assert!(
+        page.contains(".TH message-to-hash 1") && page.contains("message\\-to\\-hash\\-get(1)"),
+        "{page}"
+    );
+    let page = out(&run("", &["man", "get"], ""));
+    assert!(page.contains(".TH message-to-hash-get 1") && page.contains("\\-\\-token\\-file"), "{page}");
+    assert_fails(&run("", &["man", "sing"], ""), 2, &["sing", "--help"]);
+}
+
+#[tokio::test]
+async fn the_client_crate_and_the_server_understand_each_other() {
+    let server = Server::start(&["--max-message-bytes", "100KiB"]);
+    let client = Client::new(server.url()).unwrap();
+    let texts: Vec<_> = (0..1000).map(|number| format!("{number}").repeat(number % 50)).collect();
+    let stored: Vec<_> = client.put_all(stream::iter(&texts)).map(Result::unwrap).collect().await;
+    let hashes = stored.iter().map(|stored| stored.hash);
+    assert!(hashes.clone().eq(texts.iter().map(|text| MessageHash::of(text))));
+    assert_eq!(stored.iter().filter(|stored| !stored.new).count(), 19); // the empty one comes 20 times
+    let got: Vec<_> = client.get_all(stream::iter(hashes)).map(Result::unwrap).collect().await;
+    assert!(got.iter().map(Option::as_deref).eq(texts.iter().map(|text| Some(text.as_str()))));
+    assert!(client.exists(MessageHash::of("")).await.unwrap());
+    assert_eq!(client.get(MessageHash::of("nobody's")).await.unwrap(), None);
+    assert!(!client.exists(MessageHash::of("nobody's")).await.unwrap());
+    let largest = "\0".repeat(100 << 10);
+    let stored = client.put(&largest).await.unwrap();
+    assert_eq!(client.get(stored.hash).await.unwrap(), Some(largest));
+    for size in [(100 << 10) + 1, 5 << 20] {
+        let error = client.put(&"x".repeat(size)).await.unwrap_err();
+        assert!(matches!(error, Error::MessageTooLarge(_)), "{size}: {error:?}");
+    }
+    let elsewhere = Client::new(format!("{}/messages", server.url())).unwrap();
+    let error = elsewhere.get(MessageHash::of("")).await.unwrap_err();
+    assert!(matches!(error, Error::Refused(answer) if answer.status == 404));
+}
