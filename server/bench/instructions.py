@@ -40,7 +40,7 @@ def _run(start, name, requests, folder):
         wrapper = ["valgrind", "--tool=callgrind", "--trace-children=yes", f"--callgrind-out-file={file}.%p"]
         server = stack.enter_context(start(wrapper=wrapper))
         if name != "bare hyper":
-            store_one([server])
+            store_one(server)
         _ask_repeatedly(server.port, path_of(MESSAGE), requests)
     totals = [int(found[1]) for out in folder.glob(f"{file.name}.*") if (found := TOTALS.search(out.read_text()))]
     if not totals:
