@@ -2,7 +2,8 @@
 """Measures messageToHash against a bare hyper server, the durable store against memory, and what it takes.
 
 With `redis`: on Redis, against axum with a deadpool-redis connection checked out for each request, redis-server
-beside wrk; what clients see of a Cluster while one of its primaries is killed or paused; and `copy` to one.
+beside wrk; what clients see of a Cluster while one of its primaries is killed or paused; and `copy` to one. With
+`plots`: what docs/benchmarks shows as plots, figures (CSV) and SVG, which are written there.
 
 The server has one core to itself and wrk another; servers take turns within each round, so what else the
 machine does meets all of them alike. Read the ratios, not the absolute figures. `server` and `wrk` are how
@@ -29,10 +30,12 @@ import instructions
 import large
 import latency
 import observed
+import plots
 import redis_groups
 import sizes
 import table
 from groups import Bench
+from servers import first_line
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ["cargo", "build", "--release", "--locked", "--bins", "--examples", "-p", "message-to-hash"]
@@ -48,12 +51,15 @@ GROUPS = {
         "large": (large.get_and_post, [16]),
     },
     "redis": {"get": (redis_groups.get, [64, 256]), "post": (redis_groups.post, [64, 256])},
+    "plots": {},
 }
 ALONE = {
     None: {"latency": latency.show, "sizes": sizes.show},
     "redis": {**failover.SHOWS, "copy": copying.show},
+    "plots": plots.SHOWS,
 }
-TOOLS = ["taskset", "wrk", "openssl"]
+TOOLS = ["taskset", "chrt", "wrk", "openssl"]
+TOOLS_FOR = {None: [], "redis": ["redis-server", "redis-cli"], "plots": ["gnuplot"]}
 
 
 def main():
@@ -62,7 +68,7 @@ def main():
     # So that the servers are ended then, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     needed = ["taskset", "valgrind"] if options.instructions else TOOLS
-    needed += ["redis-server", "redis-cli"] if options.suite else []
+    needed = needed + TOOLS_FOR[options.suite]
     missing = [program for program in needed if shutil.which(program) is None]
     if missing:
         print(f"install first: {', '.join(missing)}", file=sys.stderr)
@@ -89,7 +95,9 @@ def arguments():
     parser = argparse.ArgumentParser(
         prog="build.sh bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("suite", nargs="?", choices=["redis"], help="on Redis, instead of all else")
+    parser.add_argument(
+        "suite", nargs="?", choices=["redis", "plots"], help="on Redis, or what is plotted, instead of all else"
+    )
     parser.add_argument("--rounds", type=int, default=7, help="rounds of each server (%(default)s)")
     parser.add_argument("--seconds", type=int, default=3, help="length of a round (%(default)s)")
     parser.add_argument(
@@ -112,7 +120,7 @@ def arguments():
     if unknown := set(options.only) - set(names[options.suite]):
         parser.error(f"--only: there is no {', '.join(unknown)}")
     if options.instructions and options.suite:
-        parser.error("--instructions are not counted on Redis")
+        parser.error(f"--instructions are not counted with {options.suite}")
     return options
 
 
@@ -151,19 +159,13 @@ def show_header(options, folder):
     commit = first_line("git", "-C", str(ROOT), "describe", "--always", "--dirty")
     tool = first_line("valgrind", "--version") if options.instructions else first_line("wrk", "-v").split(" [")[0]
     print(f"  versions  message-to-hash {commit}, {first_line('rustc', '--version')}, {tool}")
-    if options.suite:
+    if options.suite == "redis":
         print(f"            {first_line('redis-server', '--version')}")
     if not options.instructions:
-        others = "wrk and redis-server" if options.suite else "wrk"
+        others = "wrk and redis-server" if options.suite == "redis" else "wrk"
         how = f"interleaved; medians; the server on one core, {others} on another"
         print(f"  rounds    {options.rounds} of {options.seconds} s, {how}")
     sys.stdout.flush()
-
-
-def first_line(*command):
-    """The first line that a program prints."""
-    out = subprocess.run(command, capture_output=True, text=True, check=False)
-    return ((out.stdout or out.stderr).splitlines() or ["?"])[0].strip()
 
 
 if __name__ == "__main__":

@@ -167,3 +167,9 @@ class Drain:
         except subprocess.TimeoutExpired:
             self._cat.kill()
             self._cat.wait()
+
+
+def first_line(*command):
+    """The first line that a program prints."""
+    out = subprocess.run(command, capture_output=True, text=True, check=False)
+    return ((out.stdout or out.stderr).splitlines() or ["?"])[0].strip()
