@@ -1,6 +1,7 @@
 # What all plots share. They are read on light and dark pages: the ground is white, lines differ in colour and mark.
 set terminal svg size 760,440 font 'sans-serif,13' background 'white'
 set datafile separator ','
+set rmargin 6
 set border 3 linecolor '#404040'
 set tics nomirror
 set grid linecolor '#d9d9d9' linewidth 1
