@@ -41,9 +41,9 @@ def measure(bench):
         store_one(product)
         most = bench.interleaved(servers, lambda *_: ["get", path], CONNECTIONS)
         rates = {name: int(median(one.per_second for one in rounds) / 2) for name, rounds in most.items()}
+        requests, seconds = [open_load.get("get", path)], bench.options.seconds
         rounds = {server.name: [] for server in servers}
         for _ in range(bench.options.rounds):
             for server in servers:
-                load = open_load.run(bench, server, [open_load.get("get", path)], rates[server.name], bench.options.seconds)
-                rounds[server.name].append(load)
+                rounds[server.name].append(open_load.run(bench, server, requests, rates[server.name], seconds))
     return rates, rounds

@@ -1,13 +1,12 @@
 """The open load of server/examples/open_load.rs: a request is due at its time, however long others take."""
 
 import subprocess
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 
-from servers import give_way
+from awake import awake, go_first
 
 ANSWER_SECONDS = 15  # how long it waits for the last answers
-FIRST, LAST = -15, 19  # nice
 
 
 @dataclass
@@ -46,13 +45,12 @@ def run(bench, server, requests, rate, seconds, meanwhile=lambda: None, others=(
     program = [bench.binaries / "examples" / "open_load", f"127.0.0.1:{server.port}"]
     program += [str(rate), str(seconds), file]
     with ExitStack() as stack:
-        for core in (bench.server_core, bench.other_core):
-            stack.enter_context(_awake(core))
-        load = subprocess.Popen(program, stdout=subprocess.PIPE, text=True, start_new_session=True)
+        stack.enter_context(awake(bench.server_core, bench.other_core))
+        load = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
         stack.enter_context(load)
         stack.callback(load.kill)  # in vain but where this is interrupted
         for process in (load, server, *others):
-            give_way(process.pid, FIRST)
+            go_first(process.pid)
         if load.stdout.readline() != "begun\n":
             raise RuntimeError("open_load did not begin")
         meanwhile()
@@ -60,22 +58,6 @@ def run(bench, server, requests, rate, seconds, meanwhile=lambda: None, others=(
     if load.returncode:
         raise RuntimeError("open_load failed")
     return [_answer(*line.split(",")) for line in lines]
-
-
-@contextmanager
-def _awake(core):
-    """Keeps a core from sleeping, with what gives way to all else.
-
-    A virtual machine's core that sleeps is given away, and it can take milliseconds to get it back.
-    """
-    spin = ["chrt", "--idle", "0", "taskset", "-c", str(core), "sh", "-c", "while :; do :; done"]
-    spinning = subprocess.Popen(spin, start_new_session=True)
-    give_way(spinning.pid, LAST)
-    try:
-        yield
-    finally:
-        spinning.kill()
-        spinning.wait()
 
 
 def _answer(due, seconds, status, tag):

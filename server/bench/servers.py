@@ -8,7 +8,6 @@ import signal
 import socket
 import subprocess
 import time
-from contextlib import suppress
 from copy import copy
 from pathlib import Path
 
@@ -124,17 +123,6 @@ def cpu_seconds(pid):
     """User and system time of a process; /proc/PID/stat has it in hundredths of a second only."""
     clock = ~pid << 3 | 2  # as clock_getcpuclockid(3) makes it, which Python lacks
     return time.clock_gettime(clock)
-
-
-def give_way(pid, nice):
-    """Sets how much of a core a process gets beside others; in vain where that is not allowed.
-
-    To be set for what leaves time to others all the same: the kernel's own threads come behind it, too.
-    """
-    with suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, pid, nice)
-        # Many kernels share the cores between sessions first: each that is started here is one.
-        Path(f"/proc/{pid}/autogroup").write_text(str(nice))
 
 
 def ask_on(connection, method, path, body=None, token=None):

@@ -38,7 +38,10 @@ def show(bench):
     """Measures and prints; 0, as a request that fails ends it."""
     print("\nMemory (resident), and time from the start of the process to the first answer", flush=True)
     idle, connection = idle_memory(bench), connection_memory(bench)
-    _show("idle, an empty data folder", f"{idle / MIB:.1f} MiB", f"< {WANTED_IDLE_BYTES // MIB} MiB", idle < WANTED_IDLE_BYTES)
+    _show(
+        "idle, an empty data folder", f"{idle / MIB:.1f} MiB",
+        f"< {WANTED_IDLE_BYTES // MIB} MiB", idle < WANTED_IDLE_BYTES,
+    )  # fmt: skip
     _show(
         f"each of {IDLE_CONNECTIONS:,} idle connections", f"{connection / 1024:.1f} KiB",
         f"< {WANTED_CONNECTION_BYTES >> 10} KiB", connection < WANTED_CONNECTION_BYTES,

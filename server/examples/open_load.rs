@@ -55,11 +55,12 @@ impl Request {
         let mut parts = line.splitn(4, ' ');
         let (tag, method, path) = (parts.next()?, parts.next()?, parts.next()?);
         let body = parts.next().unwrap_or_default();
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n");
-        if !body.is_empty() {
-            head += &format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
-        }
-        Some(Self { tag: tag.to_owned(), bytes: format!("{head}\r\n{body}").into_bytes() })
+        let of_body = match body.len() {
+            0 => String::new(),
+            bytes => format!("Content-Type: application/json\r\nContent-Length: {bytes}\r\n"),
+        };
+        let bytes = format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n{of_body}\r\n{body}").into_bytes();
+        Some(Self { tag: tag.to_owned(), bytes })
     }
 }
 
@@ -86,7 +87,6 @@ struct Load<'a> {
     /// As many as it takes; their numbers are those of their events.
     connections: Vec<Option<Connection>>,
     idle: Vec<usize>,
-    under_way: usize,
     answers: Vec<Answer>,
 }
 
@@ -95,9 +95,8 @@ impl<'a> Load<'a> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK)?;
         epoll::add(&epoll, &timer, EventData::new_u64(TIMER), EventFlags::IN)?;
-        let (connections, idle, answers) = (Vec::new(), Vec::new(), Vec::new());
-        let started = Instant::now();
-        Ok(Self { address, requests, epoll, timer, started, connections, idle, under_way: 0, answers })
+        let (connections, idle, answers, started) = (Vec::new(), Vec::new(), Vec::new(), Instant::now());
+        Ok(Self { address, requests, epoll, timer, started, connections, idle, answers })
     }
 
     fn run(mut self, between: Duration, lasting: Duration) -> io::Result<Vec<Answer>> {
@@ -113,7 +112,8 @@ impl<'a> Load<'a> {
             self.take_answers(due)?;
         }
         let end = lasting + Duration::from_secs(ANSWER_SECONDS);
-        while self.under_way > 0 && self.started.elapsed() < end {
+        while self.connections.iter().flatten().any(|one| one.asked.is_some()) && self.started.elapsed() < end
+        {
             self.take_answers(end)?;
         }
         for number in 0..self.connections.len() {
@@ -124,20 +124,15 @@ impl<'a> Load<'a> {
 
     /// Sends on a connection that nothing is under way on, or on a new one.
     fn send(&mut self, request: usize, due: Duration) {
-        let number = self.idle.pop().map_or_else(|| self.connect(), Ok);
-        let bytes = &self.requests[request].bytes;
         let asked = Some((request, due));
-        self.under_way += 1;
-        match number {
-            Ok(number) => {
-                let Some(connection) = &mut self.connections[number] else { return };
-                connection.asked = asked;
-                // A request fits what the kernel takes at once.
-                if connection.stream.write_all(bytes).is_err() {
-                    self.close(number);
-                }
-            }
-            Err(_) => self.end(asked, NO_STATUS),
+        let Ok(number) = self.idle.pop().map_or_else(|| self.connect(), Ok) else {
+            return self.end(asked, NO_STATUS);
+        };
+        let Some(connection) = &mut self.connections[number] else { return };
+        connection.asked = asked;
+        // A request fits what the kernel takes at once.
+        if connection.stream.write_all(&self.requests[request].bytes).is_err() {
+            self.close(number);
         }
     }
 
@@ -199,8 +194,8 @@ impl<'a> Load<'a> {
 
     fn end(&mut self, asked: Option<(usize, Duration)>, status: u16) {
         if let Some((request, due)) = asked {
-            self.under_way -= 1;
-            self.answers.push(Answer { due, took: self.started.elapsed() - due, status, request });
+            let took = self.started.elapsed().saturating_sub(due);
+            self.answers.push(Answer { due, took, status, request });
         }
     }
 }
