@@ -86,7 +86,7 @@ smoke() {
     cargo test --locked -p message-to-hash --test smoke -- --test-threads 1 --nocapture "$@"
 }
 
-# Throughput and cost, as ratios measured side by side; with `redis`, on Redis. See docs/benchmarks.md.
+# Throughput and cost, as ratios measured side by side; `redis`: on Redis; `plots`: as plots. See docs/benchmarks.md.
 bench() {
     debian_packages python3 wrk linux-perf valgrind redis-server openssl gnuplot-nox
     python3 server/bench/run.py "$@"
