@@ -86,9 +86,9 @@ smoke() {
     cargo test --locked -p message-to-hash --test smoke -- --test-threads 1 --nocapture "$@"
 }
 
-# Throughput and cost, as ratios measured side by side; with `redis`, on Redis. See docs/benchmarks.md.
+# Throughput and cost, as ratios measured side by side; `redis`: on Redis; `plots`: as plots. See docs/benchmarks.md.
 bench() {
-    debian_packages python3 wrk linux-perf valgrind redis-server
+    debian_packages python3 wrk linux-perf valgrind redis-server openssl gnuplot-nox
     python3 server/bench/run.py "$@"
 }
 
@@ -137,7 +137,7 @@ case ${1:-} in
     generate | check | test | image | smoke | bench) "$@" ;;
     *)
         echo "usage: ./build.sh generate [--check] | check | test [TEST...] | image | smoke [TEST...] |" \
-            "bench [redis] [OPTION...]" >&2
+            "bench [redis | plots] [OPTION...]" >&2
         exit 2
         ;;
 esac

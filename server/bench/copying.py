@@ -11,13 +11,14 @@ from redis_server import Cluster
 MESSAGES = 1_000_000
 
 
-def show(binary, folder):
-    """Measures, checks and prints; whether all messages arrived."""
+def show(bench):
+    """Measures, checks and prints; 1 if not all messages arrived, else 0."""
+    binary, folder = bench.binaries / "message-to-hash", bench.folder
     data, back, lines = (folder / name for name in ("copied", "copied-back", "lines"))
     with ExitStack() as stack:
         cluster = Cluster(stack, folder)
         print(f"\n{MESSAGES:,} messages of some 30 bytes from a data folder to a Cluster")
-        _write_lines(lines)
+        write_lines(lines, range(MESSAGES))
         _run(binary, "import", "--store", f"file:{data}", lines)
         copy = ["copy", "--from", f"file:{data}", "--to", cluster.url]
         with subprocess.Popen([binary, *copy], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as first:
@@ -29,7 +30,7 @@ def show(binary, folder):
         _run(binary, "copy", "--from", cluster.url, "--to", f"file:{back}")
         stored, same = _stored(cluster), _digest(binary, data) == _digest(binary, back)
         print(f"  in the Cluster: {stored:,}; the folder, and the one copied back, export the same: {same}")
-        return stored == MESSAGES and same
+        return int(stored != MESSAGES or not same)
 
 
 def _stored(cluster):
@@ -37,10 +38,15 @@ def _stored(cluster):
     return sum(int(node.cli("DBSIZE")) for node in primaries)
 
 
-def _write_lines(path):
+def message_of(number):
+    """One of the messages."""
+    return f"message number {number} of many"
+
+
+def write_lines(path, numbers):
+    """These messages as `import` reads them."""
     with path.open("w") as lines:
-        for number in range(MESSAGES):
-            message = f"message number {number} of many"
+        for message in map(message_of, numbers):
             digest = hashlib.sha256(message.encode()).hexdigest()
             lines.write(json.dumps({"hash": digest, "message": message}) + "\n")
 

@@ -2,11 +2,13 @@
 
 from contextlib import ExitStack, contextmanager
 
-from groups import ACCESS_LOG_OFF, NO_CACHE, Group, digests_of, must_be_stored, some_messages, store_all
+from groups import ACCESS_LOG_OFF, NO_CACHE, Compared, Group, digests_of, must_be_stored, some_messages, store_all
 from redis_server import Redis
 
 # Its best at both numbers of connections, among 4, 16, 64 and 256.
 POOL = 64
+# Of the usual way's requests a second.
+WANTED = 3.0
 
 
 def get(bench, connections):
@@ -61,4 +63,5 @@ def _side_by_side(bench, connections, title, request_of, prepare=lambda _: None,
             check(redis, server, number)
 
         rounds = bench.interleaved([usual, product], request_of, connections, watched)
-    return Group(title, rounds, connections, redis_seconds=redis_seconds)
+    compared = [Compared(product.name, usual.name, WANTED)]
+    return Group(title, rounds, connections, compared, redis_seconds=redis_seconds)

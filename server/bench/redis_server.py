@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from servers import free_port
+from servers import cpu_seconds, free_port
 
 START_SECONDS = 60
 # How long the nodes of a cluster wait before they take one for dead.
@@ -50,8 +50,7 @@ class Redis:
 
     def cpu_seconds(self):
         """User and system time."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.pid)
 
     def pause(self):
         """Stops it as a hung machine would."""

@@ -1,11 +1,22 @@
 -- What wrk sends and, as one JSON line, what came of it.
--- Arguments after `--`:  get PATH | keys FILE | post SEED
+-- Arguments after `--`:  get PATH [TOKEN] | keys FILE | post SEED | again FILE
 
 local MESSAGE_BYTES = 200
 local kinds = {}
 
-function kinds.get(path)
-   wrk.path = path -- and no `request`: wrk then repeats one request without calling Lua
+-- Without a `request` wrk repeats one without calling Lua.
+function kinds.get(path, token)
+   wrk.path = path
+   if token then
+      wrk.headers["Authorization"] = "Bearer " .. token
+   end
+end
+
+-- The body in FILE, over and over.
+function kinds.again(file)
+   wrk.method, wrk.path = "POST", "/messages"
+   wrk.headers["Content-Type"] = "application/json"
+   wrk.body = io.open(file):read("*a")
 end
 
 -- Random ones of the digests in FILE, one a line; the same sequence in every round.
@@ -35,7 +46,7 @@ function kinds.post(seed)
 end
 
 function init(arguments)
-   kinds[arguments[1]](arguments[2])
+   kinds[arguments[1]](arguments[2], arguments[3])
 end
 
 function done(summary, latency, _)

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Measures messageToHash against a bare hyper server, and the durable store against memory.
+"""Measures messageToHash against a bare hyper server, the durable store against memory, and what it takes.
 
 With `redis`: on Redis, against axum with a deadpool-redis connection checked out for each request, redis-server
-beside wrk; what clients see of a Cluster while one of its primaries is killed or paused; and `copy` to one.
+beside wrk; what clients see of a Cluster while one of its primaries is killed or paused; and `copy` to one. With
+`plots`: what docs/benchmarks shows as plots, figures (CSV) and SVG, which are written there.
 
 The server has one core to itself and wrk another; servers take turns within each round, so what else the
 machine does meets all of them alike. Read the ratios, not the absolute figures. `server` and `wrk` are how
@@ -23,21 +24,42 @@ from pathlib import Path
 sys.dont_write_bytecode = True  # the sources stay the only files of this folder
 
 import copying
+import cores
 import failover
 import instructions
+import large
+import latency
+import observed
+import plots
 import redis_groups
+import sizes
 import table
 from groups import Bench
+from servers import first_line
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ["cargo", "build", "--release", "--locked", "--bins", "--examples", "-p", "message-to-hash"]
-# What is measured, by what is named on the command line, and with how many connections.
-GROUPS = {None: ("cached", "stored", "post"), "redis": ("get", "post", *failover.FAULTS, "copy")}
-CONNECTIONS = {None: [64], "redis": [64, 256]}
-# Requests per second of a cached GET, over bare hyper's.
-WANTED = 0.85
-# Requests per second on Redis, over the usual way's.
-WANTED_ON_REDIS = 2.5
+# What is measured, by what is named on the command line: groups of servers that wrk measures in turn, with these
+# numbers of connections; then what is measured in ways of its own, and gives how many requests failed.
+GROUPS = {
+    None: {
+        "cached": (Bench.cached_get, [64]),
+        "observed": (observed.get, [64]),
+        "stored": (Bench.stored_get, [64]),
+        "post": (Bench.post, [64, 256]),
+        "cores": (cores.get, [64]),
+        "large": (large.get_and_post, [16]),
+    },
+    "redis": {"get": (redis_groups.get, [64, 256]), "post": (redis_groups.post, [64, 256])},
+    "plots": {},
+}
+ALONE = {
+    None: {"latency": latency.show, "sizes": sizes.show},
+    "redis": {**failover.SHOWS, "copy": copying.show},
+    "plots": plots.SHOWS,
+}
+TOOLS = ["taskset", "chrt", "wrk", "openssl"]
+TOOLS_FOR = {None: [], "redis": ["redis-server", "redis-cli"], "plots": ["gnuplot"]}
 
 
 def main():
@@ -45,8 +67,8 @@ def main():
     options = arguments()
     # So that the servers are ended then, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    needed = ["taskset", "valgrind"] if options.instructions else ["taskset", "wrk"]
-    needed += ["redis-server", "redis-cli"] if options.suite else []
+    needed = ["taskset", "valgrind"] if options.instructions else TOOLS
+    needed = needed + TOOLS_FOR[options.suite]
     missing = [program for program in needed if shutil.which(program) is None]
     if missing:
         print(f"install first: {', '.join(missing)}", file=sys.stderr)
@@ -61,11 +83,11 @@ def main():
     os.sched_setaffinity(0, cores[1:])  # this script, and with it wrk
     # Inside the target folder, since the system's temporary folder may be memory.
     with tempfile.TemporaryDirectory(prefix="bench-", dir=target) as folder:
-        bench = Bench(options, target / "release", folder, cores[0])
+        bench = Bench(options, target / "release", folder, cores)
         show_header(options, folder)
         if options.instructions:
             return count_instructions(bench)
-        return measure_redis(bench) if options.suite else measure(bench)
+        return measure(bench)
 
 
 def arguments():
@@ -73,68 +95,46 @@ def arguments():
     parser = argparse.ArgumentParser(
         prog="build.sh bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("suite", nargs="?", choices=["redis"], help="on Redis, instead of all else")
+    parser.add_argument(
+        "suite", nargs="?", choices=["redis", "plots"], help="on Redis, or what is plotted, instead of all else"
+    )
     parser.add_argument("--rounds", type=int, default=7, help="rounds of each server (%(default)s)")
     parser.add_argument("--seconds", type=int, default=3, help="length of a round (%(default)s)")
     parser.add_argument(
-        "--connections", type=int, action="append", help="wrk's connections (64; redis: 64, then 256); repeatable"
+        "--connections", type=int, action="append", help="wrk's connections, instead of each group's own; repeatable"
     )
     parser.add_argument("--keys", type=int, default=20_000, help="stored messages to read from (%(default)s)")
-    names = ", ".join(GROUPS[None]), ", ".join(GROUPS["redis"])
+    names = {suite: [*GROUPS[suite], *ALONE[suite]] for suite in GROUPS}
     parser.add_argument(
-        "--only", action="append", help="this alone, of %s; redis: of %s; repeatable" % names
+        "--only", action="append", help="; ".join(
+            f"{suite + ': ' if suite else 'this alone, repeatable, of '}{', '.join(names[suite])}" for suite in names
+        ),
     )
     parser.add_argument(
         "--instructions", action="store_true", help="count instructions by callgrind instead (no wrk)"
     )
     options = parser.parse_args()
-    options.connections = options.connections or CONNECTIONS[options.suite]
-    if min(options.rounds, options.seconds, *options.connections, options.keys) < 1:
+    if min(options.rounds, options.seconds, *(options.connections or ()), options.keys) < 1:
         parser.error("numbers start at 1")
-    options.only = options.only or GROUPS[options.suite]
-    if unknown := set(options.only) - set(GROUPS[options.suite]):
+    options.only = options.only or names[options.suite]
+    if unknown := set(options.only) - set(names[options.suite]):
         parser.error(f"--only: there is no {', '.join(unknown)}")
     if options.instructions and options.suite:
-        parser.error("--instructions are not counted on Redis")
+        parser.error(f"--instructions are not counted with {options.suite}")
     return options
 
 
 def measure(bench):
-    """The comparisons with wrk; the exit code."""
-    groups, failed = [], 0
-    for name, run in zip(GROUPS[None], (bench.cached_get, bench.stored_get, bench.post), strict=True):
-        if name not in bench.options.only:
-            continue
-        for connections in bench.options.connections:
-            groups.append((name, group := run(connections)))
-            failed += table.show(group)
-            if name == "post":
-                table.show_fsyncs(group)
-            sys.stdout.flush()
-    table.show_acceptance(groups, WANTED)
-    return end(failed)
-
-
-def measure_redis(bench):
-    """The comparisons on Redis, and the cluster's failures; the exit code."""
-    groups, failed = [], 0
-    for name, run in (("get", redis_groups.get), ("post", redis_groups.post)):
-        for connections in bench.options.connections if name in bench.options.only else ():
+    """All that is asked for, printed as it comes; the exit code."""
+    options, groups, failed = bench.options, [], 0
+    for name, (run, usual) in GROUPS[options.suite].items():
+        for connections in options.connections or usual if name in options.only else ():
             groups.append(group := run(bench, connections))
             failed += table.show(group)
-            table.show_redis(group)
-            sys.stdout.flush()
-    table.show_redis_acceptance(groups, WANTED_ON_REDIS)
-    for fault in failover.FAULTS:
-        if fault in bench.options.only:
-            failover.show(bench, fault)
-    if "copy" in bench.options.only:
-        failed += not copying.show(bench.binaries / "message-to-hash", bench.folder)
-    return end(failed)
-
-
-def end(failed):
-    """The exit code, when this many requests failed."""
+    table.show_acceptance(groups)
+    for name, show in ALONE[options.suite].items():
+        if name in options.only:
+            failed += show(bench)
     if failed:
         print(f"*** {failed} requests FAILED ***")
     return 1 if failed else 0
@@ -159,19 +159,13 @@ def show_header(options, folder):
     commit = first_line("git", "-C", str(ROOT), "describe", "--always", "--dirty")
     tool = first_line("valgrind", "--version") if options.instructions else first_line("wrk", "-v").split(" [")[0]
     print(f"  versions  message-to-hash {commit}, {first_line('rustc', '--version')}, {tool}")
-    if options.suite:
+    if options.suite == "redis":
         print(f"            {first_line('redis-server', '--version')}")
     if not options.instructions:
-        others = "wrk and redis-server" if options.suite else "wrk"
+        others = "wrk and redis-server" if options.suite == "redis" else "wrk"
         how = f"interleaved; medians; the server on one core, {others} on another"
         print(f"  rounds    {options.rounds} of {options.seconds} s, {how}")
     sys.stdout.flush()
-
-
-def first_line(*command):
-    """The first line that a program prints."""
-    out = subprocess.run(command, capture_output=True, text=True, check=False)
-    return ((out.stdout or out.stderr).splitlines() or ["?"])[0].strip()
 
 
 if __name__ == "__main__":

@@ -8,10 +8,12 @@ import signal
 import socket
 import subprocess
 import time
+from copy import copy
 from pathlib import Path
 
 START_SECONDS = 60  # under valgrind a start takes several
 STOP_SECONDS = 20
+POLL_SECONDS = 0.002
 # Below the ports that the kernel hands out by itself, so that no client's socket gets there first.
 PORTS = range(20_000, 32_000)
 
@@ -31,12 +33,12 @@ def free_port():
 class Server:
     """A process that serves HTTP on `url`; `wrapper` is a command in front of it, as valgrind."""
 
-    def __init__(self, name, program, *, core, log_folder, wrapper=(), stdout=subprocess.DEVNULL):
+    def __init__(self, name, program, *, cores, log_folder, wrapper=(), stdout=subprocess.DEVNULL):
         self.name = name
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = Path(log_folder) / f"{name.replace(' ', '-').replace('/', '')}.log"
-        command = [*wrapper, "taskset", "-c", str(core), *program(f"127.0.0.1:{self.port}")]
+        command = [*wrapper, "taskset", "-c", str(cores), *program(f"127.0.0.1:{self.port}")]
         # Only what is given here counts, not what the caller's environment sets.
         environment = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME", "LANG")}
         with self._log.open("wb") as log:
@@ -66,14 +68,28 @@ class Server:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
                 return
             except OSError:
-                time.sleep(0.02)
+                time.sleep(POLL_SECONDS)
         raise RuntimeError(f"{self.name} does not serve: {self._log.read_text()}")
 
     def cpu_seconds(self):
         """User and system time of all its threads, those that ended included."""
-        # The name, in parentheses, may hold spaces: the fields are counted after it.
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.pid)
+
+    def memory_bytes(self, what="VmRSS"):
+        """What is resident of it, or has been at most: `VmHWM`."""
+        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) << 10 for line in lines if line.startswith(what))
+
+    def also_as(self, name):
+        """The same process under another name, to be measured in another way."""
+        other = copy(self)
+        other.name = name
+        return other
+
+    def kill(self):
+        """Ends it without any warning."""
+        self._process.kill()
+        self._process.wait()
 
     def stop(self):
         """Asks it to end, and ends it if it does not."""
@@ -94,18 +110,26 @@ class Server:
     def __exit__(self, *_):
         self.stop()
 
-    def ask(self, method, path, body=None):
+    def ask(self, method, path, body=None, token=None):
         """One request on a connection of its own: status, headers (names in lower case) and body."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START_SECONDS)
         try:
-            return ask_on(connection, method, path, body)
+            return ask_on(connection, method, path, body, token)
         finally:
             connection.close()
 
 
-def ask_on(connection, method, path, body=None):
+def cpu_seconds(pid):
+    """User and system time of a process; /proc/PID/stat has it in hundredths of a second only."""
+    clock = ~pid << 3 | 2  # as clock_getcpuclockid(3) makes it, which Python lacks
+    return time.clock_gettime(clock)
+
+
+def ask_on(connection, method, path, body=None, token=None):
     """One request on this connection."""
     headers = {} if body is None else {"Content-Type": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
     connection.request(method, path, body if body is None else json.dumps(body), headers)
     response = connection.getresponse()
     text = response.read()
@@ -131,3 +155,9 @@ class Drain:
         except subprocess.TimeoutExpired:
             self._cat.kill()
             self._cat.wait()
+
+
+def first_line(*command):
+    """The first line that a program prints."""
+    out = subprocess.run(command, capture_output=True, text=True, check=False)
+    return ((out.stdout or out.stderr).splitlines() or ["?"])[0].strip()

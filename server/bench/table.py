@@ -1,5 +1,7 @@
 """Medians, ratios, and how they are printed."""
 
+import sys
+from math import comb
 from statistics import median
 
 COLUMNS = "  {:<32}{:>9}{:>21}{:>9}{:>21}{:>7}{:>7}{:>8}{:>8}{:>8}"
@@ -16,8 +18,17 @@ class Ratio:
     """Rounds of one server over the rounds of another that ran next to them."""
 
     def __init__(self, over, under):
-        each = [a / b for a, b in zip(over, under, strict=True)]
-        self.median, self.least, self.most = median(each), min(each), max(each)
+        self._each = sorted(a / b for a, b in zip(over, under, strict=True))
+        self.median, self.least, self.most = median(self._each), self._each[0], self._each[-1]
+
+    @property
+    def interval(self):
+        """Where the median is with 95 %, by the sign test; all rounds if they are fewer than six."""
+        rounds, outside, below = len(self._each), 0, 0
+        while (outside := outside + comb(rounds, below) / 2**rounds) <= 0.025:
+            below += 1
+        below = max(below - 1, 0)
+        return self._each[below], self._each[-1 - below]
 
     def __str__(self):
         return f"{self.median:.2f} [{self.least:.2f}..{self.most:.2f}]"
@@ -62,10 +73,17 @@ def show(group):
     others = median(one.others_busy for rounds in group.rounds.values() for one in rounds)
     quiet = "" if others < QUIET else "; the rates are not the server's own then, CPU us more nearly so"
     print(f"  meanwhile other processes took {others:.2f} cores (median){quiet}")
+    if group.disk:
+        _show_fsyncs(group)
+    if group.redis_seconds:
+        _show_redis(group)
+    for note in group.notes:
+        print(f"  {note}")
+    sys.stdout.flush()
     return failed
 
 
-def show_fsyncs(group):
+def _show_fsyncs(group):
     """Prints what bounds a durable POST: the disk, the core or a lock."""
     embedded, disk = group.rounds["embedded"], median(group.disk)
     print(f"  the disk alone, 4 KiB appended and fsync, in turn with the rounds: {disk:,.0f} a second", end=" ")
@@ -86,7 +104,7 @@ def show_fsyncs(group):
     print(full or "none of them alone, so by threads that wait for each other or for other processes")
 
 
-def show_redis(group):
+def _show_redis(group):
     """Prints what Redis spent, and which core was full."""
     costs = {name: _redis_us(group, name) for name in group.rounds}
     print("  redis-server, CPU us a request:", end=" ")
@@ -107,41 +125,30 @@ def _redis_us(group, name):
     return [used * 1e6 / one.requests for used, one in zip(group.redis_seconds[name], rounds, strict=True)]
 
 
-def show_acceptance(groups, wanted):
-    """Prints one line for each ratio that the product is held to; `wanted` is the least for the first."""
-    show_ratios_head()
-    names = {
-        "cached": ("product", "bare hyper", wanted),
-        "stored": ("embedded, no cache", "memory, no cache", None),
-        "post": ("embedded", "memory", None),
-    }
-    for which, group in groups:
-        show_ratio(group, *names[which])
-
-
-def show_redis_acceptance(groups, wanted):
-    """The same for the groups on Redis."""
+def show_acceptance(groups):
+    """Prints one line for each ratio that the product is held to."""
     if groups:
-        show_ratios_head()
+        print("\nratios (median of pairwise ratios [min..max]; above 1 is better than what it is compared to)")
     for group in groups:
-        usual, product = group.rounds
-        show_ratio(group, product, usual, wanted)
+        for compared in group.compared:
+            _show_compared(group, compared)
 
 
-def show_ratios_head():
-    """Prints what the lines to come mean."""
-    print("\nratios (median of pairwise ratios [min..max]; above 1 is better than what it is compared to)")
-
-
-def show_ratio(group, name, base, least):
+def _show_compared(group, compared):
     """Prints one ratio, and whether it is what is wanted."""
-    rate = ratio(group, name, "per_second", base)
+    rate = ratio(group, compared.name, "per_second", compared.base)
     # The other way round: CPU time is a cost.
-    cpu = Ratio(each(group.rounds[base], "cpu_us"), each(group.rounds[name], "cpu_us"))
-    what = f"{group.title.split()[0]} {name} / {base}, {group.connections}"
-    line = f"  {what:<53} req/s {rate}   CPU a request {cpu}"
+    cpu = ratio(group, compared.base, "cpu_us", compared.name)
+    what = f"{group.title.split()[0]} {compared.name} / {compared.base}, {group.connections}"
+    line = f"  {what:<62} req/s {rate}   CPU a request {cpu}"
     if group.redis_seconds:
-        line += f"   CPU of Redis {Ratio(_redis_us(group, base), _redis_us(group, name))}"
-    if least is not None:
-        line += f"   wanted: req/s >= {least}: {'met' if rate.median >= least else 'MISSED'}"
+        line += f"   CPU of Redis {Ratio(_redis_us(group, compared.base), _redis_us(group, compared.name))}"
+    if compared.least is not None:
+        verdicts = (f"{name} {verdict(of.median >= compared.least)}" for name, of in (("req/s", rate), ("CPU", cpu)))
+        line += f"   wanted >= {compared.least}: {', '.join(verdicts)}"
     print(line)
+
+
+def verdict(is_met):
+    """What is printed beside what is wanted."""
+    return "met" if is_met else "MISSED"

@@ -1,11 +1,12 @@
 //! The least that a hyper server can do: one fixed answer to every request, with the size and the headers
-//! of a found 200-byte message. What `build.sh bench` holds the product against.
+//! of a found message. What `build.sh bench` holds the product against.
 //!
 //! The runtime and the socket options are the product's; there is no routing, no limit and no log.
-//! Takes the address to listen on; without one it takes a free port. Prints the address.
+//! Takes the address to listen on, a free port without one, and the bytes of the message, else 200. Prints the
+//! address.
 
 use std::convert::Infallible;
-use std::io;
+use std::error::Error;
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -20,16 +21,18 @@ use tokio::net::TcpListener;
 const MESSAGE_BYTES: usize = 200;
 const SPAN_ID: HeaderName = HeaderName::from_static("x-span-id");
 
-fn main() -> io::Result<()> {
+fn main() -> Result<(), Box<dyn Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(serve())
 }
 
-async fn serve() -> io::Result<()> {
-    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:0".to_owned());
+async fn serve() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let address = arguments.next().unwrap_or_else(|| "127.0.0.1:0".to_owned());
+    let bytes = arguments.next().map_or(Ok(MESSAGE_BYTES), |bytes| bytes.parse())?;
     let listener = TcpListener::bind(address).await?;
     println!("serving on http://{}", listener.local_addr()?);
-    let body = Bytes::from(format!(r#"{{"message":"{}"}}"#, "x".repeat(MESSAGE_BYTES)));
+    let body = Bytes::from(format!(r#"{{"message":"{}"}}"#, "x".repeat(bytes)));
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;

@@ -1,0 +1,26 @@
+//! What its metrics cost a request: all that a cached GET counts, as often as the argument says. Prints the
+//! nanoseconds of one.
+
+use std::error::Error;
+use std::time::Instant;
+
+use message_to_hash::metrics::Metrics;
+
+const BODY_BYTES: u64 = 214;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let times: u32 = std::env::args().nth(1).ok_or("usage: metrics_cost TIMES")?.parse()?;
+    let metrics = Metrics::default();
+    let started = Instant::now();
+    for _ in 0..times {
+        let begun = Instant::now();
+        metrics.http.in_flight.inc();
+        metrics.store.cache_hits.inc();
+        metrics.http.in_flight.dec();
+        metrics.http.received.inc_by(0);
+        metrics.http.sent.inc_by(BODY_BYTES);
+        metrics.http.answered(Some("getMessageByHash"), 200, begun.elapsed());
+    }
+    println!("{}", started.elapsed().as_nanos() / u128::from(times));
+    Ok(())
+}
