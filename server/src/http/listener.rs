@@ -37,6 +37,9 @@ const BACKLOG: usize = 1024;
 /// After a failed accept, mostly for want of file descriptors, which connections have to give back.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
+/// Head and body of so small a response are put together: the kernel takes one piece for less than two.
+const SMALL_BYTES: usize = 1024;
+
 /// The other end of a connection.
 #[derive(Debug, Clone)]
 pub struct Peer(Arc<End>);
@@ -191,6 +194,17 @@ impl AsyncWrite for Connection {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let bytes: usize = bufs.iter().map(|buf| buf.len()).sum();
+        if bytes <= SMALL_BYTES && bufs.len() > 1 {
+            let mut small = [0; SMALL_BYTES];
+            let mut rest = small.as_mut_slice();
+            for buf in bufs {
+                let (start, end) = rest.split_at_mut(buf.len());
+                start.copy_from_slice(buf);
+                rest = end;
+            }
+            return self.stream.as_mut().poll_write(cx, &small[..bytes]);
+        }
         self.stream.as_mut().poll_write_vectored(cx, bufs)
     }
 
