@@ -1,7 +1,7 @@
 //! Why a call did not succeed, and whether it may when it is repeated.
 
 use std::error::Error as StdError;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::io;
 use std::time::Duration;
 
@@ -101,7 +101,15 @@ pub struct Answer {
 
 impl fmt::Display for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.detail, self.status)
+        // Escaped, since a terminal would obey what a server put there.
+        for character in self.detail.chars() {
+            if character.is_control() {
+                write!(f, "{}", character.escape_debug())?;
+            } else {
+                f.write_char(character)?;
+            }
+        }
+        write!(f, " ({})", self.status)
     }
 }
 

@@ -41,6 +41,10 @@ impl FromStr for MessageHash {
     type Err = NoHash;
 
     fn from_str(text: &str) -> Result<Self, NoHash> {
+        // What decodes them would also take `0x` before them.
+        if text.len() != 64 {
+            return Err(NoHash);
+        }
         let mut bytes = [0; 32];
         hex::decode_to_slice(text, &mut bytes).map_err(|_| NoHash)?;
         Ok(Self(bytes))
@@ -73,7 +77,8 @@ mod tests {
     fn only_64_hex_digits_are_a_hash() {
         let foo = MessageHash::of("foo").to_string();
         assert_eq!(foo.to_uppercase().parse(), Ok(MessageHash::of("foo")));
-        for text in ["", "aa", &foo[1..], &format!("{foo}0"), &format!("g{}", &foo[1..])] {
+        for text in ["", "aa", &foo[1..], &format!("{foo}0"), &format!("g{}", &foo[1..]), &format!("0x{foo}")]
+        {
             assert_eq!(text.parse::<MessageHash>(), Err(NoHash), "{text}");
         }
     }

@@ -28,7 +28,10 @@ impl Tokens {
     pub(crate) async fn next(&self) -> Result<Option<AuthData>, Error> {
         let Some(source) = &self.0 else { return Ok(None) };
         let token = source().await.map_err(Error::Token)?;
-        match AuthData::bearer(&token) {
+        if token.is_empty() {
+            return Err(Error::Token("it is empty".into()));
+        }
+        match AuthData::bearer(&token).filter(|_| token.bytes().all(|byte| byte.is_ascii_graphic())) {
             Some(token) => Ok(Some(token)),
             None => Err(Error::Token("it has characters that no token has".into())),
         }

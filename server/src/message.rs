@@ -28,6 +28,10 @@ impl MessageHash {
     /// Reads 64 hexadecimal digits of either case; `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
+        // What decodes them would also take `0x` before them.
+        if text.len() != 64 {
+            return None;
+        }
         let mut bytes = [0; 32];
         hex::decode_to_slice(text, &mut bytes).ok()?;
         Some(Self(bytes))
@@ -144,7 +148,16 @@ mod tests {
     fn only_64_hex_digits_are_a_hash() {
         assert_eq!(MessageHash::parse(FOO), Some(MessageHash::of(b"foo")));
         assert_eq!(MessageHash::parse(&FOO.to_uppercase()), Some(MessageHash::of(b"foo")));
-        for text in ["", "aa", "hash_example", &FOO[1..], &format!("{FOO}0"), &format!("g{}", &FOO[1..])] {
+        for text in [
+            "",
+            "aa",
+            "hash_example",
+            &FOO[1..],
+            &format!("{FOO}0"),
+            &format!("g{}", &FOO[1..]),
+            &format!("0x{FOO}"),
+            &format!("0x{}", &FOO[2..]),
+        ] {
             assert_eq!(MessageHash::parse(text), None, "{text}");
         }
     }

@@ -146,6 +146,8 @@ async fn a_refusal_has_what_the_server_says() {
             assert!(!error.is_temporary());
         }
     }
+    let (got, _) = asked(problem(500, "", "a\u{1b}[31m\nmessage-to-hash: forged")).await;
+    assert!(got.to_string().contains("a\\u{1b}[31m\\nmessage-to-hash: forged (500)"), "{got}");
     let (got, _) = asked(answer("500 Oops", "", "<html>")).await;
     assert!(got.to_string().contains("Internal Server Error (500)"), "{got}");
 }

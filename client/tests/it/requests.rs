@@ -42,8 +42,8 @@ async fn without_a_token_nothing_is_sent() {
     let liar = Liar::start(&[found("foo")]).await;
     let failing =
         Client::builder(liar.url()).token_source(|| async { Err::<String, _>("the vault is shut") });
-    let bad = Client::builder(liar.url()).token("a\nb");
-    for client in [failing, bad] {
+    let bad = ["a\nb", "a b", "t\u{f6}k", ""].map(|token| Client::builder(liar.url()).token(token));
+    for client in bad.into_iter().chain([failing]) {
         let error = client.build().unwrap().get(MessageHash::of("foo")).await.unwrap_err();
         assert!(matches!(error, Error::Token(_)), "{error}");
     }

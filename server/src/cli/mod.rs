@@ -92,7 +92,7 @@ pub fn hash(asked: &Hash) -> Result<(), Failed> {
         match files::hash(file) {
             Ok(hash) => output::write(&output::line(hash, file))?,
             Err(error) => {
-                output::complain("hash", &format!("{}: {error}", file.display()));
+                output::complain("hash", &format!("{}: {error}", output::shown(file)));
                 left_out += 1;
             }
         }

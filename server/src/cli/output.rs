@@ -38,6 +38,12 @@ pub(super) fn write(bytes: &[u8]) -> Result<(), Failed> {
     }
 }
 
+/// A file's name for a complaint, escaped where a terminal might obey it.
+pub(super) fn shown(file: &Path) -> String {
+    let name = file.display().to_string();
+    if name.contains(char::is_control) { name.escape_debug().to_string() } else { name }
+}
+
 /// Whoever has closed stderr does not want to know.
 pub(super) fn complain(doing: &str, text: &str) {
     let _ = writeln!(io::stderr(), "{doing}: {text}");

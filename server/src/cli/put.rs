@@ -58,7 +58,7 @@ async fn put_each(
             }
             Err(NotPut::LeftOut(reason)) => {
                 counts.left_out += 1;
-                progress.say(&format!("{}: {reason}", file.display()));
+                progress.say(&format!("{}: {reason}", output::shown(file)));
             }
             Err(NotPut::Stopped(error)) => return Err(Failed::Stopped(error)),
         }

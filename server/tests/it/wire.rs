@@ -104,8 +104,11 @@ async fn what_names_no_message_is_404() {
     let server = Server::start(&[]);
     let long = "a".repeat(4000);
     let unknown = "0".repeat(64);
+    post(&server, r#"{"message":"foo"}"#).await;
+    let prefixed = format!("0x{FOO}");
     for hash in [
         unknown.as_str(),
+        &prefixed,
         "aa",
         "hash_example",
         &FOO[..19],
