@@ -152,6 +152,238 @@ pub enum AddMessageResponse {
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[must_use]
+pub enum AddMessageBatchResponse {
+    /// What became of each message.
+    Processed
+    {
+        body: models::BatchResults,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The request is not one that this operation can read; `detail` says why.
+    BadRequest
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
+    Unauthorized
+    {
+        body: models::Problem,
+        www_authenticate:
+        String
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The token is valid, and lacks the scope that the operation requires.
+    Forbidden
+    {
+        body: models::Problem,
+        www_authenticate:
+        String
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The request did not arrive within the server's deadline.
+    RequestTimeout
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The message, or the request that carries it, is over the server's limit.
+    ContentTooLarge
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The body has a Content-Type or Content-Encoding that this operation does not read.
+    UnsupportedMediaType
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The client sends more than this deployment allows it.
+    TooManyRequests
+    {
+        body: models::Problem,
+        retry_after:
+        i32
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The server failed in a way it should not; its log has the cause.
+    InternalServerError
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
+    ServiceUnavailable
+    {
+        body: models::Problem,
+        retry_after:
+        i32
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[must_use]
+pub enum LookUpMessagesResponse {
+    /// What was found under each digest.
+    Processed
+    {
+        body: models::LookupResults,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The request is not one that this operation can read; `detail` says why.
+    BadRequest
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
+    Unauthorized
+    {
+        body: models::Problem,
+        www_authenticate:
+        String
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The token is valid, and lacks the scope that the operation requires.
+    Forbidden
+    {
+        body: models::Problem,
+        www_authenticate:
+        String
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The request did not arrive within the server's deadline.
+    RequestTimeout
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The message, or the request that carries it, is over the server's limit.
+    ContentTooLarge
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The body has a Content-Type or Content-Encoding that this operation does not read.
+    UnsupportedMediaType
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The client sends more than this deployment allows it.
+    TooManyRequests
+    {
+        body: models::Problem,
+        retry_after:
+        i32
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The server failed in a way it should not; its log has the cause.
+    InternalServerError
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
+    ServiceUnavailable
+    {
+        body: models::Problem,
+        retry_after:
+        i32
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[must_use]
 pub enum GetMessageByHashResponse {
     /// The message.
     Found
@@ -301,6 +533,18 @@ pub trait Api<C: Send + Sync> {
         message: models::Message,
         context: &C) -> Result<AddMessageResponse, ApiError>;
 
+    /// Store up to 1,000 messages and return their digests
+    async fn add_message_batch(
+        &self,
+        message_batch: models::MessageBatch,
+        context: &C) -> Result<AddMessageBatchResponse, ApiError>;
+
+    /// Return the messages that have these up to 1,000 digests
+    async fn look_up_messages(
+        &self,
+        message_lookup: models::MessageLookup,
+        context: &C) -> Result<LookUpMessagesResponse, ApiError>;
+
     /// Return the message that has this digest
     async fn get_message_by_hash(
         &self,
@@ -327,6 +571,18 @@ pub trait ApiNoContext<C: Send + Sync> {
         &self,
         message: models::Message,
         ) -> Result<AddMessageResponse, ApiError>;
+
+    /// Store up to 1,000 messages and return their digests
+    async fn add_message_batch(
+        &self,
+        message_batch: models::MessageBatch,
+        ) -> Result<AddMessageBatchResponse, ApiError>;
+
+    /// Return the messages that have these up to 1,000 digests
+    async fn look_up_messages(
+        &self,
+        message_lookup: models::MessageLookup,
+        ) -> Result<LookUpMessagesResponse, ApiError>;
 
     /// Return the message that has this digest
     async fn get_message_by_hash(
@@ -364,6 +620,26 @@ impl<T: Api<C> + Send + Sync, C: Clone + Send + Sync> ApiNoContext<C> for Contex
     {
         let context = self.context().clone();
         self.api().add_message(message, &context).await
+    }
+
+    /// Store up to 1,000 messages and return their digests
+    async fn add_message_batch(
+        &self,
+        message_batch: models::MessageBatch,
+        ) -> Result<AddMessageBatchResponse, ApiError>
+    {
+        let context = self.context().clone();
+        self.api().add_message_batch(message_batch, &context).await
+    }
+
+    /// Return the messages that have these up to 1,000 digests
+    async fn look_up_messages(
+        &self,
+        message_lookup: models::MessageLookup,
+        ) -> Result<LookUpMessagesResponse, ApiError>
+    {
+        let context = self.context().clone();
+        self.api().look_up_messages(message_lookup, &context).await
     }
 
     /// Return the message that has this digest

@@ -40,6 +40,8 @@ const ID_ENCODE_SET: &AsciiSet = &FRAGMENT_ENCODE_SET.add(b'|');
 
 use crate::{Api,
      AddMessageResponse,
+     AddMessageBatchResponse,
+     LookUpMessagesResponse,
      GetMessageByHashResponse
      };
 
@@ -972,6 +974,1010 @@ impl<S, C, B> Api<C> for Client<S, C> where
                     .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
 
                 Ok(AddMessageResponse::ServiceUnavailable
+                    {
+                        body,
+                        retry_after: response_retry_after,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            code => {
+                let headers = response.headers().clone();
+                let body = http_body_util::BodyExt::collect(response.into_body())
+                        .await
+                        .map(|f| f.to_bytes().to_vec());
+                Err(ApiError(format!("Unexpected response code {code}:\n{headers:?}\n\n{}",
+                    match body {
+                        Ok(body) => match String::from_utf8(body) {
+                            Ok(body) => body,
+                            Err(e) => format!("<Body was not UTF8: {e:?}>"),
+                        },
+                        Err(e) => format!("<Failed to read body: {}>", Into::<crate::ServiceError>::into(e)),
+                    }
+                )))
+            }
+        }
+    }
+
+    #[allow(clippy::vec_init_then_push)]
+    async fn add_message_batch(
+        &self,
+        param_message_batch: models::MessageBatch,
+        context: &C) -> Result<AddMessageBatchResponse, ApiError>
+    {
+        let mut client_service = self.client_service.clone();
+        #[allow(clippy::uninlined_format_args)]
+        let mut uri = format!(
+            "{}/messages/batch",
+            self.base_path
+        );
+
+        // Query parameters
+        let query_string = {
+            let mut query_string = form_urlencoded::Serializer::new("".to_owned());
+            query_string.finish()
+        };
+        if !query_string.is_empty() {
+            uri += "?";
+            uri += &query_string;
+        }
+
+        let uri = match Uri::from_str(&uri) {
+            Ok(uri) => uri,
+            Err(err) => return Err(ApiError(format!("Unable to build URI: {err}"))),
+        };
+
+        let mut request = match Request::builder()
+            .method("POST")
+            .uri(uri)
+            .body(BoxBody::new(http_body_util::Empty::new())) {
+                Ok(req) => req,
+                Err(e) => return Err(ApiError(format!("Unable to create request: {e}")))
+        };
+
+        // Consumes basic body
+        // Body parameter
+        let body = serde_json::to_string(&param_message_batch).expect("impossible to fail to serialize");
+        *request.body_mut() = body_from_string(body);
+
+        let header = "application/json";
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(header));
+
+        let header = HeaderValue::from_str(Has::<XSpanIdString>::get(context).0.as_str());
+        request.headers_mut().insert(HeaderName::from_static("x-span-id"), match header {
+            Ok(h) => h,
+            Err(e) => return Err(ApiError(format!("Unable to create X-Span ID header value: {e}")))
+        });
+
+        #[allow(clippy::collapsible_match)]
+        if let Some(auth_data) = Has::<Option<AuthData>>::get(context).as_ref() {
+            use headers::authorization::Credentials;
+            // The trailing `_` arm is unreachable when the spec declares every kind of
+            // scheme `AuthData` can represent, and the workspace denies warnings.
+            #[allow(unreachable_patterns, clippy::single_match, clippy::match_single_binding)]
+            match auth_data {
+                AuthData::Bearer(ref bearer_header) => {
+                    let header = match headers::Authorization::bearer(&bearer_header.to_string()) {
+                        Ok(h) => h,
+                        Err(e) => return Err(ApiError(format!("Unable to create Authorization header: {e}")))
+                    };
+                    request.headers_mut().insert(
+                        hyper::header::AUTHORIZATION,
+                        header.0.encode());
+                },
+                _ => {}
+            }
+        }
+
+        let response = client_service.call((request, context.clone()))
+            .map_err(|e| ApiError(format!("No response received: {e}"))).await?;
+
+        match response.status().as_u16() {
+            200 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 200 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::BatchResults>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddMessageBatchResponse::Processed
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            400 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 400 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddMessageBatchResponse::BadRequest
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            401 => {
+                let (header, body) = response.into_parts();
+                let response_www_authenticate = match header.headers.get(HeaderName::from_static("www-authenticate")) {
+                    Some(response_www_authenticate) => {
+                        let response_www_authenticate = response_www_authenticate.clone();
+                        let response_www_authenticate = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_www_authenticate) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 401 - {e}")));
+                            },
+                        };
+                        response_www_authenticate.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 401 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 401 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddMessageBatchResponse::Unauthorized
+                    {
+                        body,
+                        www_authenticate: response_www_authenticate,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            403 => {
+                let (header, body) = response.into_parts();
+                let response_www_authenticate = match header.headers.get(HeaderName::from_static("www-authenticate")) {
+                    Some(response_www_authenticate) => {
+                        let response_www_authenticate = response_www_authenticate.clone();
+                        let response_www_authenticate = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_www_authenticate) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
+                            },
+                        };
+                        response_www_authenticate.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 403 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddMessageBatchResponse::Forbidden
+                    {
+                        body,
+                        www_authenticate: response_www_authenticate,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            408 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 408 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddMessageBatchResponse::RequestTimeout
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            413 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 413 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddMessageBatchResponse::ContentTooLarge
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            415 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 415 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddMessageBatchResponse::UnsupportedMediaType
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            429 => {
+                let (header, body) = response.into_parts();
+                let response_retry_after = match header.headers.get(HeaderName::from_static("retry-after")) {
+                    Some(response_retry_after) => {
+                        let response_retry_after = response_retry_after.clone();
+                        let response_retry_after = match TryInto::<header::IntoHeaderValue<i32>>::try_into(response_retry_after) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Retry-After for response 429 - {e}")));
+                            },
+                        };
+                        response_retry_after.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Retry-After for response 429 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 429 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddMessageBatchResponse::TooManyRequests
+                    {
+                        body,
+                        retry_after: response_retry_after,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            500 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 500 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddMessageBatchResponse::InternalServerError
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            503 => {
+                let (header, body) = response.into_parts();
+                let response_retry_after = match header.headers.get(HeaderName::from_static("retry-after")) {
+                    Some(response_retry_after) => {
+                        let response_retry_after = response_retry_after.clone();
+                        let response_retry_after = match TryInto::<header::IntoHeaderValue<i32>>::try_into(response_retry_after) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Retry-After for response 503 - {e}")));
+                            },
+                        };
+                        response_retry_after.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Retry-After for response 503 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 503 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddMessageBatchResponse::ServiceUnavailable
+                    {
+                        body,
+                        retry_after: response_retry_after,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            code => {
+                let headers = response.headers().clone();
+                let body = http_body_util::BodyExt::collect(response.into_body())
+                        .await
+                        .map(|f| f.to_bytes().to_vec());
+                Err(ApiError(format!("Unexpected response code {code}:\n{headers:?}\n\n{}",
+                    match body {
+                        Ok(body) => match String::from_utf8(body) {
+                            Ok(body) => body,
+                            Err(e) => format!("<Body was not UTF8: {e:?}>"),
+                        },
+                        Err(e) => format!("<Failed to read body: {}>", Into::<crate::ServiceError>::into(e)),
+                    }
+                )))
+            }
+        }
+    }
+
+    #[allow(clippy::vec_init_then_push)]
+    async fn look_up_messages(
+        &self,
+        param_message_lookup: models::MessageLookup,
+        context: &C) -> Result<LookUpMessagesResponse, ApiError>
+    {
+        let mut client_service = self.client_service.clone();
+        #[allow(clippy::uninlined_format_args)]
+        let mut uri = format!(
+            "{}/messages/lookup",
+            self.base_path
+        );
+
+        // Query parameters
+        let query_string = {
+            let mut query_string = form_urlencoded::Serializer::new("".to_owned());
+            query_string.finish()
+        };
+        if !query_string.is_empty() {
+            uri += "?";
+            uri += &query_string;
+        }
+
+        let uri = match Uri::from_str(&uri) {
+            Ok(uri) => uri,
+            Err(err) => return Err(ApiError(format!("Unable to build URI: {err}"))),
+        };
+
+        let mut request = match Request::builder()
+            .method("POST")
+            .uri(uri)
+            .body(BoxBody::new(http_body_util::Empty::new())) {
+                Ok(req) => req,
+                Err(e) => return Err(ApiError(format!("Unable to create request: {e}")))
+        };
+
+        // Consumes basic body
+        // Body parameter
+        let body = serde_json::to_string(&param_message_lookup).expect("impossible to fail to serialize");
+        *request.body_mut() = body_from_string(body);
+
+        let header = "application/json";
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(header));
+
+        let header = HeaderValue::from_str(Has::<XSpanIdString>::get(context).0.as_str());
+        request.headers_mut().insert(HeaderName::from_static("x-span-id"), match header {
+            Ok(h) => h,
+            Err(e) => return Err(ApiError(format!("Unable to create X-Span ID header value: {e}")))
+        });
+
+        #[allow(clippy::collapsible_match)]
+        if let Some(auth_data) = Has::<Option<AuthData>>::get(context).as_ref() {
+            use headers::authorization::Credentials;
+            // The trailing `_` arm is unreachable when the spec declares every kind of
+            // scheme `AuthData` can represent, and the workspace denies warnings.
+            #[allow(unreachable_patterns, clippy::single_match, clippy::match_single_binding)]
+            match auth_data {
+                AuthData::Bearer(ref bearer_header) => {
+                    let header = match headers::Authorization::bearer(&bearer_header.to_string()) {
+                        Ok(h) => h,
+                        Err(e) => return Err(ApiError(format!("Unable to create Authorization header: {e}")))
+                    };
+                    request.headers_mut().insert(
+                        hyper::header::AUTHORIZATION,
+                        header.0.encode());
+                },
+                _ => {}
+            }
+        }
+
+        let response = client_service.call((request, context.clone()))
+            .map_err(|e| ApiError(format!("No response received: {e}"))).await?;
+
+        match response.status().as_u16() {
+            200 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 200 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::LookupResults>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(LookUpMessagesResponse::Processed
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            400 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 400 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(LookUpMessagesResponse::BadRequest
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            401 => {
+                let (header, body) = response.into_parts();
+                let response_www_authenticate = match header.headers.get(HeaderName::from_static("www-authenticate")) {
+                    Some(response_www_authenticate) => {
+                        let response_www_authenticate = response_www_authenticate.clone();
+                        let response_www_authenticate = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_www_authenticate) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 401 - {e}")));
+                            },
+                        };
+                        response_www_authenticate.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 401 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 401 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(LookUpMessagesResponse::Unauthorized
+                    {
+                        body,
+                        www_authenticate: response_www_authenticate,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            403 => {
+                let (header, body) = response.into_parts();
+                let response_www_authenticate = match header.headers.get(HeaderName::from_static("www-authenticate")) {
+                    Some(response_www_authenticate) => {
+                        let response_www_authenticate = response_www_authenticate.clone();
+                        let response_www_authenticate = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_www_authenticate) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
+                            },
+                        };
+                        response_www_authenticate.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 403 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(LookUpMessagesResponse::Forbidden
+                    {
+                        body,
+                        www_authenticate: response_www_authenticate,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            408 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 408 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(LookUpMessagesResponse::RequestTimeout
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            413 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 413 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(LookUpMessagesResponse::ContentTooLarge
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            415 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 415 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(LookUpMessagesResponse::UnsupportedMediaType
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            429 => {
+                let (header, body) = response.into_parts();
+                let response_retry_after = match header.headers.get(HeaderName::from_static("retry-after")) {
+                    Some(response_retry_after) => {
+                        let response_retry_after = response_retry_after.clone();
+                        let response_retry_after = match TryInto::<header::IntoHeaderValue<i32>>::try_into(response_retry_after) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Retry-After for response 429 - {e}")));
+                            },
+                        };
+                        response_retry_after.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Retry-After for response 429 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 429 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(LookUpMessagesResponse::TooManyRequests
+                    {
+                        body,
+                        retry_after: response_retry_after,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            500 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 500 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(LookUpMessagesResponse::InternalServerError
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            503 => {
+                let (header, body) = response.into_parts();
+                let response_retry_after = match header.headers.get(HeaderName::from_static("retry-after")) {
+                    Some(response_retry_after) => {
+                        let response_retry_after = response_retry_after.clone();
+                        let response_retry_after = match TryInto::<header::IntoHeaderValue<i32>>::try_into(response_retry_after) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Retry-After for response 503 - {e}")));
+                            },
+                        };
+                        response_retry_after.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Retry-After for response 503 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 503 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(LookUpMessagesResponse::ServiceUnavailable
                     {
                         body,
                         retry_after: response_retry_after,

@@ -26,6 +26,8 @@ type ServiceFuture = BoxFuture<'static, Result<Response<BoxBody<Bytes, Infallibl
 
 use crate::{Api,
      AddMessageResponse,
+     AddMessageBatchResponse,
+     LookUpMessagesResponse,
      GetMessageByHashResponse
 };
 
@@ -34,10 +36,14 @@ mod server_auth;
 mod paths {
     const TEMPLATES: &[&str] = &[
         "/messages",
+        "/messages/batch",
+        "/messages/lookup",
         "/messages/{hash}",
     ];
     pub(crate) const ID_MESSAGES: usize = 0;
-    pub(crate) const ID_MESSAGES_HASH: usize = 1;
+    pub(crate) const ID_MESSAGES_BATCH: usize = 1;
+    pub(crate) const ID_MESSAGES_LOOKUP: usize = 2;
+    pub(crate) const ID_MESSAGES_HASH: usize = 3;
     pub(crate) const REGEX_MESSAGES_HASH: Template = Template(ID_MESSAGES_HASH);
 
     pub(crate) const GLOBAL_REGEX_SET: Templates = Templates;
@@ -114,6 +120,10 @@ pub fn operation_id(method: &hyper::Method, path: &str) -> Option<&'static str> 
 
         hyper::Method::POST if path.matched(paths::ID_MESSAGES) => Some("AddMessage"),
 
+        hyper::Method::POST if path.matched(paths::ID_MESSAGES_BATCH) => Some("AddMessageBatch"),
+
+        hyper::Method::POST if path.matched(paths::ID_MESSAGES_LOOKUP) => Some("LookUpMessages"),
+
         hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH) => Some("GetMessageByHash"),
 
         _ => None,
@@ -127,13 +137,43 @@ pub fn consumed_media_types(operation_id: &str) -> &'static [&'static str] {
 
         "AddMessage" => &["application/json"],
 
+        "AddMessageBatch" => &["application/json"],
+
+        "LookUpMessages" => &["application/json"],
+
         _ => &[],
+    }
+}
+
+/// The most bytes that the body of a request to this operation may have, where the contract says how many.
+pub fn most_body_bytes(operation_id: &str) -> Option<usize> {
+    match operation_id {
+
+        "AddMessageBatch" => Some(6291456),
+
+        "LookUpMessages" => Some(262144),
+
+        _ => None,
+    }
+}
+
+/// The most items that the body of a request to this operation may list, where it lists any.
+pub fn most_items(operation_id: &str) -> Option<usize> {
+    match operation_id {
+
+        "AddMessageBatch" => Some(1000),
+
+        "LookUpMessages" => Some(1000),
+
+        _ => None,
     }
 }
 
 /// Operations and the scope that a token needs for each, by the contract.
 pub const REQUIRED_SCOPES: &[(&str, &str)] = &[
     ("AddMessage", "messages:write"),
+    ("AddMessageBatch", "messages:write"),
+    ("LookUpMessages", "messages:read"),
     ("GetMessageByHash", "messages:read"),
 
 ];
@@ -266,10 +306,18 @@ impl<T, C> Service<T, C> where
             hyper::Method::POST if path.matched(paths::ID_MESSAGES) =>
                 handle_add_message(&self.api_impl, &uri, &headers, body, &context).await,
 
+            hyper::Method::POST if path.matched(paths::ID_MESSAGES_BATCH) =>
+                handle_add_message_batch(&self.api_impl, &uri, &headers, body, &context).await,
+
+            hyper::Method::POST if path.matched(paths::ID_MESSAGES_LOOKUP) =>
+                handle_look_up_messages(&self.api_impl, &uri, &headers, body, &context).await,
+
             hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH) =>
                 handle_get_message_by_hash(&self.api_impl, &uri, &headers, body, &context).await,
 
             _ if path.matched(paths::ID_MESSAGES) => method_not_allowed(),
+            _ if path.matched(paths::ID_MESSAGES_BATCH) => method_not_allowed(),
+            _ if path.matched(paths::ID_MESSAGES_LOOKUP) => method_not_allowed(),
             _ if path.matched(paths::ID_MESSAGES_HASH) => method_not_allowed(),
             _ => empty_response(StatusCode::NOT_FOUND),
         }
@@ -466,6 +514,286 @@ fn encode_add_message(response: AddMessageResponse) -> Result<Response<BoxBody<B
 }
 
 #[allow(unused_variables)]
+async fn handle_add_message_batch<T, C, ReqBody>(
+    api_impl: &T,
+    uri: &hyper::Uri,
+    headers: &HeaderMap,
+    body: ReqBody,
+    context: &C,
+) -> Response<BoxBody<Bytes, Infallible>>
+where
+    T: Api<C> + Clone + Send + Sync + 'static,
+    C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static,
+    ReqBody: Body + Send + 'static,
+    ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
+    ReqBody::Data: Send,
+{
+    if Has::<Option<Authorization>>::get(context).is_none() {
+        return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
+    }
+    let body = match http_body_util::BodyExt::collect(body).await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => return bad_request_body(format!("Unable to read body: {}", error.into())),
+    };
+                                let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+                                let param_message_batch = match first {
+                                    Some(b'{') => match serde_json::from_slice::<models::MessageBatch>(&body) {
+                                        Ok(value) => value,
+                                        Err(error) => return bad_request_body(error.to_string()),
+                                    },
+                                    Some(_) => return bad_request_body("The body must be a JSON object".to_string()),
+                                    None => return bad_request_body("The request has no body".to_string()),
+                                };
+    let result = api_impl.add_message_batch(param_message_batch, context).await;
+    let Ok(response) = result else {
+        return text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred");
+    };
+    encode_add_message_batch(response).unwrap_or_else(|name| {
+        text_response(StatusCode::INTERNAL_SERVER_ERROR, &format!("The header {name} cannot have its value"))
+    })
+}
+
+/// The response as HTTP has it; `Err` names a header that cannot have its value.
+fn encode_add_message_batch(response: AddMessageBatchResponse) -> Result<Response<BoxBody<Bytes, Infallible>>, HeaderName> {
+    Ok(match response {
+        AddMessageBatchResponse::Processed { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(200).expect("Unable to turn 200 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageBatchResponse::BadRequest { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(400).expect("Unable to turn 400 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageBatchResponse::Unauthorized { body, www_authenticate, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageBatchResponse::Forbidden { body, www_authenticate, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageBatchResponse::RequestTimeout { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(408).expect("Unable to turn 408 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageBatchResponse::ContentTooLarge { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(413).expect("Unable to turn 413 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageBatchResponse::UnsupportedMediaType { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(415).expect("Unable to turn 415 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageBatchResponse::TooManyRequests { body, retry_after, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(429).expect("Unable to turn 429 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("retry-after") }, retry_after)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageBatchResponse::InternalServerError { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(500).expect("Unable to turn 500 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageBatchResponse::ServiceUnavailable { body, retry_after, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(503).expect("Unable to turn 503 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("retry-after") }, retry_after)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+    })
+}
+
+#[allow(unused_variables)]
+async fn handle_look_up_messages<T, C, ReqBody>(
+    api_impl: &T,
+    uri: &hyper::Uri,
+    headers: &HeaderMap,
+    body: ReqBody,
+    context: &C,
+) -> Response<BoxBody<Bytes, Infallible>>
+where
+    T: Api<C> + Clone + Send + Sync + 'static,
+    C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static,
+    ReqBody: Body + Send + 'static,
+    ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
+    ReqBody::Data: Send,
+{
+    if Has::<Option<Authorization>>::get(context).is_none() {
+        return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
+    }
+    let body = match http_body_util::BodyExt::collect(body).await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => return bad_request_body(format!("Unable to read body: {}", error.into())),
+    };
+                                let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
+                                let param_message_lookup = match first {
+                                    Some(b'{') => match serde_json::from_slice::<models::MessageLookup>(&body) {
+                                        Ok(value) => value,
+                                        Err(error) => return bad_request_body(error.to_string()),
+                                    },
+                                    Some(_) => return bad_request_body("The body must be a JSON object".to_string()),
+                                    None => return bad_request_body("The request has no body".to_string()),
+                                };
+    let result = api_impl.look_up_messages(param_message_lookup, context).await;
+    let Ok(response) = result else {
+        return text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred");
+    };
+    encode_look_up_messages(response).unwrap_or_else(|name| {
+        text_response(StatusCode::INTERNAL_SERVER_ERROR, &format!("The header {name} cannot have its value"))
+    })
+}
+
+/// The response as HTTP has it; `Err` names a header that cannot have its value.
+fn encode_look_up_messages(response: LookUpMessagesResponse) -> Result<Response<BoxBody<Bytes, Infallible>>, HeaderName> {
+    Ok(match response {
+        LookUpMessagesResponse::Processed { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(200).expect("Unable to turn 200 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        LookUpMessagesResponse::BadRequest { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(400).expect("Unable to turn 400 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        LookUpMessagesResponse::Unauthorized { body, www_authenticate, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        LookUpMessagesResponse::Forbidden { body, www_authenticate, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        LookUpMessagesResponse::RequestTimeout { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(408).expect("Unable to turn 408 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        LookUpMessagesResponse::ContentTooLarge { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(413).expect("Unable to turn 413 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        LookUpMessagesResponse::UnsupportedMediaType { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(415).expect("Unable to turn 415 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        LookUpMessagesResponse::TooManyRequests { body, retry_after, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(429).expect("Unable to turn 429 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("retry-after") }, retry_after)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        LookUpMessagesResponse::InternalServerError { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(500).expect("Unable to turn 500 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        LookUpMessagesResponse::ServiceUnavailable { body, retry_after, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(503).expect("Unable to turn 503 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("retry-after") }, retry_after)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+    })
+}
+
+#[allow(unused_variables)]
 async fn handle_get_message_by_hash<T, C, ReqBody>(
     api_impl: &T,
     uri: &hyper::Uri,
@@ -630,6 +958,10 @@ impl<T> RequestParser<T> for ApiRequestParser {
         match *request.method() {
             // AddMessage - POST /messages
             hyper::Method::POST if path.matched(paths::ID_MESSAGES) => Some("AddMessage"),
+            // AddMessageBatch - POST /messages/batch
+            hyper::Method::POST if path.matched(paths::ID_MESSAGES_BATCH) => Some("AddMessageBatch"),
+            // LookUpMessages - POST /messages/lookup
+            hyper::Method::POST if path.matched(paths::ID_MESSAGES_LOOKUP) => Some("LookUpMessages"),
             // GetMessageByHash - GET /messages/{hash}
             hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH) => Some("GetMessageByHash"),
             _ => None,
