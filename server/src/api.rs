@@ -3,6 +3,8 @@
 //! The only place that chooses an operation's status. Errors become responses in two exhaustive tables
 //! at the end, and their causes one log line.
 
+pub(crate) mod batch;
+
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -12,8 +14,12 @@ use async_trait::async_trait;
 use hyper::StatusCode;
 use log::error;
 use message_to_hash_api::models::{self, MessageDigest};
-use message_to_hash_api::{AddMessageResponse, Api, GetMessageByHashResponse};
+use message_to_hash_api::server::most_items;
+use message_to_hash_api::{
+    AddMessageBatchResponse, AddMessageResponse, Api, GetMessageByHashResponse, LookUpMessagesResponse,
+};
 use swagger::ApiError;
+use tokio::sync::Semaphore;
 
 use crate::context::RequestContext;
 use crate::message::{Message, MessageHash};
@@ -21,6 +27,7 @@ use crate::problem::problem;
 use crate::store::{MessageStore, Put, StoreError, Stored};
 
 const RETRY_AFTER_SECONDS: i32 = 1;
+const NOT_FOUND: &str = "Message not found";
 /// As long as HTTP has any use for.
 const FOR_EVER: Duration = Duration::from_hours(365 * 24);
 
@@ -33,6 +40,7 @@ pub struct Messages {
     reads_are_private: bool,
     /// The `Cache-Control` of what stays: made once, not for each answer.
     for_ever: String,
+    lookups: Arc<Semaphore>,
 }
 
 /// Why an operation has no result.
@@ -57,16 +65,22 @@ impl Messages {
         reads_are_private: bool,
     ) -> Self {
         let for_ever = cache_control(reads_are_private, FOR_EVER);
-        Self { store, max_message_bytes, store_timeout, reads_are_private, for_ever }
+        let lookups = Arc::new(Semaphore::new(batch::READS_AT_ONCE));
+        Self { store, max_message_bytes, store_timeout, reads_are_private, for_ever, lookups }
     }
 
     async fn add(&self, message: Message) -> Result<(MessageHash, Put), Failure> {
-        if message.len() as u64 > self.max_message_bytes {
-            return Err(Failure::TooLarge(self.max_message_bytes));
-        }
+        self.check_size(&message)?;
         let hash = message.hash();
         let put = self.in_time(self.store.put(hash, message)).await?;
         Ok((hash, put))
+    }
+
+    fn check_size(&self, message: &Message) -> Result<(), Failure> {
+        if message.len() as u64 > self.max_message_bytes {
+            return Err(Failure::TooLarge(self.max_message_bytes));
+        }
+        Ok(())
     }
 
     async fn find(&self, hash: &str) -> Result<Option<(MessageHash, Stored)>, Failure> {
@@ -112,6 +126,30 @@ impl Api<RequestContext> for Messages {
         })
     }
 
+    async fn add_message_batch(
+        &self,
+        batch: models::MessageBatch,
+        context: &RequestContext,
+    ) -> Result<AddMessageBatchResponse, ApiError> {
+        if let Some(body) = too_many("AddMessageBatch", batch.messages.len()) {
+            return Ok(AddMessageBatchResponse::BadRequest { body, x_span_id: None });
+        }
+        let body = self.add_batch(batch.messages, context).await;
+        Ok(AddMessageBatchResponse::Processed { body, x_span_id: None })
+    }
+
+    async fn look_up_messages(
+        &self,
+        lookup: models::MessageLookup,
+        context: &RequestContext,
+    ) -> Result<LookUpMessagesResponse, ApiError> {
+        if let Some(body) = too_many("LookUpMessages", lookup.digests.len()) {
+            return Ok(LookUpMessagesResponse::BadRequest { body, x_span_id: None });
+        }
+        let body = self.look_up(lookup.digests, context).await;
+        Ok(LookUpMessagesResponse::Processed { body, x_span_id: None })
+    }
+
     async fn get_message_by_hash(
         &self,
         hash: String,
@@ -131,13 +169,19 @@ impl Api<RequestContext> for Messages {
                 }
             }
             Ok(None) => GetMessageByHashResponse::NotFound {
-                body: problem(StatusCode::NOT_FOUND, "Message not found"),
+                body: problem(StatusCode::NOT_FOUND, NOT_FOUND),
                 cache_control: "no-store".to_owned(),
                 x_span_id: None,
             },
             Err(failure) => failure.into(),
         })
     }
+}
+
+/// The problem of a request that lists more than the operation takes.
+fn too_many(operation: &str, items: usize) -> Option<models::Problem> {
+    let most = most_items(operation).filter(|most| items > *most)?;
+    Some(problem(StatusCode::BAD_REQUEST, &batch::too_many(most)))
 }
 
 /// For as long as the message stays (RFC 9111, RFC 8246), by the client alone where others may not read it.

@@ -28,7 +28,6 @@ pub enum Unread {
 
 /// Reads bodies within bounds.
 pub struct Reader {
-    pub most_bytes: usize,
     most_time: Duration,
     memory: Arc<Semaphore>,
 }
@@ -40,28 +39,29 @@ pub struct Received {
 }
 
 impl Reader {
-    pub fn new(most_bytes: usize, most_time: Duration) -> Self {
-        let memory = ALL_BYTES.max(most_bytes.saturating_mul(ALL_LARGEST)).min(Semaphore::MAX_PERMITS);
-        Self { most_bytes, most_time, memory: Arc::new(Semaphore::new(memory)) }
+    /// The largest body will have so many bytes.
+    pub fn new(largest: usize, most_time: Duration) -> Self {
+        let memory = ALL_BYTES.max(largest.saturating_mul(ALL_LARGEST)).min(Semaphore::MAX_PERMITS);
+        Self { most_time, memory: Arc::new(Semaphore::new(memory)) }
     }
 
     /// The bytes of the body. Where its length is announced and too large, nothing is read.
-    pub async fn read(&self, body: Incoming) -> Result<Received, Unread> {
+    pub async fn read(&self, body: Incoming, most_bytes: usize) -> Result<Received, Unread> {
         if body.is_end_stream() {
             return Ok(Received { bytes: Bytes::new(), _memory: None });
         }
-        if body.size_hint().lower() > self.most_bytes as u64 {
+        if body.size_hint().lower() > most_bytes as u64 {
             return Err(Unread::TooLarge);
         }
-        timeout(self.most_time, self.collect(body)).await.unwrap_or(Err(Unread::TooSlow))
+        timeout(self.most_time, self.collect(body, most_bytes)).await.unwrap_or(Err(Unread::TooSlow))
     }
 
-    async fn collect(&self, mut body: Incoming) -> Result<Received, Unread> {
+    async fn collect(&self, mut body: Incoming, most_bytes: usize) -> Result<Received, Unread> {
         let mut bytes = BytesMut::new();
         let mut memory: Option<OwnedSemaphorePermit> = None;
         while let Some(frame) = body.frame().await {
             let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
-            if data.len() > self.most_bytes - bytes.len() {
+            if data.len() > most_bytes - bytes.len() {
                 return Err(Unread::TooLarge);
             }
             // Only for what has arrived, so that a client has to send what it wants to occupy.
@@ -78,5 +78,43 @@ impl Reader {
             bytes.extend_from_slice(&data);
         }
         Ok(Received { bytes: bytes.freeze(), _memory: memory })
+    }
+}
+
+/// How many texts this JSON has, names of members among them. Each takes memory of its own once it is decoded,
+/// and may have been as little as two bytes.
+pub fn texts(mut json: &[u8]) -> usize {
+    let mut texts = 0;
+    while let Some(begin) = memchr::memchr(b'"', json) {
+        texts += 1;
+        json = &json[begin + 1..];
+        while let Some(at) = memchr::memchr2(b'"', b'\\', json) {
+            let is_end = json[at] == b'"';
+            // A backslash takes what is next with it.
+            json = json.get(at + if is_end { 1 } else { 2 }..).unwrap_or_default();
+            if is_end {
+                break;
+            }
+        }
+    }
+    texts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_counted_whatever_they_say() {
+        for (json, number) in [
+            ("", 0),
+            ("{}", 0),
+            (r#"{"messages":[]}"#, 1),
+            (r#"{"messages":["","a","\"","\\","\\\"",",,\u0022"]}"#, 7),
+            (r#"["unfinished"#, 1),
+            (r#"["unfinished\"#, 1),
+        ] {
+            assert_eq!(texts(json.as_bytes()), number, "{json}");
+        }
     }
 }

@@ -28,13 +28,14 @@ use hyper::header::{
 };
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri, http::request::Parts};
 use ipnet::IpNet;
+use message_to_hash_api::server::{most_body_bytes, most_items};
 
 use self::access_log::Exchange;
 use self::body::Unread;
 use self::client::Client;
 use self::cors::Cors;
 use self::listener::Peer;
-use crate::api::Messages;
+use crate::api::{Messages, batch};
 use crate::config::{Config, Limits, LogFormat};
 use crate::context::{RequestContext, RequestIds, SPAN_ID};
 use crate::docs::{self, Docs};
@@ -46,6 +47,8 @@ use crate::problem::{PROBLEM_JSON, ResponseBody, problem_response};
 const JSON_BYTES_PER_BYTE: usize = 6;
 /// What a JSON body may have around its message.
 const JSON_FRAME_BYTES: usize = 4096;
+/// A list may have members beside it, which are ignored, but not so many that decoding them takes much memory.
+const TEXTS_PER_ITEM: usize = 4;
 
 const FAILED: &str = "The server failed to answer this request";
 
@@ -54,6 +57,8 @@ pub struct Handler {
     access: Arc<Access>,
     generated: message_to_hash_api::server::Service<Messages, RequestContext>,
     body: body::Reader,
+    /// Of an operation whose bound the contract leaves to the options.
+    most_body_bytes: usize,
     docs: Docs,
     cors: Cors,
     proxies: Vec<IpNet>,
@@ -66,10 +71,12 @@ impl Handler {
     /// Serves `messages` to whom `access` lets, as `config` says.
     #[must_use]
     pub fn new(messages: Messages, access: Arc<Access>, metrics: HttpMetrics, config: &Config) -> Self {
+        let most_body_bytes = most_bytes_of_json(&config.limits);
         Self {
             access,
             generated: message_to_hash_api::server::Service::new(messages, false),
-            body: body::Reader::new(most_bytes_of_json(&config.limits), config.limits.body_timeout),
+            body: body::Reader::new(most_body_bytes, config.limits.body_timeout),
+            most_body_bytes,
             docs: Docs::new(),
             cors: Cors::new(config.cors_allowed_origins.clone()),
             proxies: config.trusted_proxies.clone(),
@@ -147,10 +154,16 @@ impl Handler {
         if let Some(refusal) = headers::refuse_media_type(operation, &parts.headers) {
             return Answer::unread(refusal, has_body);
         }
-        let body = match self.body.read(body).await {
+        let most_bytes = most_body_bytes(operation).unwrap_or(self.most_body_bytes);
+        let body = match self.body.read(body, most_bytes).await {
             Ok(body) => body,
-            Err(unread) => return Answer::unread(self.refuse_body(unread), true),
+            Err(unread) => return Answer::unread(refuse_body(unread, most_bytes), true),
         };
+        if let Some(most) = most_items(operation)
+            && body::texts(&body.bytes) > most * TEXTS_PER_ITEM
+        {
+            return Answer::new(problem_response(StatusCode::BAD_REQUEST, &batch::too_many(most)));
+        }
         if parts.method == Method::HEAD {
             parts.method = Method::GET; // hyper sends the headers alone
         }
@@ -200,25 +213,23 @@ impl Handler {
         let subject = identity.and_then(|identity| identity.subject.as_deref());
         Ok(RequestContext::admitted(&exchange.ids, subject))
     }
+}
 
-    fn refuse_body(&self, unread: Unread) -> Response<ResponseBody> {
-        match unread {
-            Unread::TooLarge => {
-                let detail = format!("A request body may have at most {} bytes", self.body.most_bytes);
-                problem_response(StatusCode::PAYLOAD_TOO_LARGE, &detail)
-            }
-            Unread::TooSlow => {
-                problem_response(StatusCode::REQUEST_TIMEOUT, "The request body did not arrive in time")
-            }
-            Unread::Broken => {
-                problem_response(StatusCode::BAD_REQUEST, "The request body did not arrive whole")
-            }
-            Unread::NoMemory => {
-                let detail = "Too many large requests are under way; repeat the request later";
-                let mut response = problem_response(StatusCode::SERVICE_UNAVAILABLE, detail);
-                response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-                response
-            }
+fn refuse_body(unread: Unread, most_bytes: usize) -> Response<ResponseBody> {
+    match unread {
+        Unread::TooLarge => {
+            let detail = format!("A request body may have at most {most_bytes} bytes");
+            problem_response(StatusCode::PAYLOAD_TOO_LARGE, &detail)
+        }
+        Unread::TooSlow => {
+            problem_response(StatusCode::REQUEST_TIMEOUT, "The request body did not arrive in time")
+        }
+        Unread::Broken => problem_response(StatusCode::BAD_REQUEST, "The request body did not arrive whole"),
+        Unread::NoMemory => {
+            let detail = "Too many large requests are under way; repeat the request later";
+            let mut response = problem_response(StatusCode::SERVICE_UNAVAILABLE, detail);
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            response
         }
     }
 }

@@ -1,0 +1,146 @@
+//! Many messages in one request: each item has its own result, and all of them one deadline.
+//!
+//! The store is given the items side by side, as it is those of many requests, and gathers them as it does
+//! those: one commit, or one round trip to each node, serves all that wait.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use futures::stream::{self, StreamExt as _};
+use hyper::StatusCode;
+use log::error;
+use message_to_hash_api::models::{BatchResult, BatchResults, ItemProblem, LookupResult, LookupResults};
+
+use super::{Failure, Messages, NOT_FOUND, Refusal};
+use crate::context::RequestContext;
+use crate::message::{Message, MessageHash};
+use crate::store::{Put, StoreError};
+
+/// Items of one request that the store works on at a time.
+const AT_ONCE: usize = 256;
+/// Bytes of the messages of one answer; the contract says so.
+const ANSWER_BYTES: i64 = 6 << 20;
+/// Messages that all lookups together may have read and not yet counted into their answers.
+pub(super) const READS_AT_ONCE: usize = 256;
+
+/// What became of a digest.
+enum Found {
+    Message(Message),
+    Nothing,
+    /// The answer is full.
+    LeftOut,
+}
+
+/// The detail for a request that lists more than it may.
+pub(crate) fn too_many(most: usize) -> String {
+    format!("A request may list at most {most} items")
+}
+
+impl Messages {
+    pub(super) async fn add_batch(&self, messages: Vec<String>, context: &RequestContext) -> BatchResults {
+        let hashes: Vec<_> = messages.iter().map(|message| MessageHash::of(message.as_bytes())).collect();
+        let mut firsts = HashMap::with_capacity(messages.len());
+        let mut puts = Vec::with_capacity(messages.len());
+        for (message, hash) in messages.into_iter().zip(&hashes) {
+            firsts.entry(*hash).or_insert_with(|| {
+                puts.push(self.store_one(*hash, message.into()));
+                puts.len() - 1
+            });
+        }
+        let done = self.all_of(puts).await;
+        log_causes(&done, context);
+        let mut is_repeated = vec![false; done.len()];
+        let results = hashes.into_iter().map(|hash| {
+            let first = firsts[&hash];
+            let is_repeat = std::mem::replace(&mut is_repeated[first], true);
+            let mut result = BatchResult::new(hash.to_hex());
+            match &done[first] {
+                Ok(put) => result.created = Some(*put == Put::Created && !is_repeat),
+                Err(failure) => result.problem = Some(Refusal::from(failure).into()),
+            }
+            result
+        });
+        BatchResults::new(results.collect())
+    }
+
+    async fn store_one(&self, hash: MessageHash, message: Message) -> Result<Put, Failure> {
+        self.check_size(&message)?;
+        Ok(self.store.put(hash, message).await?)
+    }
+
+    pub(super) async fn look_up(&self, digests: Vec<String>, context: &RequestContext) -> LookupResults {
+        let room = AtomicI64::new(ANSWER_BYTES);
+        let finds = digests.iter().map(|digest| self.find_one(digest, &room)).collect();
+        let done = self.all_of(finds).await;
+        log_causes(&done, context);
+        let results = digests.into_iter().zip(done).map(|(digest, found)| {
+            let mut result = LookupResult::new(digest);
+            match found {
+                Ok(Found::Message(message)) => result.message = Some(message.as_str().to_owned()),
+                Ok(Found::Nothing) => {
+                    result.problem =
+                        Some(ItemProblem::new(StatusCode::NOT_FOUND.as_u16(), NOT_FOUND.to_owned()));
+                }
+                Ok(Found::LeftOut) => result.problem = Some(left_out()),
+                Err(failure) => result.problem = Some(Refusal::from(&failure).into()),
+            }
+            result
+        });
+        LookupResults::new(results.collect())
+    }
+
+    /// Takes what it finds from the room in the answer. Once that is gone nothing more is read.
+    async fn find_one(&self, digest: &str, room: &AtomicI64) -> Result<Found, Failure> {
+        let Some(hash) = MessageHash::parse(digest) else { return Ok(Found::Nothing) };
+        let _turn = self.lookups.acquire().await;
+        if room.load(Ordering::Relaxed) < 0 {
+            return Ok(Found::LeftOut);
+        }
+        let Some(stored) = self.store.get(hash).await? else { return Ok(Found::Nothing) };
+        let bytes = i64::try_from(stored.message.len()).unwrap_or(i64::MAX);
+        // One that never fits leaves the room to the others.
+        let fits = bytes <= ANSWER_BYTES && room.fetch_sub(bytes, Ordering::Relaxed) >= bytes;
+        Ok(if fits { Found::Message(stored.message) } else { Found::LeftOut })
+    }
+
+    /// The results of all this work, in its order; what is not done in time has failed.
+    async fn all_of<T>(
+        &self,
+        work: Vec<impl Future<Output = Result<T, Failure>>>,
+    ) -> Vec<Result<T, Failure>> {
+        let mut results: Vec<_> = work.iter().map(|_| None).collect();
+        let numbered = work.into_iter().enumerate().map(|(number, one)| async move { (number, one.await) });
+        let mut done = stream::iter(numbered).buffer_unordered(AT_ONCE);
+        let all = async {
+            while let Some((number, result)) = done.next().await {
+                results[number] = Some(result);
+            }
+        };
+        // What was done before the deadline stays done.
+        let _ = tokio::time::timeout(self.store_timeout, all).await;
+        let late = || Err(StoreError::Unavailable("no answer in time".to_owned()).into());
+        results.into_iter().map(|result| result.unwrap_or_else(late)).collect()
+    }
+}
+
+impl From<Refusal> for ItemProblem {
+    fn from(refusal: Refusal) -> Self {
+        Self::new(refusal.status.as_u16(), refusal.detail)
+    }
+}
+
+fn left_out() -> ItemProblem {
+    let detail = "The answer has no room for this message; look it up again, or get it by itself";
+    ItemProblem::new(StatusCode::PAYLOAD_TOO_LARGE.as_u16(), detail.to_owned())
+}
+
+/// One line, however many items failed.
+fn log_causes<T>(done: &[Result<T, Failure>], context: &RequestContext) {
+    let mut causes = done.iter().filter_map(|result| match result {
+        Err(Failure::Store(cause)) => Some(cause),
+        _ => None,
+    });
+    if let Some(first) = causes.next() {
+        error!("[{}] {} of {} items failed: {first}", context.span_id(), causes.count() + 1, done.len());
+    }
+}
