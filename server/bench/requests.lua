@@ -1,5 +1,5 @@
 -- What wrk sends and, as one JSON line, what came of it.
--- Arguments after `--`:  get PATH [TOKEN] | keys FILE | post SEED | again FILE
+-- Arguments after `--`:  get PATH [TOKEN] | keys FILE | post SEED | batch SEED | again FILE
 
 local MESSAGE_BYTES = 200
 local kinds = {}
@@ -42,6 +42,27 @@ function kinds.post(seed)
    request = function()
       number = number + 1
       return head .. string.format("%010d", number) .. tail
+   end
+end
+
+-- The same, 1,000 of them in a request.
+function kinds.batch(seed)
+   wrk.headers["Content-Type"] = "application/json"
+   local parts = {}
+   for item = 1, 1000 do
+      local text = seed .. item .. "-"
+      local rest = string.rep("x", MESSAGE_BYTES - #text - 10)
+      parts[2 * item - 1] = (item == 1 and '{"messages":["' or parts[2 * item - 1] .. '","') .. text
+      parts[2 * item + 1] = rest .. (item == 1000 and '"]}' or "")
+   end
+   local number = 0
+   request = function()
+      number = number + 1
+      local digits = string.format("%010d", number)
+      for item = 1, 1000 do
+         parts[2 * item] = digits
+      end
+      return wrk.format("POST", "/messages/batch", wrk.headers, table.concat(parts))
    end
 end
 

@@ -23,6 +23,7 @@ from pathlib import Path
 
 sys.dont_write_bytecode = True  # the sources stay the only files of this folder
 
+import batch
 import copying
 import cores
 import failover
@@ -55,7 +56,7 @@ GROUPS = {
 }
 ALONE = {
     None: {"latency": latency.show, "sizes": sizes.show},
-    "redis": {**failover.SHOWS, "copy": copying.show},
+    "redis": {"batch": batch.show, **failover.SHOWS, "copy": copying.show},
     "plots": plots.SHOWS,
 }
 TOOLS = ["taskset", "chrt", "wrk", "openssl"]

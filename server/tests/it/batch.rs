@@ -1,0 +1,324 @@
+//! Many messages in one request: each item has its own result, whatever becomes of the others.
+
+use std::ops::RangeInclusive;
+
+use message_to_hash::message::MessageHash;
+use message_to_hash_api::models::{BatchResult, LookupResult, Message, MessageBatch, MessageLookup};
+use message_to_hash_api::{
+    AddMessageBatchResponse, AddMessageResponse, ApiNoContext, GetMessageByHashResponse,
+    LookUpMessagesResponse,
+};
+use serde_json::json;
+use tempfile::NamedTempFile;
+use tokio::time::{Duration, Instant, sleep};
+
+use crate::issuer::{SigningKey, claims, jwks, trusting};
+use crate::redis_servers::{Cluster, PATIENCE, RedisServer};
+use crate::support::{ApiClient, Server, ask};
+
+const BATCH: &str = "POST /messages/batch HTTP/1.1\r\nContent-Type: application/json";
+const LOOKUP: &str = "POST /messages/lookup HTTP/1.1\r\nContent-Type: application/json";
+const TOO_MANY: &str = "A request may list at most 1000 items";
+const AWAY: &str = "The store is not available; repeat the request later";
+const NO_ROOM: &str = "The answer has no room for this message; look it up again, or get it by itself";
+const MOST_BYTES: usize = 6 << 20;
+
+fn digest(text: &str) -> String {
+    MessageHash::of(text.as_bytes()).to_hex()
+}
+
+fn texts(number: usize) -> Vec<String> {
+    (0..number).map(|number| format!("text {number}")).collect()
+}
+
+async fn add(client: &ApiClient, messages: &[String]) -> Vec<BatchResult> {
+    let answer = client.add_message_batch(MessageBatch::new(messages.to_vec())).await.unwrap();
+    let AddMessageBatchResponse::Processed { body, .. } = answer else { panic!("{answer:?}") };
+    let digests: Vec<_> = body.results.iter().map(|result| result.digest.clone()).collect();
+    assert_eq!(digests, messages.iter().map(|text| digest(text)).collect::<Vec<_>>(), "their order");
+    for result in &body.results {
+        assert!(result.created.is_some() != result.problem.is_some(), "{result:?}");
+    }
+    body.results
+}
+
+async fn look_up(client: &ApiClient, digests: &[String]) -> Vec<LookupResult> {
+    let answer = client.look_up_messages(MessageLookup::new(digests.to_vec())).await.unwrap();
+    let LookUpMessagesResponse::Processed { body, .. } = answer else { panic!("no results") };
+    let answered: Vec<_> = body.results.iter().map(|result| result.digest.clone()).collect();
+    assert_eq!(answered, digests, "their order");
+    for result in &body.results {
+        assert!(result.message.is_some() != result.problem.is_some(), "{}", result.digest);
+    }
+    body.results
+}
+
+fn created(results: &[BatchResult]) -> Vec<Option<bool>> {
+    results.iter().map(|result| result.created).collect()
+}
+
+#[tokio::test]
+async fn messages_are_stored_and_looked_up_in_their_order() {
+    let server = Server::start(&["--cache-bytes", "0"]);
+    let client = server.client();
+    let _ = client.add_message(Message::new("known".to_owned())).await.unwrap();
+    let planes: String = (0..=16).filter_map(|plane| char::from_u32(plane * 0x1_0000 + 0x41)).collect();
+    let texts = ["one", "known", "", &planes, "a\0b\"\\\n"].map(str::to_owned);
+    assert_eq!(created(&add(&client, &texts).await), [true, false, true, true, true].map(Some));
+    assert_eq!(created(&add(&client, &texts).await), [Some(false); 5]);
+
+    let found = client.get_message_by_hash(digest("one"), None).await.unwrap();
+    assert!(matches!(found, GetMessageByHashResponse::Found { .. }), "{found:?}");
+    let mut digests: Vec<_> = texts.iter().rev().map(|text| digest(text)).collect();
+    digests.insert(1, digest("missing"));
+    digests.insert(3, "no digest".to_owned());
+    digests.push(digest("one").to_uppercase());
+    let mut expected: Vec<_> = texts.iter().rev().map(|text| Ok(text.clone())).collect();
+    let missing = || Err((404, "Message not found".to_owned()));
+    expected.insert(1, missing());
+    expected.insert(3, missing());
+    expected.push(Ok("one".to_owned()));
+    let results = look_up(&client, &digests).await.into_iter().map(|result| {
+        result.message.ok_or_else(|| result.problem.map(|problem| (problem.status, problem.detail)).unwrap())
+    });
+    assert_eq!(results.collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn the_wire_has_what_is_there_and_nothing_else() {
+    let server = Server::start(&[]);
+    let stored = ask(server.api, BATCH, r#"{"messages":["foo"],"unknown":[{}]}"#).await;
+    let foo = digest("foo");
+    assert_eq!(stored.body, format!(r#"{{"results":[{{"digest":"{foo}","created":true}}]}}"#));
+    assert_eq!((stored.status, stored.header("content-type")), (200, Some("application/json")));
+    let found = ask(server.api, LOOKUP, format!(r#"{{"digests":["{foo}","x"]}}"#)).await;
+    let missing = r#"{"digest":"x","problem":{"status":404,"detail":"Message not found"}}"#;
+    let expected = format!(r#"{{"results":[{{"digest":"{foo}","message":"foo"}},{missing}]}}"#);
+    assert_eq!((found.status, found.body), (200, expected));
+    for (request, body) in [(BATCH, r#"{"messages":[]}"#), (LOOKUP, r#"{"digests":[]}"#)] {
+        assert_eq!(ask(server.api, request, body).await.body, r#"{"results":[]}"#);
+    }
+}
+
+#[tokio::test]
+async fn of_equal_messages_one_is_new() {
+    let server = Server::start(&[]);
+    let client = server.client();
+    let texts = ["a", "b", "a", "a", "b"].map(str::to_owned);
+    assert_eq!(created(&add(&client, &texts).await), [true, true, false, false, false].map(Some));
+    let foo = vec![digest("a"); 3];
+    let found = look_up(&client, &foo).await;
+    assert!(found.iter().all(|result| result.message.as_deref() == Some("a")), "{found:?}");
+
+    let texts = self::texts(1000);
+    let (first, second) = tokio::join!(add(&client, &texts), add(&client, &texts));
+    for (first, second) in first.iter().zip(&second) {
+        assert_ne!(first.created.unwrap(), second.created.unwrap(), "new to one of two clients");
+    }
+}
+
+#[tokio::test]
+async fn a_request_lists_1000_items_and_no_more() {
+    let server = Server::start(&["--cache-bytes", "0"]);
+    let client = server.client();
+    let texts = texts(1000);
+    assert_eq!(created(&add(&client, &texts).await), [Some(true); 1000]);
+    let digests: Vec<_> = texts.iter().map(|text| digest(text)).collect();
+    let found: Vec<_> = look_up(&client, &digests).await.into_iter().map(|one| one.message).collect();
+    assert_eq!(found, texts.into_iter().map(Some).collect::<Vec<_>>());
+
+    for number in [1001, 50_000] {
+        let texts: Vec<_> = (0..number).map(|number| format!("{number}")).collect();
+        let answer = ask(server.api, BATCH, json!({ "messages": texts }).to_string()).await;
+        assert_eq!(answer.problem(400), TOO_MANY);
+        let answer = ask(server.api, LOOKUP, json!({ "digests": vec![""; number] }).to_string()).await;
+        assert_eq!(answer.problem(400), TOO_MANY);
+    }
+    assert!(look_up(&client, &[digest("0")]).await[0].message.is_none(), "nothing of it is stored");
+}
+
+#[tokio::test]
+async fn one_that_is_too_large_keeps_no_other_out() {
+    let server = Server::start(&["--max-message-bytes", "5"]);
+    let client = server.client();
+    let results = add(&client, &["good", "\u{e9}\u{e9}\u{e9}", "too large", "fits"].map(str::to_owned)).await;
+    assert_eq!(created(&results), [Some(true), None, None, Some(true)]);
+    for refused in &results[1..3] {
+        let problem = refused.problem.as_ref().unwrap();
+        assert_eq!((problem.status, problem.detail.as_str()), (413, "A message may have at most 5 bytes"));
+    }
+    let digests: Vec<_> = results.into_iter().map(|result| result.digest).collect();
+    let found: Vec<_> = look_up(&client, &digests).await.into_iter().map(|result| result.message).collect();
+    assert_eq!(found, [Some("good".to_owned()), None, None, Some("fits".to_owned())]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_refused_as_a_whole() {
+    let server = Server::start(&["--max-message-bytes", "5"]);
+    for body in [
+        "",
+        "{}",
+        r#"["a"]"#,
+        r#"{"messages":"a"}"#,
+        r#"{"messages":{"0":"a"}}"#,
+        r#"{"messages":["a",1]}"#,
+        r#"{"messages":["a",null]}"#,
+        r#"{"messages":["a",["b"]]}"#,
+        r#"{"messages":["a","\ud800"]}"#,
+        r#"{"messages":["a"]} "#.trim_end_matches(' ').repeat(2).as_str(),
+        r#"{"messages":["a""#,
+    ] {
+        ask(server.api, BATCH, body).await.problem(400);
+        ask(server.api, LOOKUP, body.replace("messages", "digests")).await.problem(400);
+    }
+    let found = look_up(&server.client(), &[digest("a")]).await;
+    assert_eq!(found[0].problem.as_ref().unwrap().status, 404, "nothing of it is stored");
+
+    for (request, most) in [(BATCH, MOST_BYTES), (LOOKUP, 256 << 10)] {
+        let too_large = ask(server.api, request, " ".repeat(most + 1)).await.problem(413);
+        assert_eq!(too_large, format!("A request body may have at most {most} bytes"));
+        ask(server.api, request, " ".repeat(most)).await.problem(400);
+        let text = request.replace("application/json", "text/plain");
+        assert_eq!(ask(server.api, &text, "{}").await.problem(415), "Send Content-Type: application/json");
+    }
+    let single = ask(server.api, &BATCH.replace("/batch", ""), " ".repeat(5000)).await.problem(413);
+    assert_eq!(single, "A request body may have at most 4126 bytes", "as it was");
+    for path in ["/messages/batch", "/messages/lookup"] {
+        ask(server.api, &format!("GET {path} HTTP/1.1"), "").await.problem(404);
+        let put = ask(server.api, &format!("PUT {path} HTTP/1.1"), "").await;
+        put.problem(405);
+        assert_eq!(put.header("allow"), Some("GET, HEAD, POST"));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_has_6_mib_of_messages_and_says_what_it_left_out() {
+    let server = Server::start(&["--max-message-bytes", "8MiB", "--cache-bytes", "0"]);
+    let client = server.client();
+    let mut digests = Vec::new();
+    for (character, length) in [("z", MOST_BYTES + 1), ("y", MOST_BYTES)].into_iter().chain(
+        ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"].into_iter().map(|character| (character, 1 << 20)),
+    ) {
+        let text = character.repeat(length);
+        digests.push(digest(&text));
+        let stored = client.add_message(Message::new(text)).await.unwrap();
+        assert!(matches!(stored, AddMessageResponse::Created { .. }));
+    }
+    let (never, mut wanted) = (digests.remove(0), digests);
+    for round in 0.. {
+        assert!(round < 11, "each answer has one at least: {wanted:?}");
+        let results = look_up(&client, &[&[never.clone()], &wanted[..]].concat()).await;
+        let sent: Vec<_> = results.iter().filter_map(|result| result.message.as_ref()).collect();
+        assert!(sent.iter().map(|text| text.len()).sum::<usize>() <= MOST_BYTES);
+        for problem in results.iter().filter_map(|result| result.problem.as_ref()) {
+            assert_eq!((problem.status, problem.detail.as_str()), (413, NO_ROOM));
+        }
+        assert!(results[0].message.is_none());
+        wanted =
+            results[1..].iter().filter(|one| one.message.is_none()).map(|one| one.digest.clone()).collect();
+        if wanted.is_empty() {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_batch_requires_the_scope_to_write_and_a_lookup_that_to_read() {
+    let key = SigningKey::ec("key");
+    let file = NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), jwks(&[&key])).unwrap();
+    let server = Server::start(&trusting("--identity-jwks-file", file.path().to_str().unwrap()));
+    for (request, body, scope, other) in [
+        (BATCH, r#"{"messages":["a"]}"#, "messages:write", "messages:read"),
+        (LOOKUP, r#"{"digests":["a"]}"#, "messages:read", "messages:write"),
+    ] {
+        assert_eq!(ask(server.api, request, body).await.problem(401), "A bearer token is required");
+        let as_one_with = |scope: &str| {
+            let mut claims = claims();
+            claims["scope"] = scope.into();
+            format!("{request}\r\nAuthorization: Bearer {}", key.token(&claims))
+        };
+        let refused = ask(server.api, &as_one_with(other), body).await;
+        assert_eq!(refused.problem(403), format!("The bearer token lacks the scope {scope}"));
+        assert_eq!(ask(server.api, &as_one_with(scope), body).await.status, 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_cache_holds_is_found_while_the_store_is_away() {
+    let mut redis = RedisServer::start("");
+    let server = Server::start_with(&["--store", &redis.url(), "--redis-command-timeout", "500ms"]);
+    let client = server.client();
+    assert_eq!(created(&add(&client, &["kept".to_owned()]).await), [Some(true)]);
+    redis.kill();
+    let results = look_up(&client, &[digest("kept"), digest("other"), "no digest".to_owned()]).await;
+    assert_eq!(results[0].message.as_deref(), Some("kept"));
+    let statuses = [1, 2].map(|index: usize| results[index].problem.as_ref().unwrap().status);
+    assert_eq!(statuses, [503, 404]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_down_fails_its_items_and_no_others() {
+    let mut cluster = Cluster::start("");
+    let server = Server::start_with(&["--store", &cluster.url(), "--cache-bytes", "0"]);
+    let client = server.client();
+    let before = texts(100);
+    assert_eq!(created(&add(&client, &before).await), [Some(true); 100]);
+    // Replicas first, so that none takes over.
+    let down = slots_of(&cluster.nodes[0]);
+    for number in [3, 4, 5, 0] {
+        cluster.nodes[number].kill();
+    }
+    let texts = texts(300);
+    let first = add(&client, &texts).await;
+    let mut lost = 0;
+    for (number, result) in first.iter().enumerate() {
+        let is_down = down.contains(&slot_of(&cluster.nodes[1], &result.digest));
+        lost += usize::from(is_down);
+        let acknowledged = if is_down { None } else { Some(number >= before.len()) };
+        assert_eq!(result.created, acknowledged, "{number}");
+        if let Some(problem) = &result.problem {
+            assert_eq!((problem.status, problem.detail.as_str()), (503, AWAY));
+        }
+    }
+    assert!((50..150).contains(&lost), "{lost} of 300 are a third");
+    server.stderr.wait_for(&["[it] ", &format!("{lost} of 300 items failed: the store is not available: ")]);
+    let stored: usize =
+        [1, 2].map(|node: usize| cluster.nodes[node].cli(&["DBSIZE"]).parse().unwrap()).iter().sum();
+    assert_eq!(stored, 300 - lost, "what was acknowledged is there");
+
+    let digests: Vec<_> = first.iter().map(|result| result.digest.clone()).collect();
+    for ((added, found), text) in first.iter().zip(look_up(&client, &digests).await).zip(&texts) {
+        match added.created {
+            Some(_) => assert_eq!(found.message.as_ref(), Some(text)),
+            None => assert_eq!(found.problem.unwrap().status, 503),
+        }
+    }
+
+    cluster.nodes[0].restart();
+    let deadline = Instant::now() + PATIENCE;
+    let mut again = add(&client, &texts).await;
+    let mut made: Vec<_> = created(&again);
+    while again.iter().any(|result| result.created.is_none()) {
+        assert!(Instant::now() < deadline, "it is never whole again");
+        sleep(Duration::from_millis(50)).await;
+        again = add(&client, &texts).await;
+        made = made.into_iter().zip(created(&again)).map(|(was, is)| was.or(is)).collect();
+    }
+    for (first, again) in first.iter().zip(made) {
+        assert_eq!(again, Some(first.created.is_none()), "new is what was not acknowledged");
+    }
+}
+
+/// The slots that this primary serves.
+fn slots_of(primary: &RedisServer) -> RangeInclusive<u16> {
+    let nodes = primary.cli(&["CLUSTER", "NODES"]);
+    let mine = nodes.lines().find(|line| line.contains("myself")).unwrap().split(' ').nth(8).unwrap();
+    let (first, last) = mine.split_once('-').unwrap();
+    first.parse().unwrap()..=last.parse().unwrap()
+}
+
+/// The slot of a message, as any node tells.
+fn slot_of(node: &RedisServer, digest: &str) -> u16 {
+    node.cli(&["CLUSTER", "KEYSLOT", &format!("m:{digest}")]).parse().unwrap()
+}
