@@ -60,7 +60,9 @@ mod paths {
 
     impl RequestPath<'_> {
         pub(crate) fn matched(&self, id: usize) -> bool {
-            values(TEMPLATES[id], self.0, |_, _| {})
+            let template = TEMPLATES[id];
+            // A path that the contract names outright is that one, and no parameter's value.
+            values(template, self.0, |_, _| {}) && (template == self.0 || !TEMPLATES.contains(&self.0))
         }
     }
 
