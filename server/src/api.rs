@@ -40,6 +40,7 @@ pub struct Messages {
     reads_are_private: bool,
     /// The `Cache-Control` of what stays: made once, not for each answer.
     for_ever: String,
+    batches: Arc<Semaphore>,
     lookups: Arc<Semaphore>,
 }
 
@@ -65,8 +66,9 @@ impl Messages {
         reads_are_private: bool,
     ) -> Self {
         let for_ever = cache_control(reads_are_private, FOR_EVER);
+        let batches = Arc::new(Semaphore::new(batch::WRITES_AT_ONCE));
         let lookups = Arc::new(Semaphore::new(batch::READS_AT_ONCE));
-        Self { store, max_message_bytes, store_timeout, reads_are_private, for_ever, lookups }
+        Self { store, max_message_bytes, store_timeout, reads_are_private, for_ever, batches, lookups }
     }
 
     async fn add(&self, message: Message) -> Result<(MessageHash, Put), Failure> {

@@ -22,6 +22,9 @@ const AT_ONCE: usize = 256;
 const ANSWER_BYTES: i64 = 6 << 20;
 /// Messages that all lookups together may have read and not yet counted into their answers.
 pub(super) const READS_AT_ONCE: usize = 256;
+/// Messages of all batches together that the store has at a time: more than it gathers at once, and few enough
+/// that none of its queues is full of them.
+pub(super) const WRITES_AT_ONCE: usize = 1024;
 
 /// What became of a digest.
 enum Found {
@@ -65,6 +68,7 @@ impl Messages {
 
     async fn store_one(&self, hash: MessageHash, message: Message) -> Result<Put, Failure> {
         self.check_size(&message)?;
+        let _turn = self.batches.acquire().await;
         Ok(self.store.put(hash, message).await?)
     }
 
