@@ -208,7 +208,7 @@ async fn an_answer_has_6_mib_of_messages_and_says_what_it_left_out() {
     let (never, mut wanted) = (digests.remove(0), digests);
     for round in 0.. {
         assert!(round < 11, "each answer has one at least: {wanted:?}");
-        let results = look_up(&client, &[&[never.clone()], &wanted[..]].concat()).await;
+        let results = look_up(&client, &[std::slice::from_ref(&never), &wanted[..]].concat()).await;
         let sent: Vec<_> = results.iter().filter_map(|result| result.message.as_ref()).collect();
         assert!(sent.iter().map(|text| text.len()).sum::<usize>() <= MOST_BYTES);
         for problem in results.iter().filter_map(|result| result.problem.as_ref()) {
