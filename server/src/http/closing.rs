@@ -22,7 +22,7 @@ pub async fn backlog(listener: TcpListener) -> io::Result<Vec<(TcpStream, Socket
     match begin_no_handshake(&listener) {
         Ok(()) => sleep(HANDSHAKE).await,
         Err(error) => {
-            log::debug!("the kernel goes on taking connections until the listener is closed: {error}")
+            log::debug!("the kernel goes on taking connections until the listener is closed: {error}");
         }
     }
     let listener = listener.into_std()?;
