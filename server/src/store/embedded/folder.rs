@@ -78,12 +78,15 @@ pub(super) fn retire_journals(folder: &Path) -> Result<(), OpenError> {
     let Some(last) = old.last().filter(|_| !old.iter().all(is_empty)).and_then(|path| number(path)) else {
         return Ok(());
     };
+    let sync = |folder: &Path| File::open(folder)?.sync_all();
     let replace = || {
+        for tree in list(&folder.join(TREES))? {
+            list(&tree)?.iter().filter(|path| path.is_dir()).try_for_each(|files| sync(files))?;
+        }
         File::create_new(folder.join(format!("{}.jnl", last + 1)))?.sync_all()?;
-        let folder = File::open(folder)?;
-        folder.sync_all()?; // there is always one
+        sync(folder)?; // there is always one
         old.iter().try_for_each(fs::remove_file)?;
-        folder.sync_all()
+        sync(folder)
     };
     replace().map_err(unusable)
 }
