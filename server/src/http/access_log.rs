@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hyper::body::Body as _;
 use hyper::{Method, Response, Uri};
@@ -53,18 +53,19 @@ impl Exchange {
         self.answer = Some((response.status().as_u16(), response.body().size_hint().exact()));
     }
 
-    fn count(&self) {
+    fn count(&self, duration: Duration) {
         let (status, bytes_out) = self.answer.unwrap_or((NOT_WAITED_FOR, None));
         self.metrics.in_flight.dec();
         self.metrics.received.inc_by(self.bytes_in.unwrap_or(0));
         self.metrics.sent.inc_by(bytes_out.unwrap_or(0));
-        self.metrics.answered(self.operation, status, self.started.elapsed());
+        self.metrics.answered(self.operation, status, duration);
     }
 }
 
 impl Drop for Exchange {
     fn drop(&mut self) {
-        self.count();
+        let duration = self.started.elapsed();
+        self.count(duration);
         if !log::log_enabled!(target: TARGET, log::Level::Info) {
             return;
         }
@@ -74,7 +75,7 @@ impl Drop for Exchange {
             method: &printable(self.method.as_str(), METHOD_BYTES),
             path: &path,
             status: self.answer.map(|(status, _)| status),
-            duration_us: u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            duration_us: u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
             operation: self.operation,
             bytes_in: self.bytes_in,
             bytes_out: self.answer.and_then(|(_, bytes)| bytes),

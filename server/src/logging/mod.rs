@@ -3,21 +3,24 @@
 mod stream;
 
 use std::io::{self, Write};
+use std::time::SystemTime;
 
 use env_logger::fmt::Formatter;
 use env_logger::{Builder, Logger, Target};
-use log::{LevelFilter, Log, Metadata, Record};
+use humantime::format_rfc3339_millis;
+use log::{Log, Metadata, Record};
 use serde_json::json;
 
 use self::stream::Stream;
 use crate::config::{LogFormat, LogOptions};
 use crate::http::access_log;
 
-/// Two loggers, one for each stream.
 struct Streams {
-    access: Logger,
-    other: Logger,
-    queues: [Stream; 2],
+    format: LogFormat,
+    /// Of stderr; says of stdout's lines, too, which are wanted.
+    logger: Logger,
+    out: Stream,
+    err: Stream,
 }
 
 /// Sends every record of this process to its stream; a panic becomes one line without its message, which
@@ -27,11 +30,10 @@ struct Streams {
 /// Where a thread cannot be started, or a logger is in place already.
 pub fn start(options: &LogOptions) -> io::Result<()> {
     let (out, err) = (Stream::start(io::stdout())?, Stream::start(io::stderr())?);
-    let (access, other) = (logger(options, out.clone()), logger(options, err.clone()));
-    let most: LevelFilter = access.filter().max(other.filter());
-    log::set_boxed_logger(Box::new(Streams { access, other, queues: [out, err] }))
+    let logger = logger(options, err.clone());
+    log::set_max_level(logger.filter());
+    log::set_boxed_logger(Box::new(Streams { format: options.log_format, logger, out, err }))
         .map_err(io::Error::other)?;
-    log::set_max_level(most);
     std::panic::set_hook(Box::new(|panic| match panic.location() {
         Some(place) => log::error!("panic at {place}"),
         None => log::error!("panic"),
@@ -49,43 +51,45 @@ fn logger(options: &LogOptions, stream: Stream) -> Logger {
 }
 
 fn as_text(out: &mut Formatter, record: &Record) -> io::Result<()> {
-    let time = out.timestamp_millis();
-    match record.target() {
-        access_log::TARGET => writeln!(out, "{time} {}", record.args()),
-        target => writeln!(out, "{time} {} {target}: {}", record.level(), record.args()),
-    }
+    let (time, level, target) = (out.timestamp_millis(), record.level(), record.target());
+    writeln!(out, "{time} {level} {target}: {}", record.args())
 }
 
-/// One object a line. An access-log record is an object itself.
+/// One object a line.
 fn as_json(out: &mut Formatter, record: &Record) -> io::Result<()> {
-    let time = out.timestamp_millis();
-    match record.target() {
-        access_log::TARGET => writeln!(out, r#"{{"time":"{time}","request":{}}}"#, record.args()),
-        target => {
-            let (time, level, message) =
-                (time.to_string(), record.level().as_str(), record.args().to_string());
-            writeln!(out, "{}", json!({ "time": time, "level": level, "target": target, "message": message }))
-        }
-    }
+    let (time, level, target) =
+        (out.timestamp_millis().to_string(), record.level().as_str(), record.target());
+    let message = record.args().to_string();
+    writeln!(out, "{}", json!({ "time": time, "level": level, "target": target, "message": message }))
 }
 
 impl Streams {
-    fn of(&self, metadata: &Metadata) -> &Logger {
-        if metadata.target() == access_log::TARGET { &self.access } else { &self.other }
+    /// One request, as text or as an object of its own. Written where it is gathered: there are as many of these
+    /// lines as requests, and by way of the other logger's buffer each takes twice the instructions.
+    fn log_request(&self, record: &Record) {
+        let time = format_rfc3339_millis(SystemTime::now());
+        self.out.put(|lines| match self.format {
+            LogFormat::Text => writeln!(lines, "{time} {}", record.args()),
+            LogFormat::Json => writeln!(lines, r#"{{"time":"{time}","request":{}}}"#, record.args()),
+        });
     }
 }
 
 impl Log for Streams {
     fn enabled(&self, metadata: &Metadata) -> bool {
-        self.of(metadata).enabled(metadata)
+        self.logger.enabled(metadata)
     }
 
     fn log(&self, record: &Record) {
-        self.of(record.metadata()).log(record);
+        if record.target() != access_log::TARGET {
+            self.logger.log(record);
+        } else if self.logger.matches(record) {
+            self.log_request(record);
+        }
     }
 
     /// Waits until what was logged is written, but not for ever.
     fn flush(&self) {
-        self.queues.iter().for_each(Stream::drain);
+        [&self.out, &self.err].into_iter().for_each(Stream::drain);
     }
 }

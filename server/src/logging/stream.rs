@@ -40,6 +40,20 @@ impl Stream {
         Ok(stream)
     }
 
+    /// Takes the whole lines that `write` appends, few at a time.
+    pub fn put(&self, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) {
+        let mut pending = self.0.pending();
+        if pending.lines.len() > PENDING_BYTES {
+            pending.dropped += 1;
+            return;
+        }
+        if pending.lines.is_empty() {
+            self.0.changed.notify_all();
+        }
+        // Memory takes all that is written to it.
+        let _ = write(&mut pending.lines);
+    }
+
     /// Waits until what was logged is written, but not for ever.
     pub fn drain(&self) {
         let pending = self.0.pending();
@@ -51,15 +65,7 @@ impl Stream {
 impl Write for Stream {
     /// Takes whole lines.
     fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
-        let mut pending = self.0.pending();
-        if pending.lines.len() + lines.len() > PENDING_BYTES {
-            pending.dropped += 1;
-            return Ok(lines.len());
-        }
-        if pending.lines.is_empty() {
-            self.0.changed.notify_all();
-        }
-        pending.lines.extend_from_slice(lines);
+        self.put(|pending| pending.write_all(lines));
         Ok(lines.len())
     }
 
