@@ -1,10 +1,10 @@
 //! An LRU cache in front of any store, and one store read for concurrent misses of one hash.
 //!
-//! A value never changes, so nothing is ever invalidated; where the store lets go of messages, so does the
-//! cache. Misses are not cached, and puts go to the store.
+//! A value never changes, so nothing is invalidated but what is deleted; where the store lets go of messages, so
+//! does the cache. Misses are not cached, and puts go to the store.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -34,6 +34,8 @@ struct Inner {
     metrics: StoreMetrics,
     /// The store reads under way.
     flights: Mutex<HashMap<MessageHash, Flight>>,
+    /// How many there were. What the store said before the last one may be wrong, and is not kept.
+    deletions: RwLock<u64>,
 }
 
 #[derive(Clone)]
@@ -72,7 +74,14 @@ impl Cached {
     ) -> Self {
         let entries = usize::try_from(bytes / TYPICAL_ENTRY_BYTES).unwrap_or(usize::MAX);
         let cache = Cache::with(entries, bytes, ByBytes, DefaultHashBuilder::default(), Evictions);
-        Self(Arc::new(Inner { store, cache, retention, metrics, flights: Mutex::default() }))
+        Self(Arc::new(Inner {
+            store,
+            cache,
+            retention,
+            metrics,
+            flights: Mutex::default(),
+            deletions: RwLock::default(),
+        }))
     }
 }
 
@@ -81,10 +90,35 @@ impl Inner {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn keep(&self, hash: MessageHash, stored: Stored) {
+    fn deletions(&self) -> u64 {
+        *self.deletions.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps what the store said when there had been this many deletions.
+    fn keep(&self, hash: MessageHash, stored: Stored, deletions: u64) {
+        let deletions_now = self.deletions.read().unwrap_or_else(PoisonError::into_inner);
+        if *deletions_now != deletions {
+            return;
+        }
         let evicted = self.cache.insert_with_lifecycle(hash, stored);
+        drop(deletions_now);
         let others = evicted.iter().filter(|evicted| **evicted != hash).count();
         self.metrics.cache_evictions.inc_by(others as u64);
+        self.show_bytes();
+    }
+
+    /// Whoever asks from now on asks the store.
+    fn forget(&self, hash: MessageHash) {
+        {
+            let mut deletions = self.deletions.write().unwrap_or_else(PoisonError::into_inner);
+            *deletions += 1;
+            self.cache.remove(&hash);
+        }
+        self.flights().remove(&hash);
+        self.show_bytes();
+    }
+
+    fn show_bytes(&self) {
         self.metrics.cache_bytes.set(i64::try_from(self.cache.weight()).unwrap_or(i64::MAX));
     }
 
@@ -98,9 +132,10 @@ impl Inner {
         }
         let landing = Landing { inner: Arc::clone(self), hash };
         let task = tokio::spawn(async move {
+            let deletions = landing.inner.deletions();
             let read = landing.inner.store.get(hash).await;
             if let Ok(Some(stored)) = &read {
-                landing.inner.keep(hash, stored.clone());
+                landing.inner.keep(hash, stored.clone(), deletions);
             }
             read
         });
@@ -113,7 +148,8 @@ impl Inner {
     }
 }
 
-/// Takes a flight off the map however its task ends.
+/// Takes a flight off the map however its task ends: maybe one that was begun after a deletion, which then flies
+/// for those who have joined it.
 struct Landing {
     inner: Arc<Inner>,
     hash: MessageHash,
@@ -129,10 +165,21 @@ impl Drop for Landing {
 impl MessageStore for Cached {
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
         // Not answered by the cache: a message that was read may be one that nobody has acknowledged yet.
-        let stored = Stored::keep(message.clone(), self.0.retention);
+        let (stored, deletions) = (Stored::keep(message.clone(), self.0.retention), self.0.deletions());
         let put = self.0.store.put(hash, message).await?;
-        self.0.keep(hash, stored);
+        self.0.keep(hash, stored, deletions);
         Ok(put)
+    }
+
+    async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
+        let inner = Arc::clone(&self.0);
+        // A task, since whoever asked may not wait for it.
+        let task = tokio::spawn(async move {
+            inner.store.delete(hash).await?;
+            inner.forget(hash);
+            Ok(())
+        });
+        task.await.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
     }
 
     async fn get(&self, hash: MessageHash) -> Read {

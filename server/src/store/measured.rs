@@ -67,6 +67,10 @@ impl MessageStore for Measured {
         self.count("put", self.store.put(hash, message), result_of).await
     }
 
+    async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
+        self.count("delete", self.store.delete(hash), |()| "deleted").await
+    }
+
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {
         let result_of = |got: &Option<Stored>| if got.is_some() { "found" } else { "missing" };
         self.count("get", self.store.get(hash), result_of).await

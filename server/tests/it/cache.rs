@@ -45,6 +45,10 @@ impl MessageStore for Gated {
         self.store.put(hash, message).await
     }
 
+    async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
+        self.store.delete(hash).await
+    }
+
     /// Looks first and answers later, as a slow store would.
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
@@ -133,6 +137,40 @@ async fn a_put_is_seen_by_a_get_that_joins_an_older_read() {
     store.let_reads_end();
     assert_eq!(older.into_iter().next().unwrap().await.unwrap().unwrap(), None, "it began before the put");
     assert_eq!(newer.into_iter().next().unwrap().await.unwrap().unwrap(), Some(kept(&foo)));
+}
+
+#[tokio::test]
+async fn a_read_that_began_before_a_deletion_is_nobody_elses_and_is_not_kept() {
+    let store = Gated::new();
+    let cached = Arc::new(Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default()));
+    let (hash, foo) = foo();
+    store.put(hash, foo.clone()).await.unwrap();
+    let older = gets(&cached, 1).await;
+    store.until_reads_began(1).await;
+    cached.delete(hash).await.unwrap();
+    let newer = gets(&cached, 1).await;
+    store.until_reads_began(1).await;
+    store.let_reads_end();
+    for (tasks, found) in [(older, Some(kept(&foo))), (newer, None)] {
+        for task in tasks {
+            assert_eq!(task.await.unwrap().unwrap(), found);
+        }
+    }
+    assert_eq!(cached.get(hash).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn what_is_deleted_leaves_the_cache() {
+    let store = Gated::new();
+    store.let_reads_end();
+    let cached = Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default());
+    let (hash, foo) = foo();
+    cached.put(hash, foo.clone()).await.unwrap();
+    assert_eq!(cached.get(hash).await.unwrap(), Some(kept(&foo)));
+    cached.delete(hash).await.unwrap();
+    assert_eq!(cached.get(hash).await.unwrap(), None);
+    cached.put(hash, foo.clone()).await.unwrap();
+    assert_eq!(cached.get(hash).await.unwrap(), Some(kept(&foo)));
 }
 
 #[tokio::test]

@@ -38,13 +38,14 @@ pub struct Tls {
 impl Tls {
     /// One server.
     pub fn start() -> Self {
-        Self::start_with("+get +set +role +scan +dbsize", "")
+        Self::start_with("+get +set +unlink +role +scan +dbsize", "")
     }
 
     /// One server that has all the slots of a cluster.
     pub fn start_cluster() -> Self {
         let more = format!("cluster-enabled yes\ntls-cluster yes\ncluster-port {}", free_port());
-        let all = Self::start_with("+get +set +role +scan +dbsize +asking +readonly +cluster|slots", &more);
+        let all =
+            Self::start_with("+get +set +unlink +role +scan +dbsize +asking +readonly +cluster|slots", &more);
         assert_eq!(all.server.cli(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]), "OK");
         eventually("it serves", || all.server.cli(&["CLUSTER", "INFO"]).contains("cluster_state:ok"));
         all

@@ -2,8 +2,8 @@
 //!
 //! One message is one key: the prefix (`m:`) and the 64 hexadecimal digits of its hash. The value is the
 //! message's bytes of UTF-8, nothing else, so an empty value is the empty message. Keys are set only where
-//! they are absent and never change, hence every command here may be repeated; a value from any replica is
-//! right, and only a replica's miss is doubtful.
+//! they are absent and never change, and are deleted whatever they have, hence every command here may be repeated;
+//! a value from any replica is right but for what is being deleted, and only a replica's miss is doubtful.
 //!
 //! `topology` knows who is asked, `node` the commands, `connection` how they get there. No type of the
 //! Redis library leaves this folder.
@@ -165,6 +165,15 @@ impl MessageStore for Redis {
             async move { node.set(key, message, asking).await }
         };
         self.bounded(async { Ok(self.on_primary(&key, Purpose::Write, set).await?) }).await
+    }
+
+    async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
+        let key = self.key(hash);
+        let delete = |node: Arc<Node>, asking| {
+            let key = &key;
+            async move { node.delete(key, asking).await }
+        };
+        self.bounded(async { Ok(self.on_primary(&key, Purpose::Write, delete).await?) }).await
     }
 
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {
