@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use futures::stream::BoxStream;
 
 use super::{MessageStore, Put, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
@@ -33,6 +34,10 @@ impl MessageStore for Bounded {
 
     async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
         self.store.delete(hash).await
+    }
+
+    fn deleted_elsewhere(&self) -> BoxStream<'static, MessageHash> {
+        self.store.deleted_elsewhere()
     }
 
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {

@@ -8,9 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::StreamExt as _;
 use futures::future::{BoxFuture, FutureExt, Shared};
+use futures::stream::BoxStream;
 use quick_cache::sync::Cache;
 use quick_cache::{DefaultHashBuilder, Lifecycle, Weighter};
+use tokio::task::JoinSet;
 
 use super::{MessageStore, Put, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
@@ -25,7 +28,11 @@ const ENTRY_OVERHEAD_BYTES: u64 = 160;
 const TYPICAL_ENTRY_BYTES: u64 = 1024;
 
 /// A store behind a cache.
-pub struct Cached(Arc<Inner>);
+pub struct Cached {
+    inner: Arc<Inner>,
+    /// Ends with it.
+    following: JoinSet<()>,
+}
 
 struct Inner {
     store: Arc<dyn MessageStore>,
@@ -74,14 +81,25 @@ impl Cached {
     ) -> Self {
         let entries = usize::try_from(bytes / TYPICAL_ENTRY_BYTES).unwrap_or(usize::MAX);
         let cache = Cache::with(entries, bytes, ByBytes, DefaultHashBuilder::default(), Evictions);
-        Self(Arc::new(Inner {
+        let inner = Inner {
             store,
             cache,
             retention,
             metrics,
             flights: Mutex::default(),
             deletions: RwLock::default(),
-        }))
+        };
+        Self { inner: Arc::new(inner), following: JoinSet::new() }
+    }
+
+    /// Forgets what others delete.
+    pub fn follow(&mut self, mut deletions: BoxStream<'static, MessageHash>) {
+        let inner = Arc::clone(&self.inner);
+        self.following.spawn(async move {
+            while let Some(hash) = deletions.next().await {
+                inner.forget(hash);
+            }
+        });
     }
 }
 
@@ -165,14 +183,15 @@ impl Drop for Landing {
 impl MessageStore for Cached {
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
         // Not answered by the cache: a message that was read may be one that nobody has acknowledged yet.
-        let (stored, deletions) = (Stored::keep(message.clone(), self.0.retention), self.0.deletions());
-        let put = self.0.store.put(hash, message).await?;
-        self.0.keep(hash, stored, deletions);
+        let (stored, deletions) =
+            (Stored::keep(message.clone(), self.inner.retention), self.inner.deletions());
+        let put = self.inner.store.put(hash, message).await?;
+        self.inner.keep(hash, stored, deletions);
         Ok(put)
     }
 
     async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
-        let inner = Arc::clone(&self.0);
+        let inner = Arc::clone(&self.inner);
         // A task, since whoever asked may not wait for it.
         let task = tokio::spawn(async move {
             inner.store.delete(hash).await?;
@@ -182,36 +201,40 @@ impl MessageStore for Cached {
         task.await.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
     }
 
+    fn deleted_elsewhere(&self) -> BoxStream<'static, MessageHash> {
+        self.inner.store.deleted_elsewhere()
+    }
+
     async fn get(&self, hash: MessageHash) -> Read {
-        if let Some(stored) = self.0.cache.get(&hash).filter(|stored| !stored.has_expired()) {
-            self.0.metrics.cache_hits.inc();
+        if let Some(stored) = self.inner.cache.get(&hash).filter(|stored| !stored.has_expired()) {
+            self.inner.metrics.cache_hits.inc();
             return Ok(Some(stored));
         }
-        self.0.metrics.cache_misses.inc();
-        let (flight, started_now) = self.0.join_or_start(hash);
+        self.inner.metrics.cache_misses.inc();
+        let (flight, started_now) = self.inner.join_or_start(hash);
         let read = flight.await;
         if started_now || !matches!(read, Ok(None)) {
             return read;
         }
         // A read that began before this request may have missed a put that was acknowledged since.
         // Whatever flies now began after it.
-        let (flight, _) = self.0.join_or_start(hash);
+        let (flight, _) = self.inner.join_or_start(hash);
         flight.await
     }
 
     fn scan(&self) -> Scan<'_> {
-        self.0.store.scan()
+        self.inner.store.scan()
     }
 
     async fn estimated_count(&self) -> Result<u64, StoreError> {
-        self.0.store.estimated_count().await
+        self.inner.store.estimated_count().await
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        self.0.store.ready().await
+        self.inner.store.ready().await
     }
 
     async fn close(&self) {
-        self.0.store.close().await;
+        self.inner.store.close().await;
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
+use futures::stream::BoxStream;
 
 use super::{MessageStore, Put, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
@@ -69,6 +70,10 @@ impl MessageStore for Measured {
 
     async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
         self.count("delete", self.store.delete(hash), |()| "deleted").await
+    }
+
+    fn deleted_elsewhere(&self) -> BoxStream<'static, MessageHash> {
+        self.store.deleted_elsewhere()
     }
 
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {

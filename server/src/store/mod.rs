@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use futures::stream::BoxStream;
+use futures::stream::{self, BoxStream, StreamExt as _};
 
 use crate::config::{KeepOptions, StoreKind, StoreOptions};
 use crate::message::{Message, MessageHash};
@@ -101,6 +101,11 @@ pub trait MessageStore: Send + Sync {
     /// the message can be put again.
     async fn delete(&self, hash: MessageHash) -> Result<(), StoreError>;
 
+    /// What others delete, as far and as soon as this store hears of it; for as long as whoever asks wants to know.
+    fn deleted_elsewhere(&self) -> BoxStream<'static, MessageHash> {
+        stream::pending().boxed()
+    }
+
     /// The message of this hash; `None` where there is none.
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError>;
 
@@ -140,10 +145,15 @@ pub async fn open(
         store = Arc::new(Bounded::new(store, bound));
     }
     let longest = options.keep.retention.into_iter().chain(withdrawn_within).min();
-    Ok(match options.cache_bytes.as_u64() {
-        0 => store,
-        bytes => Arc::new(Cached::new(store, bytes, longest, metrics.clone())),
-    })
+    let bytes = options.cache_bytes.as_u64();
+    if bytes == 0 {
+        return Ok(store);
+    }
+    let mut cached = Cached::new(Arc::clone(&store), bytes, longest, metrics.clone());
+    if withdrawn_within.is_some() {
+        cached.follow(store.deleted_elsewhere());
+    }
+    Ok(Arc::new(cached))
 }
 
 /// Opens this store itself.

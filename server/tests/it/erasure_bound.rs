@@ -8,13 +8,15 @@ use std::sync::Arc;
 
 use message_to_hash::message::Message;
 use message_to_hash::metrics::StoreMetrics;
-use message_to_hash::store::{Bounded, Cached, Memory, MessageStore};
+use message_to_hash::store::{self, Bounded, Cached, Memory, MessageStore};
 use message_to_hash_api::{ApiNoContext, DeleteMessageResponse};
 use tempfile::{NamedTempFile, TempDir};
 use tokio::time::{Duration, Instant, sleep};
 
 use crate::erasure::{Issuer, digest};
-use crate::redis_servers::{RedisServer, eventually, free_port};
+use crate::in_process;
+use crate::redis_servers::{Cluster, RedisServer, Sentinel, eventually, free_port};
+use crate::redis_tls::Tls;
 use crate::support::{Answer, PATIENCE, Server, ask};
 
 /// Asks until the answer is that it is gone, and fails if that comes too late.
@@ -84,7 +86,7 @@ impl Nginx {
         let servers: Vec<_> = servers.iter().map(|server| format!("server {};", server.api)).collect();
         let port = free_port();
         let configuration = format!(
-            "daemon off; user root; worker_processes 1; pid {here}/pid; error_log stderr error;
+            "daemon off; user root; worker_processes 1; pid {here}/pid; error_log stderr emerg;
              events {{ worker_connections 256; }}
              http {{
                  access_log off;
@@ -144,6 +146,71 @@ impl Drop for Nginx {
     }
 }
 
+/// Instances hear of what others delete, long before the bound, however Redis is run.
+async fn is_announced(url: &str, options: &[&str]) {
+    let all = [options, &["--delete-within", "1h", "--cache-bytes", "1MiB"]].concat();
+    let issuer = Issuer::new();
+    let (one, other) = (opened_by(url, &issuer, &all).await, opened_by(url, &issuer, &all).await);
+    // A first one may be deleted before the other listens.
+    let deadline = Instant::now() + PATIENCE;
+    for number in 0.. {
+        let foo = Message::from(format!("foo {number}"));
+        let hash = foo.hash();
+        for store in [&one, &other] {
+            store.put(hash, foo.clone()).await.unwrap();
+        }
+        one.delete(hash).await.unwrap();
+        assert_eq!(one.get(hash).await.unwrap(), None);
+        for _ in 0..100 {
+            if other.get(hash).await.unwrap().is_none() {
+                return;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        assert!(Instant::now() < deadline, "the other one never hears of it");
+    }
+}
+
+/// The store that a server with this issuer would open.
+async fn opened_by(url: &str, issuer: &Issuer, options: &[&str]) -> Arc<dyn MessageStore> {
+    let config = in_process::config(&issuer.options(&[&["--store", url], options].concat()));
+    store::open(&config.store, config.withdrawn_within(), &StoreMetrics::default()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_is_announced_by_every_redis() {
+    let (redis, sentinel, cluster) = (RedisServer::start(""), Sentinel::start(""), Cluster::start(""));
+    is_announced(&format!("{}/3", redis.url()), &["--redis-key-prefix", "other:"]).await;
+    is_announced(&sentinel.url(), &["--redis-min-replicas", "2"]).await;
+    is_announced(&cluster.url(), &[]).await;
+    let tls = Tls::start_cluster();
+    is_announced(&Tls::url("rediss+cluster", tls.server.port), &["--redis-ca-file", &tls.ca()]).await;
+}
+
+/// What was missed meanwhile is for the bound; then it is heard again.
+#[tokio::test(flavor = "multi_thread")]
+async fn announcements_are_heard_again_after_a_lost_connection() {
+    let redis = RedisServer::start("");
+    is_announced(&redis.url(), &[]).await;
+    let issuer = Issuer::new();
+    let other = opened_by(&redis.url(), &issuer, &["--delete-within", "1h"]).await;
+    let listeners = || redis.cli(&["PUBSUB", "NUMSUB", "m:deleted"]);
+    eventually("it listens", || listeners() == "m:deleted\n1");
+    redis.cli(&["CLIENT", "KILL", "TYPE", "pubsub"]);
+    let foo = Message::from("foo".to_owned());
+    other.put(foo.hash(), foo.clone()).await.unwrap();
+    eventually("it listens again", || listeners() == "m:deleted\n1");
+    redis.cli(&["UNLINK", &format!("m:{}", foo.hash())]);
+    assert!(other.get(foo.hash()).await.unwrap().is_some(), "nobody has said so");
+    redis.cli(&["PUBLISH", "m:deleted", "no hash"]);
+    redis.cli(&["PUBLISH", "m:deleted", &foo.hash().to_string()]);
+    let deadline = Instant::now() + PATIENCE;
+    while other.get(foo.hash()).await.unwrap().is_some() {
+        assert!(Instant::now() < deadline, "it never hears of it");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
 async fn get(server: &Server, text: &str) -> Answer {
     ask(server.api, &format!("GET /messages/{} HTTP/1.1", digest(text)), "").await
 }
@@ -151,12 +218,14 @@ async fn get(server: &Server, text: &str) -> Answer {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_one_instance_deletes_is_gone_from_the_other_and_from_nginx_within_the_bound() {
     const BOUND: Duration = Duration::from_secs(4);
-    let (redis, issuer) = (RedisServer::start(""), Issuer::new());
-    let store = redis.url();
+    // By a user who may announce nothing.
+    let redis = RedisServer::start("user app on nopass ~m:* +get +set +unlink +role");
+    let (store, issuer) = (format!("redis://app:any@127.0.0.1:{}", redis.port), Issuer::new());
     let more = ["--store", &store, "--identity-anonymous", "all", "--delete-within", "4s"];
     let instance = || Server::start_with(&issuer.options(&more));
     let (one, other) = (instance(), instance());
     let nginx = Nginx::start(&[&one, &other]);
+    other.stderr.wait_for(&["what other instances delete is not heard of"]);
     for round in 0..3 {
         let text = format!("text {round}");
         let body = format!(r#"{{"message":"{text}"}}"#);
@@ -179,6 +248,7 @@ async fn what_one_instance_deletes_is_gone_from_the_other_and_from_nginx_within_
         );
         assert_eq!(nginx.get(&text).await.status, 404);
     }
+    one.stderr.wait_for(&["a deletion was not announced"]);
     // While no instance answers, nginx keeps to it as well.
     let (text, body) = ("last", r#"{"message":"last"}"#);
     assert_eq!(ask(one.api, "POST /messages HTTP/1.1", body).await.status, 201);

@@ -114,6 +114,13 @@ impl Node {
         }
     }
 
+    /// Says this to all who listen on this channel of any node.
+    pub(super) async fn publish(&self, channel: &str, text: &str) -> Result<(), Failure> {
+        let mut publish = cmd("PUBLISH");
+        publish.arg(channel).arg(text);
+        self.shared.ask(vec![publish]).await.map(drop)
+    }
+
     /// Some of the keys that match the pattern, and the cursor for more; 0 is the beginning and the end.
     pub(super) async fn scan(&self, cursor: u64, pattern: &str) -> Result<(u64, Vec<Vec<u8>>), Failure> {
         let mut scan = cmd("SCAN");
