@@ -213,11 +213,12 @@ impl MessageStore for Cached {
         self.inner.metrics.cache_misses.inc();
         let (flight, started_now) = self.inner.join_or_start(hash);
         let read = flight.await;
-        if started_now || !matches!(read, Ok(None)) {
+        let is_current = read.as_ref().map_or(true, |read| read.as_ref().is_some_and(|it| !it.has_expired()));
+        if started_now || is_current {
             return read;
         }
-        // A read that began before this request may have missed a put that was acknowledged since.
-        // Whatever flies now began after it.
+        // A read that began before this request may have missed a put that was acknowledged since, or have taken
+        // so long that what it found is deleted. Whatever flies now began after it.
         let (flight, _) = self.inner.join_or_start(hash);
         flight.await
     }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use message_to_hash::message::{Message, MessageHash};
 use message_to_hash::metrics::StoreMetrics;
-use message_to_hash::store::{Cached, Memory, MessageStore, Put, Scan, StoreError, Stored};
+use message_to_hash::store::{Bounded, Cached, Memory, MessageStore, Put, Scan, StoreError, Stored};
 use tokio::sync::Semaphore;
 
 /// Counts what reaches the store, and lets reads end only one by one.
@@ -157,6 +158,27 @@ async fn a_read_that_began_before_a_deletion_is_nobody_elses_and_is_not_kept() {
         }
     }
     assert_eq!(cached.get(hash).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_read_that_takes_longer_than_the_bound_is_nobody_elses() {
+    const BOUND: Duration = Duration::from_millis(100);
+    let store = Gated::new();
+    let bounded = Arc::new(Bounded::new(store.clone(), BOUND));
+    let cached = Arc::new(Cached::new(bounded, 1 << 20, Some(BOUND), StoreMetrics::default()));
+    let (hash, foo) = foo();
+    store.put(hash, foo.clone()).await.unwrap();
+    let older = gets(&cached, 1).await;
+    store.until_reads_began(1).await;
+    store.delete(hash).await.unwrap(); // by another instance
+    tokio::time::sleep(BOUND).await;
+    let newer = gets(&cached, 1).await;
+    store.let_reads_end();
+    for (tasks, found) in [(older, Some(foo)), (newer, None)] {
+        for task in tasks {
+            assert_eq!(task.await.unwrap().unwrap().map(|stored| stored.message), found);
+        }
+    }
 }
 
 #[tokio::test]

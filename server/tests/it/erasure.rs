@@ -169,8 +169,8 @@ fn store_and_delete(
                 // What is not acknowledged may be or not.
                 let deletes = known.lock().unwrap().is_there.remove(&text).unwrap_or(false);
                 if deletes {
-                    let Ok(deleted) = client.delete_message(digest(&text)).await else { return };
-                    assert!(matches!(deleted, DeleteMessageResponse::Deleted { .. }), "{deleted:?}");
+                    let Ok(answer) = client.delete_message(digest(&text)).await else { return };
+                    assert!(matches!(answer, DeleteMessageResponse::Deleted { .. }), "{answer:?}");
                     known.lock().unwrap().deletions += 1;
                 } else {
                     let Ok(put) = client.add_message(Message::new(text.clone())).await else { return };

@@ -154,10 +154,10 @@ async fn is_announced(url: &str, options: &[&str]) {
     // A first one may be deleted before the other listens.
     let deadline = Instant::now() + PATIENCE;
     for number in 0.. {
-        let foo = Message::from(format!("foo {number}"));
-        let hash = foo.hash();
+        let message = Message::from(format!("text {number}"));
+        let hash = message.hash();
         for store in [&one, &other] {
-            store.put(hash, foo.clone()).await.unwrap();
+            store.put(hash, message.clone()).await.unwrap();
         }
         one.delete(hash).await.unwrap();
         assert_eq!(one.get(hash).await.unwrap(), None);
@@ -197,15 +197,15 @@ async fn announcements_are_heard_again_after_a_lost_connection() {
     let listeners = || redis.cli(&["PUBSUB", "NUMSUB", "m:deleted"]);
     eventually("it listens", || listeners() == "m:deleted\n1");
     redis.cli(&["CLIENT", "KILL", "TYPE", "pubsub"]);
-    let foo = Message::from("foo".to_owned());
-    other.put(foo.hash(), foo.clone()).await.unwrap();
+    let message = Message::from("foo".to_owned());
+    other.put(message.hash(), message.clone()).await.unwrap();
     eventually("it listens again", || listeners() == "m:deleted\n1");
-    redis.cli(&["UNLINK", &format!("m:{}", foo.hash())]);
-    assert!(other.get(foo.hash()).await.unwrap().is_some(), "nobody has said so");
+    redis.cli(&["UNLINK", &format!("m:{}", message.hash())]);
+    assert!(other.get(message.hash()).await.unwrap().is_some(), "nobody has said so");
     redis.cli(&["PUBLISH", "m:deleted", "no hash"]);
-    redis.cli(&["PUBLISH", "m:deleted", &foo.hash().to_string()]);
+    redis.cli(&["PUBLISH", "m:deleted", &message.hash().to_string()]);
     let deadline = Instant::now() + PATIENCE;
-    while other.get(foo.hash()).await.unwrap().is_some() {
+    while other.get(message.hash()).await.unwrap().is_some() {
         assert!(Instant::now() < deadline, "it never hears of it");
         sleep(Duration::from_millis(10)).await;
     }
