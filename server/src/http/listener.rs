@@ -24,6 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Sleep, sleep};
 use tokio_io_timeout::TimeoutWriter;
 
+use super::closing;
 use super::lazy_timer::LazyTimer;
 use crate::config::Limits;
 use crate::problem::ResponseBody;
@@ -32,8 +33,6 @@ use crate::problem::ResponseBody;
 const LINGER: Duration = Duration::from_secs(2);
 /// How long a connection that was just accepted may take to send its first request, when stopping.
 const LAST_CALL: Duration = Duration::from_millis(500);
-/// As many connections as may wait in the kernel, for a listener of the runtime.
-const BACKLOG: usize = 1024;
 /// After a failed accept, mostly for want of file descriptors, which connections have to give back.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -124,7 +123,7 @@ where
             }
         }
     }
-    match backlog(listener) {
+    match closing::backlog(listener).await {
         Ok(waiting) => waiting.into_iter().for_each(|accepted| start(accepted, None)),
         Err(error) => log::warn!("cannot accept the connections that wait: {error}"),
     }
@@ -143,19 +142,6 @@ async fn accept(
     let (stream, address) = listener.accept().await?;
     stream.set_nodelay(true)?;
     Ok(((stream, address), slot))
-}
-
-/// The connections that the kernel has accepted for us. Asked of the kernel itself: the runtime may not
-/// have been told of them yet.
-fn backlog(listener: TcpListener) -> io::Result<Vec<(TcpStream, SocketAddr)>> {
-    let listener = listener.into_std()?;
-    std::iter::from_fn(|| listener.accept().ok())
-        .take(BACKLOG)
-        .map(|(stream, address)| {
-            stream.set_nonblocking(true)?;
-            Ok((TcpStream::from_std(stream)?, address))
-        })
-        .collect()
 }
 
 /// A TCP stream whose writes must progress, and which on closing lets a client read the answer to a body

@@ -8,6 +8,7 @@ pub(crate) mod access_log;
 mod authorization;
 mod body;
 mod client;
+mod closing;
 mod cors;
 mod headers;
 mod lazy_timer;

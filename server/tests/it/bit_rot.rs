@@ -57,8 +57,7 @@ impl Folder {
         // The next start cuts the journal to what is in it, which makes the copies small.
         server.kill();
         server = start(&original);
-        server.terminate();
-        assert!(server.wait().success());
+        server.kill(); // to stop it in good order would leave the journal empty
         folder
     }
 

@@ -96,6 +96,31 @@ async fn a_folder_that_was_only_half_made_can_be_used() {
     }
 }
 
+/// A clean stop leaves all messages in tables, and a journal with nothing to read again; what is needed then is
+/// still missed.
+#[tokio::test]
+async fn after_a_clean_stop_the_journals_are_empty() {
+    let folder = TempDir::new().unwrap();
+    for round in 0..3 {
+        let mut server = Server::start_on(folder.path(), &QUIET);
+        assert!(post(&server.client(), text(round)).await.is_some());
+        server.terminate();
+        assert!(server.wait().success());
+        let journals = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap());
+        let journals = journals.filter(|entry| entry.path().extension().is_some_and(|kind| kind == "jnl"));
+        let bytes: Vec<_> = journals.map(|journal| journal.metadata().unwrap().len()).collect();
+        assert_eq!(bytes, [0]);
+    }
+    let mut server = Server::start_on(folder.path(), &QUIET);
+    assert_eq!(not_right(&server, &[0, 1, 2]).await, []);
+    server.kill();
+    fs::remove_dir_all(folder.path().join("keyspaces/1")).unwrap();
+    let store = format!("file:{}", folder.path().display());
+    let refused = command(&["--store", &store]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("keyspaces/1/current is missing"));
+}
+
 /// Whether a server can store on this folder, and find it again after a kill.
 async fn stores_and_finds(data: &std::path::Path) {
     let mut server = Server::start_on(data, &QUIET);

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
@@ -63,11 +64,21 @@ async fn cut_power(
     run("sync", &[]);
     let next = Arc::<AtomicU64>::default();
     let (mut all, mut lost) = (Vec::new(), 0);
-    for _ in 0..cuts {
-        let server = start(disk.path(), preload, options);
+    for number in 0..cuts {
+        let mut server = start(disk.path(), preload, &[options, &["--shutdown-delay", "0s"]].concat());
         let load = Load::start(&server, &next);
         load.wait_for(fastrand::usize(1..600)).await;
         let acknowledged = load.acknowledged();
+        // Not only under load, but also while the server stops, and once it has.
+        if number % 3 > 0 {
+            server.terminate();
+        }
+        match number % 3 {
+            // There is no event to wait for: any moment of the stop will do.
+            1 => tokio::time::sleep(Duration::from_millis(fastrand::u64(500..700))).await,
+            2 => assert!(server.wait().success()),
+            _ => {}
+        }
         let cut = outer.join("cut");
         run("cp", &["--reflink=always", &path(&image), &path(&cut)]);
         drop(server);

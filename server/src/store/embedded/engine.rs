@@ -29,6 +29,8 @@ const KEYSPACE: &str = "messages";
 /// One less than makes the engine wait; one more may come with a batch.
 const MOST_SEALED_MEMTABLES: usize = 2;
 const MOST_NEW_TABLES: usize = 24;
+/// An eighth of the engine's own: after a crash a start puts that much into memory again, 5 us a message.
+const MEMTABLE_BYTES: u64 = 8 << 20;
 /// How many expiries are looked at at once: each may remove two items.
 const SWEEP: usize = ITEMS_AT_MOST / 2;
 const PAGE_MESSAGES: usize = 1024;
@@ -54,9 +56,11 @@ struct Tree {
 impl Tree {
     fn open(folder: &Path, retention: Option<Duration>) -> fjall::Result<Self> {
         let database = Database::builder(folder).open()?;
-        // Large messages are kept apart from the tree, so that compaction does not copy them.
-        let options =
-            || KeyspaceCreateOptions::default().with_kv_separation(Some(KvSeparationOptions::default()));
+        let options = || {
+            // Large messages are kept apart from the tree, so that compaction does not copy them.
+            let apart = KvSeparationOptions::default();
+            KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES).with_kv_separation(Some(apart))
+        };
         let messages = database.keyspace(KEYSPACE, options)?;
         let mut some_may_expire = messages.contains_key(expiry::PREFIX)?;
         if retention.is_some() && !some_may_expire {
@@ -75,6 +79,16 @@ impl Tree {
             self.messages.sealed_memtable_count() > MOST_SEALED_MEMTABLES
                 || self.messages.l0_table_count() > MOST_NEW_TABLES
         };
+        self.wait_while(lags)
+    }
+
+    /// Has the engine write what it holds in memory to tables: then nothing is in its journals alone.
+    fn settle(&self) -> fjall::Result<()> {
+        self.messages.rotate_memtable()?;
+        self.wait_while(|| self.messages.sealed_memtable_count() > 0)
+    }
+
+    fn wait_while(&self, lags: impl Fn() -> bool) -> fjall::Result<()> {
         while lags() {
             self.database.persist(PersistMode::Buffer)?;
             thread::sleep(Duration::from_millis(10));
@@ -307,8 +321,17 @@ impl Engine {
         committed
     }
 
+    /// Leaves nothing to the next start but to open files.
     pub(super) fn close(&self) {
-        *self.tree.write().unwrap_or_else(PoisonError::into_inner) = None;
+        let Some(tree) = self.tree.write().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        let settled = tree.settle().map_err(|error| self.error(&error));
+        drop(tree); // the folder's lock goes with it
+        let closed = settled.and_then(|()| {
+            folder::retire_journals(&self.folder).map_err(|OpenError(error)| StoreError::Unavailable(error))
+        });
+        if let Err(error) = closed {
+            log::warn!("the next start reads the journals again: {error}");
+        }
     }
 
     fn tree(&self) -> RwLockReadGuard<'_, Option<Tree>> {

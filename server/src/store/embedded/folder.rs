@@ -68,6 +68,29 @@ pub(super) fn prepare(folder: &Path) -> Result<Prepared, OpenError> {
     Ok(Prepared { folder: folder.to_owned(), _lock: lock, journals })
 }
 
+/// Puts an empty journal in the place of those that are there, as the engine does with them one by one. Only for
+/// a folder whose messages are all in tables.
+pub(super) fn retire_journals(folder: &Path) -> Result<(), OpenError> {
+    let unusable = |error: io::Error| OpenError(format!("the journals of {}: {error}", folder.display()));
+    let _lock = lock(folder)?;
+    let old = journals(folder).map_err(unusable)?;
+    let is_empty = |path: &PathBuf| path.metadata().is_ok_and(|journal| journal.len() == 0);
+    let Some(last) = old.last().filter(|_| !old.iter().all(is_empty)).and_then(|path| number(path)) else {
+        return Ok(());
+    };
+    let sync = |folder: &Path| File::open(folder)?.sync_all();
+    let replace = || {
+        for tree in list(&folder.join(TREES))? {
+            list(&tree)?.iter().filter(|path| path.is_dir()).try_for_each(|files| sync(files))?;
+        }
+        File::create_new(folder.join(format!("{}.jnl", last + 1)))?.sync_all()?;
+        sync(folder)?; // there is always one
+        old.iter().try_for_each(fs::remove_file)?;
+        sync(folder)
+    };
+    replace().map_err(unusable)
+}
+
 /// Makes the folder durably, but not its parents: a mistyped path should fail.
 fn create(folder: &Path) -> io::Result<()> {
     if folder.is_dir() {
@@ -119,11 +142,15 @@ fn remove_half_made(folder: &Path) -> io::Result<()> {
 
 /// The journals, oldest first.
 fn journals(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let number = |path: &PathBuf| path.file_name()?.to_str()?.strip_suffix(".jnl")?.parse::<u64>().ok();
     let mut journals = list(folder)?;
     journals.retain(|path| number(path).is_some());
-    journals.sort_by_key(number);
+    journals.sort_by_key(|path| number(path));
     Ok(journals)
+}
+
+/// The number of a journal.
+fn number(path: &Path) -> Option<u64> {
+    path.file_name()?.to_str()?.strip_suffix(".jnl")?.parse().ok()
 }
 
 /// What is in a folder: nothing where there is none.
