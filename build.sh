@@ -58,7 +58,7 @@ check() {
 # All tests, against real parts; arguments go to cargo test.
 test() {
     debian_packages python3-venv gcc libc6-dev curl openssl
-    debian_packages e2fsprogs btrfs-progs redis-server redis-sentinel prometheus chromium chromium-driver
+    debian_packages e2fsprogs btrfs-progs redis-server redis-sentinel nginx prometheus chromium chromium-driver
     python_environment tests server/tests/requirements.txt
     mkdir -p target
     local code=0

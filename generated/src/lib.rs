@@ -62,7 +62,9 @@ pub enum AddMessageResponse {
     {
         body: models::Problem,
         www_authenticate:
+        Option<
         String
+        >
         ,
         x_span_id:
         Option<
@@ -75,7 +77,9 @@ pub enum AddMessageResponse {
     {
         body: models::Problem,
         www_authenticate:
+        Option<
         String
+        >
         ,
         x_span_id:
         Option<
@@ -120,6 +124,16 @@ pub enum AddMessageResponse {
         retry_after:
         i32
         ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The deployment has blocked this digest (RFC 7725): its message is neither given nor taken. Which it has blocked can change. 
+    Blocked
+    {
+        body: models::Problem,
         x_span_id:
         Option<
         String
@@ -178,7 +192,9 @@ pub enum AddMessageBatchResponse {
     {
         body: models::Problem,
         www_authenticate:
+        Option<
         String
+        >
         ,
         x_span_id:
         Option<
@@ -191,7 +207,9 @@ pub enum AddMessageBatchResponse {
     {
         body: models::Problem,
         www_authenticate:
+        Option<
         String
+        >
         ,
         x_span_id:
         Option<
@@ -294,7 +312,9 @@ pub enum LookUpMessagesResponse {
     {
         body: models::Problem,
         www_authenticate:
+        Option<
         String
+        >
         ,
         x_span_id:
         Option<
@@ -307,7 +327,9 @@ pub enum LookUpMessagesResponse {
     {
         body: models::Problem,
         www_authenticate:
+        Option<
         String
+        >
         ,
         x_span_id:
         Option<
@@ -337,6 +359,125 @@ pub enum LookUpMessagesResponse {
     ,
     /// The body has a Content-Type or Content-Encoding that this operation does not read.
     UnsupportedMediaType
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The client sends more than this deployment allows it.
+    TooManyRequests
+    {
+        body: models::Problem,
+        retry_after:
+        i32
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The server failed in a way it should not; its log has the cause.
+    InternalServerError
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
+    ServiceUnavailable
+    {
+        body: models::Problem,
+        retry_after:
+        i32
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[must_use]
+pub enum DeleteMessageResponse {
+    /// No message with this digest is stored.
+    Deleted
+    {
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The request is not one that this operation can read; `detail` says why.
+    BadRequest
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
+    Unauthorized
+    {
+        body: models::Problem,
+        www_authenticate:
+        Option<
+        String
+        >
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The token is valid, and lacks the scope; or this deployment asks for no identity.
+    Forbidden
+    {
+        body: models::Problem,
+        www_authenticate:
+        Option<
+        String
+        >
+        ,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// This is no digest.
+    NotFound
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The request did not arrive within the server's deadline.
+    RequestTimeout
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
+    /// The message, or the request that carries it, is over the server's limit.
+    ContentTooLarge
     {
         body: models::Problem,
         x_span_id:
@@ -431,7 +572,9 @@ pub enum GetMessageByHashResponse {
     {
         body: models::Problem,
         www_authenticate:
+        Option<
         String
+        >
         ,
         x_span_id:
         Option<
@@ -444,7 +587,9 @@ pub enum GetMessageByHashResponse {
     {
         body: models::Problem,
         www_authenticate:
+        Option<
         String
+        >
         ,
         x_span_id:
         Option<
@@ -498,6 +643,16 @@ pub enum GetMessageByHashResponse {
         >
     }
     ,
+    /// The deployment has blocked this digest (RFC 7725): its message is neither given nor taken. Which it has blocked can change. 
+    Blocked
+    {
+        body: models::Problem,
+        x_span_id:
+        Option<
+        String
+        >
+    }
+    ,
     /// The server failed in a way it should not; its log has the cause.
     InternalServerError
     {
@@ -545,6 +700,12 @@ pub trait Api<C: Send + Sync> {
         message_lookup: models::MessageLookup,
         context: &C) -> Result<LookUpMessagesResponse, ApiError>;
 
+    /// Delete the message that has this digest
+    async fn delete_message(
+        &self,
+        hash: String,
+        context: &C) -> Result<DeleteMessageResponse, ApiError>;
+
     /// Return the message that has this digest
     async fn get_message_by_hash(
         &self,
@@ -583,6 +744,12 @@ pub trait ApiNoContext<C: Send + Sync> {
         &self,
         message_lookup: models::MessageLookup,
         ) -> Result<LookUpMessagesResponse, ApiError>;
+
+    /// Delete the message that has this digest
+    async fn delete_message(
+        &self,
+        hash: String,
+        ) -> Result<DeleteMessageResponse, ApiError>;
 
     /// Return the message that has this digest
     async fn get_message_by_hash(
@@ -640,6 +807,16 @@ impl<T: Api<C> + Send + Sync, C: Clone + Send + Sync> ApiNoContext<C> for Contex
     {
         let context = self.context().clone();
         self.api().look_up_messages(message_lookup, &context).await
+    }
+
+    /// Delete the message that has this digest
+    async fn delete_message(
+        &self,
+        hash: String,
+        ) -> Result<DeleteMessageResponse, ApiError>
+    {
+        let context = self.context().clone();
+        self.api().delete_message(hash, &context).await
     }
 
     /// Return the message that has this digest

@@ -4,6 +4,7 @@
 //! at the end, and their causes one log line.
 
 pub(crate) mod batch;
+mod erasure;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -16,11 +17,13 @@ use log::error;
 use message_to_hash_api::models::{self, MessageDigest};
 use message_to_hash_api::server::most_items;
 use message_to_hash_api::{
-    AddMessageBatchResponse, AddMessageResponse, Api, GetMessageByHashResponse, LookUpMessagesResponse,
+    AddMessageBatchResponse, AddMessageResponse, Api, DeleteMessageResponse, GetMessageByHashResponse,
+    LookUpMessagesResponse,
 };
 use swagger::ApiError;
 use tokio::sync::Semaphore;
 
+pub use self::erasure::Erasure;
 use crate::context::RequestContext;
 use crate::message::{Message, MessageHash};
 use crate::problem::problem;
@@ -42,6 +45,7 @@ pub struct Messages {
     for_ever: String,
     batches: Arc<Semaphore>,
     lookups: Arc<Semaphore>,
+    erasure: Erasure,
 }
 
 /// Why an operation has no result.
@@ -50,6 +54,9 @@ pub enum Failure {
     /// The message has more bytes than this server takes.
     #[error("the message is larger than {0} bytes")]
     TooLarge(u64),
+    /// Nobody is to have the message.
+    #[error("the message is blocked")]
+    Blocked,
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -57,23 +64,35 @@ pub enum Failure {
 
 impl Messages {
     /// Keeps messages of at most `max_message_bytes` bytes in `store`, waiting `store_timeout` for it. Where
-    /// `reads_are_private` no cache that clients share may keep a message.
+    /// `reads_are_private` no cache that clients share may keep a message, and where `erasure` is possible none for
+    /// long.
     #[must_use]
     pub fn new(
         store: Arc<dyn MessageStore>,
         max_message_bytes: u64,
         store_timeout: Duration,
         reads_are_private: bool,
+        erasure: Erasure,
     ) -> Self {
         let for_ever = cache_control(reads_are_private, FOR_EVER);
         let batches = Arc::new(Semaphore::new(batch::WRITES_AT_ONCE));
         let lookups = Arc::new(Semaphore::new(batch::READS_AT_ONCE));
-        Self { store, max_message_bytes, store_timeout, reads_are_private, for_ever, batches, lookups }
+        Self {
+            store,
+            max_message_bytes,
+            store_timeout,
+            reads_are_private,
+            for_ever,
+            batches,
+            lookups,
+            erasure,
+        }
     }
 
     async fn add(&self, message: Message) -> Result<(MessageHash, Put), Failure> {
         self.check_size(&message)?;
         let hash = message.hash();
+        self.erasure.check(hash)?;
         let put = self.in_time(self.store.put(hash, message)).await?;
         Ok((hash, put))
     }
@@ -87,23 +106,26 @@ impl Messages {
 
     async fn find(&self, hash: &str) -> Result<Option<(MessageHash, Stored)>, Failure> {
         let Some(hash) = MessageHash::parse(hash) else { return Ok(None) };
+        self.erasure.check(hash)?;
         let stored = self.in_time(self.store.get(hash)).await?;
         Ok(stored.map(|stored| (hash, stored)))
     }
 
     fn cache_control(&self, stored: &Stored) -> String {
         let Some(expires) = stored.expires else { return self.for_ever.clone() };
-        cache_control(self.reads_are_private, expires.saturating_duration_since(Instant::now()))
+        let rest = expires.saturating_duration_since(Instant::now());
+        let cache_control = if self.erasure.is_possible() { erasure::cache_control } else { cache_control };
+        cache_control(self.reads_are_private, rest)
     }
 
-    async fn in_time<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, Failure> {
+    async fn in_time<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         let mut work = pin!(work);
         // What is answered at once, as by the cache, needs no timer.
         if let Poll::Ready(done) = futures::poll!(&mut work) {
-            return Ok(done?);
+            return done;
         }
         let done = tokio::time::timeout(self.store_timeout, work).await;
-        Ok(done.unwrap_or_else(|_| Err(StoreError::Unavailable("no answer in time".to_owned())))?)
+        done.unwrap_or_else(|_| Err(StoreError::Unavailable("no answer in time".to_owned())))
     }
 }
 
@@ -178,6 +200,14 @@ impl Api<RequestContext> for Messages {
             Err(failure) => failure.into(),
         })
     }
+
+    async fn delete_message(
+        &self,
+        hash: String,
+        context: &RequestContext,
+    ) -> Result<DeleteMessageResponse, ApiError> {
+        Ok(self.delete(&hash, context).await)
+    }
 }
 
 /// The problem of a request that lists more than the operation takes.
@@ -201,7 +231,7 @@ pub(crate) fn lists(if_none_match: &str, e_tag: &str) -> bool {
 /// What the operator learns, where there is something to learn.
 fn log_cause(failure: &Failure, context: &RequestContext) {
     match failure {
-        Failure::TooLarge(_) => {}
+        Failure::TooLarge(_) | Failure::Blocked => {}
         Failure::Store(cause) => error!("[{}] {cause}", context.span_id()),
     }
 }
@@ -218,6 +248,7 @@ impl From<&Failure> for Refusal {
             Failure::TooLarge(limit) => {
                 (StatusCode::PAYLOAD_TOO_LARGE, format!("A message may have at most {limit} bytes"))
             }
+            Failure::Blocked => (StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS, erasure::BLOCKED.to_owned()),
             Failure::Store(StoreError::Unavailable(_)) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The store is not available; repeat the request later".to_owned(),
@@ -239,6 +270,7 @@ impl From<Failure> for AddMessageResponse {
         let body = problem(status, &detail);
         match failure {
             Failure::TooLarge(_) => Self::ContentTooLarge { body, x_span_id: None },
+            Failure::Blocked => Self::Blocked { body, x_span_id: None },
             Failure::Store(StoreError::Unavailable(_) | StoreError::Full(_)) => {
                 Self::ServiceUnavailable { body, retry_after: RETRY_AFTER_SECONDS, x_span_id: None }
             }
@@ -253,6 +285,7 @@ impl From<Failure> for GetMessageByHashResponse {
         let body = problem(status, &detail);
         match failure {
             Failure::TooLarge(_) => Self::ContentTooLarge { body, x_span_id: None },
+            Failure::Blocked => Self::Blocked { body, x_span_id: None },
             Failure::Store(StoreError::Unavailable(_) | StoreError::Full(_)) => {
                 Self::ServiceUnavailable { body, retry_after: RETRY_AFTER_SECONDS, x_span_id: None }
             }

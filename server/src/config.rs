@@ -4,6 +4,7 @@
 
 mod caller;
 pub mod cors;
+mod erasure;
 pub mod identity;
 pub mod redis_url;
 mod secret;
@@ -22,6 +23,7 @@ use ipnet::IpNet;
 use self::caller::EXIT_CODES;
 pub use self::caller::{Asked, Completions, Hash, Man, Put, ServerOptions};
 use self::cors::AllowedOrigins;
+pub use self::erasure::ErasureOptions;
 use self::identity::IdentityOptions;
 use self::redis_url::RedisUrl;
 pub use self::secret::Secret;
@@ -115,6 +117,10 @@ pub struct Config {
     #[command(flatten)]
     pub identity: IdentityOptions,
 
+    /// What must not be served any more.
+    #[command(flatten)]
+    pub erasure: ErasureOptions,
+
     /// Origins whose pages may use the API from a browser, as in `https://a.example,https://b.example:8443`; `*`
     /// for all.
     #[arg(long, env = "MESSAGE_TO_HASH_CORS_ALLOWED_ORIGINS", value_name = "ORIGINS")]
@@ -131,6 +137,15 @@ pub struct Config {
     /// Logging.
     #[command(flatten)]
     pub log: LogOptions,
+}
+
+impl Config {
+    /// How long a message that was deleted or blocked may still come from a cache; `None` where neither can be.
+    #[must_use]
+    pub fn withdrawn_within(&self) -> Option<Duration> {
+        let can_be = self.identity.issuer().is_some() || self.erasure.blocked_hashes_file.is_some();
+        can_be.then_some(self.erasure.delete_within)
+    }
 }
 
 /// Where the admin listener is.

@@ -14,6 +14,7 @@
 
 pub mod admin;
 pub mod api;
+pub mod blocked;
 pub mod cli;
 pub mod config;
 pub mod context;
@@ -39,7 +40,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
 use crate::admin::Admin;
-use crate::api::Messages;
+use crate::api::{Erasure, Messages};
 use crate::config::{Config, StoreKind};
 use crate::http::{Handler, listener};
 use crate::identity::Access;
@@ -94,11 +95,13 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let access = Arc::new(access);
+    let erasure = Erasure { deletes: access.asks(), blocked: config.erasure.blocked_hashes_file.clone() };
     let messages = Messages::new(
         Arc::clone(&store),
         config.limits.max_message_bytes.as_u64(),
         config.store.store_timeout,
         access.reads_are_private(),
+        erasure,
     );
     let handler = Arc::new(Handler::new(messages, Arc::clone(&access), metrics.http.clone(), config));
     let admin = Arc::new(Admin::new(Arc::clone(&store), Arc::clone(&access), metrics));
@@ -107,6 +110,9 @@ pub async fn run(
     let mut background = JoinSet::new();
     if let StoreKind::Embedded { folder } = &config.store.store {
         background.spawn(transfer::share(folder, Arc::clone(&store)));
+    }
+    if let Some(blocked) = &config.erasure.blocked_hashes_file {
+        background.spawn(Arc::clone(blocked).keep_fresh());
     }
     info!(
         "serving on http://{}, admin on http://{}",

@@ -100,7 +100,7 @@ fn serve(config: &Config) -> Result<(), String> {
         let metrics = Metrics::default();
         let open = async {
             let listeners = Listeners::bind(config).await.map_err(|error| error.to_string())?;
-            let store = store::open(&config.store, &metrics.store)
+            let store = store::open(&config.store, config.withdrawn_within(), &metrics.store)
                 .await
                 .map_err(|error| format!("--store: {error}"))?;
             let access = Access::open(config.identity.issuer()).await?;

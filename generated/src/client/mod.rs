@@ -42,6 +42,7 @@ use crate::{Api,
      AddMessageResponse,
      AddMessageBatchResponse,
      LookUpMessagesResponse,
+     DeleteMessageResponse,
      GetMessageByHashResponse
      };
 
@@ -652,9 +653,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 401 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 401 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -702,9 +703,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -892,6 +893,41 @@ impl<S, C, B> Api<C> for Client<S, C> where
                     {
                         body,
                         retry_after: response_retry_after,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            451 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 451 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddMessageResponse::Blocked
+                    {
+                        body,
                         x_span_id: response_x_span_id,
                     }
                 )
@@ -1154,9 +1190,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 401 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 401 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -1204,9 +1240,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -1656,9 +1692,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 401 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 401 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -1706,9 +1742,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -2004,6 +2040,489 @@ impl<S, C, B> Api<C> for Client<S, C> where
     }
 
     #[allow(clippy::vec_init_then_push)]
+    async fn delete_message(
+        &self,
+        param_hash: String,
+        context: &C) -> Result<DeleteMessageResponse, ApiError>
+    {
+        let mut client_service = self.client_service.clone();
+        #[allow(clippy::uninlined_format_args)]
+        let mut uri = format!(
+            "{}/messages/{hash}",
+            self.base_path
+            ,hash=utf8_percent_encode(&param_hash.to_string(), ID_ENCODE_SET)
+        );
+
+        // Query parameters
+        let query_string = {
+            let mut query_string = form_urlencoded::Serializer::new("".to_owned());
+            query_string.finish()
+        };
+        if !query_string.is_empty() {
+            uri += "?";
+            uri += &query_string;
+        }
+
+        let uri = match Uri::from_str(&uri) {
+            Ok(uri) => uri,
+            Err(err) => return Err(ApiError(format!("Unable to build URI: {err}"))),
+        };
+
+        let mut request = match Request::builder()
+            .method("DELETE")
+            .uri(uri)
+            .body(BoxBody::new(http_body_util::Empty::new())) {
+                Ok(req) => req,
+                Err(e) => return Err(ApiError(format!("Unable to create request: {e}")))
+        };
+
+        let header = HeaderValue::from_str(Has::<XSpanIdString>::get(context).0.as_str());
+        request.headers_mut().insert(HeaderName::from_static("x-span-id"), match header {
+            Ok(h) => h,
+            Err(e) => return Err(ApiError(format!("Unable to create X-Span ID header value: {e}")))
+        });
+
+        #[allow(clippy::collapsible_match)]
+        if let Some(auth_data) = Has::<Option<AuthData>>::get(context).as_ref() {
+            use headers::authorization::Credentials;
+            // The trailing `_` arm is unreachable when the spec declares every kind of
+            // scheme `AuthData` can represent, and the workspace denies warnings.
+            #[allow(unreachable_patterns, clippy::single_match, clippy::match_single_binding)]
+            match auth_data {
+                AuthData::Bearer(ref bearer_header) => {
+                    let header = match headers::Authorization::bearer(&bearer_header.to_string()) {
+                        Ok(h) => h,
+                        Err(e) => return Err(ApiError(format!("Unable to create Authorization header: {e}")))
+                    };
+                    request.headers_mut().insert(
+                        hyper::header::AUTHORIZATION,
+                        header.0.encode());
+                },
+                _ => {}
+            }
+        }
+
+        let response = client_service.call((request, context.clone()))
+            .map_err(|e| ApiError(format!("No response received: {e}"))).await?;
+
+        match response.status().as_u16() {
+            204 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 204 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+                Ok(
+                    DeleteMessageResponse::Deleted
+                    {
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            400 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 400 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(DeleteMessageResponse::BadRequest
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            401 => {
+                let (header, body) = response.into_parts();
+                let response_www_authenticate = match header.headers.get(HeaderName::from_static("www-authenticate")) {
+                    Some(response_www_authenticate) => {
+                        let response_www_authenticate = response_www_authenticate.clone();
+                        let response_www_authenticate = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_www_authenticate) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 401 - {e}")));
+                            },
+                        };
+                        Some(response_www_authenticate.0)
+                        },
+                    None => None,
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 401 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(DeleteMessageResponse::Unauthorized
+                    {
+                        body,
+                        www_authenticate: response_www_authenticate,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            403 => {
+                let (header, body) = response.into_parts();
+                let response_www_authenticate = match header.headers.get(HeaderName::from_static("www-authenticate")) {
+                    Some(response_www_authenticate) => {
+                        let response_www_authenticate = response_www_authenticate.clone();
+                        let response_www_authenticate = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_www_authenticate) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
+                            },
+                        };
+                        Some(response_www_authenticate.0)
+                        },
+                    None => None,
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 403 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(DeleteMessageResponse::Forbidden
+                    {
+                        body,
+                        www_authenticate: response_www_authenticate,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            404 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 404 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(DeleteMessageResponse::NotFound
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            408 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 408 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(DeleteMessageResponse::RequestTimeout
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            413 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 413 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(DeleteMessageResponse::ContentTooLarge
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            429 => {
+                let (header, body) = response.into_parts();
+                let response_retry_after = match header.headers.get(HeaderName::from_static("retry-after")) {
+                    Some(response_retry_after) => {
+                        let response_retry_after = response_retry_after.clone();
+                        let response_retry_after = match TryInto::<header::IntoHeaderValue<i32>>::try_into(response_retry_after) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Retry-After for response 429 - {e}")));
+                            },
+                        };
+                        response_retry_after.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Retry-After for response 429 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 429 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(DeleteMessageResponse::TooManyRequests
+                    {
+                        body,
+                        retry_after: response_retry_after,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            500 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 500 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(DeleteMessageResponse::InternalServerError
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            503 => {
+                let (header, body) = response.into_parts();
+                let response_retry_after = match header.headers.get(HeaderName::from_static("retry-after")) {
+                    Some(response_retry_after) => {
+                        let response_retry_after = response_retry_after.clone();
+                        let response_retry_after = match TryInto::<header::IntoHeaderValue<i32>>::try_into(response_retry_after) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Retry-After for response 503 - {e}")));
+                            },
+                        };
+                        response_retry_after.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Retry-After for response 503 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 503 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(DeleteMessageResponse::ServiceUnavailable
+                    {
+                        body,
+                        retry_after: response_retry_after,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            code => {
+                let headers = response.headers().clone();
+                let body = http_body_util::BodyExt::collect(response.into_body())
+                        .await
+                        .map(|f| f.to_bytes().to_vec());
+                Err(ApiError(format!("Unexpected response code {code}:\n{headers:?}\n\n{}",
+                    match body {
+                        Ok(body) => match String::from_utf8(body) {
+                            Ok(body) => body,
+                            Err(e) => format!("<Body was not UTF8: {e:?}>"),
+                        },
+                        Err(e) => format!("<Failed to read body: {}>", Into::<crate::ServiceError>::into(e)),
+                    }
+                )))
+            }
+        }
+    }
+
+    #[allow(clippy::vec_init_then_push)]
     async fn get_message_by_hash(
         &self,
         param_hash: String,
@@ -2253,9 +2772,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 401 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 401 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -2303,9 +2822,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -2508,6 +3027,41 @@ impl<S, C, B> Api<C> for Client<S, C> where
                     {
                         body,
                         retry_after: response_retry_after,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            451 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 451 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetMessageByHashResponse::Blocked
+                    {
+                        body,
                         x_span_id: response_x_span_id,
                     }
                 )

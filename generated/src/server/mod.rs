@@ -28,6 +28,7 @@ use crate::{Api,
      AddMessageResponse,
      AddMessageBatchResponse,
      LookUpMessagesResponse,
+     DeleteMessageResponse,
      GetMessageByHashResponse
 };
 
@@ -126,6 +127,8 @@ pub fn operation_id(method: &hyper::Method, path: &str) -> Option<&'static str> 
 
         hyper::Method::POST if path.matched(paths::ID_MESSAGES_LOOKUP) => Some("LookUpMessages"),
 
+        hyper::Method::DELETE if path.matched(paths::ID_MESSAGES_HASH) => Some("DeleteMessage"),
+
         hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH) => Some("GetMessageByHash"),
 
         _ => None,
@@ -176,6 +179,7 @@ pub const REQUIRED_SCOPES: &[(&str, &str)] = &[
     ("AddMessage", "messages:write"),
     ("AddMessageBatch", "messages:write"),
     ("LookUpMessages", "messages:read"),
+    ("DeleteMessage", "messages:delete"),
     ("GetMessageByHash", "messages:read"),
 
 ];
@@ -314,6 +318,9 @@ impl<T, C> Service<T, C> where
             hyper::Method::POST if path.matched(paths::ID_MESSAGES_LOOKUP) =>
                 handle_look_up_messages(&self.api_impl, &uri, &headers, body, &context).await,
 
+            hyper::Method::DELETE if path.matched(paths::ID_MESSAGES_HASH) =>
+                handle_delete_message(&self.api_impl, &uri, &headers, body, &context).await,
+
             hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH) =>
                 handle_get_message_by_hash(&self.api_impl, &uri, &headers, body, &context).await,
 
@@ -440,7 +447,9 @@ fn encode_add_message(response: AddMessageResponse) -> Result<Response<BoxBody<B
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -450,7 +459,9 @@ fn encode_add_message(response: AddMessageResponse) -> Result<Response<BoxBody<B
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -488,6 +499,15 @@ fn encode_add_message(response: AddMessageResponse) -> Result<Response<BoxBody<B
             *response.status_mut() = StatusCode::from_u16(429).expect("Unable to turn 429 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
             set_header(&mut response, const { HeaderName::from_static("retry-after") }, retry_after)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddMessageResponse::Blocked { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(451).expect("Unable to turn 451 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -580,7 +600,9 @@ fn encode_add_message_batch(response: AddMessageBatchResponse) -> Result<Respons
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -590,7 +612,9 @@ fn encode_add_message_batch(response: AddMessageBatchResponse) -> Result<Respons
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -720,7 +744,9 @@ fn encode_look_up_messages(response: LookUpMessagesResponse) -> Result<Response<
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -730,7 +756,9 @@ fn encode_look_up_messages(response: LookUpMessagesResponse) -> Result<Response<
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -783,6 +811,146 @@ fn encode_look_up_messages(response: LookUpMessagesResponse) -> Result<Response<
             response
         }
         LookUpMessagesResponse::ServiceUnavailable { body, retry_after, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(503).expect("Unable to turn 503 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("retry-after") }, retry_after)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+    })
+}
+
+#[allow(unused_variables)]
+async fn handle_delete_message<T, C, ReqBody>(
+    api_impl: &T,
+    uri: &hyper::Uri,
+    headers: &HeaderMap,
+    body: ReqBody,
+    context: &C,
+) -> Response<BoxBody<Bytes, Infallible>>
+where
+    T: Api<C> + Clone + Send + Sync + 'static,
+    C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static,
+    ReqBody: Body + Send + 'static,
+    ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
+    ReqBody::Data: Send,
+{
+    if Has::<Option<Authorization>>::get(context).is_none() {
+        return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
+    }
+    let Some(path_params) = paths::REGEX_MESSAGES_HASH.captures(uri.path()) else {
+        return text_response(StatusCode::NOT_FOUND, "");
+    };
+    let param_hash = match percent_decoded(&path_params["hash"]) {
+        Ok(text) => match text.parse::<String>() {
+            Ok(param) => param,
+            Err(error) => return bad_request_body(format!("Couldn't parse path parameter hash: {error}")),
+        },
+        Err(_) => return bad_request_body("Path parameter hash is not UTF-8".to_string()),
+    };
+    let result = api_impl.delete_message(param_hash, context).await;
+    let Ok(response) = result else {
+        return text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred");
+    };
+    encode_delete_message(response).unwrap_or_else(|name| {
+        text_response(StatusCode::INTERNAL_SERVER_ERROR, &format!("The header {name} cannot have its value"))
+    })
+}
+
+/// The response as HTTP has it; `Err` names a header that cannot have its value.
+fn encode_delete_message(response: DeleteMessageResponse) -> Result<Response<BoxBody<Bytes, Infallible>>, HeaderName> {
+    Ok(match response {
+        DeleteMessageResponse::Deleted { x_span_id } => {
+            let mut response = Response::new(BoxBody::new(http_body_util::Empty::new()));
+            *response.status_mut() = StatusCode::from_u16(204).expect("Unable to turn 204 into a StatusCode");
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        DeleteMessageResponse::BadRequest { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(400).expect("Unable to turn 400 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        DeleteMessageResponse::Unauthorized { body, www_authenticate, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        DeleteMessageResponse::Forbidden { body, www_authenticate, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        DeleteMessageResponse::NotFound { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(404).expect("Unable to turn 404 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        DeleteMessageResponse::RequestTimeout { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(408).expect("Unable to turn 408 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        DeleteMessageResponse::ContentTooLarge { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(413).expect("Unable to turn 413 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        DeleteMessageResponse::TooManyRequests { body, retry_after, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(429).expect("Unable to turn 429 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("retry-after") }, retry_after)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        DeleteMessageResponse::InternalServerError { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(500).expect("Unable to turn 500 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        DeleteMessageResponse::ServiceUnavailable { body, retry_after, x_span_id } => {
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(503).expect("Unable to turn 503 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -876,7 +1044,9 @@ fn encode_get_message_by_hash(response: GetMessageByHashResponse) -> Result<Resp
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -886,7 +1056,9 @@ fn encode_get_message_by_hash(response: GetMessageByHashResponse) -> Result<Resp
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -930,6 +1102,15 @@ fn encode_get_message_by_hash(response: GetMessageByHashResponse) -> Result<Resp
             }
             response
         }
+        GetMessageByHashResponse::Blocked { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(451).expect("Unable to turn 451 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
         GetMessageByHashResponse::InternalServerError { body, x_span_id } => {
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(500).expect("Unable to turn 500 into a StatusCode");
@@ -964,6 +1145,8 @@ impl<T> RequestParser<T> for ApiRequestParser {
             hyper::Method::POST if path.matched(paths::ID_MESSAGES_BATCH) => Some("AddMessageBatch"),
             // LookUpMessages - POST /messages/lookup
             hyper::Method::POST if path.matched(paths::ID_MESSAGES_LOOKUP) => Some("LookUpMessages"),
+            // DeleteMessage - DELETE /messages/{hash}
+            hyper::Method::DELETE if path.matched(paths::ID_MESSAGES_HASH) => Some("DeleteMessage"),
             // GetMessageByHash - GET /messages/{hash}
             hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH) => Some("GetMessageByHash"),
             _ => None,

@@ -68,6 +68,7 @@ impl Messages {
 
     async fn store_one(&self, hash: MessageHash, message: Message) -> Result<Put, Failure> {
         self.check_size(&message)?;
+        self.erasure.check(hash)?;
         let _turn = self.batches.acquire().await;
         Ok(self.store.put(hash, message).await?)
     }
@@ -96,6 +97,7 @@ impl Messages {
     /// Takes what it finds from the room in the answer. Once that is gone nothing more is read.
     async fn find_one(&self, digest: &str, room: &AtomicI64) -> Result<Found, Failure> {
         let Some(hash) = MessageHash::parse(digest) else { return Ok(Found::Nothing) };
+        self.erasure.check(hash)?;
         let _turn = self.lookups.acquire().await;
         if room.load(Ordering::Relaxed) < 0 {
             return Ok(Found::LeftOut);

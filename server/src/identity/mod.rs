@@ -20,6 +20,8 @@ pub use self::token::{Invalid, Verified};
 use crate::config::identity::{Anonymous, Issuer};
 
 const READ: &str = "messages:read";
+/// What no client may without a token.
+const DELETE: &str = "messages:delete";
 
 /// Who may do what.
 #[derive(Default)]
@@ -136,7 +138,7 @@ impl Access {
         let anybody = match issuer.anonymous {
             Anonymous::None => false,
             Anonymous::Read => required == Some(READ),
-            Anonymous::All => true,
+            Anonymous::All => required != Some(DELETE),
         };
         match (client, required) {
             _ if anybody => Ok(()),

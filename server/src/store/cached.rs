@@ -1,16 +1,19 @@
 //! An LRU cache in front of any store, and one store read for concurrent misses of one hash.
 //!
-//! A value never changes, so nothing is ever invalidated; where the store lets go of messages, so does the
-//! cache. Misses are not cached, and puts go to the store.
+//! A value never changes, so nothing is invalidated but what is deleted; where the store lets go of messages, so
+//! does the cache. Misses are not cached, and puts go to the store.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::StreamExt as _;
 use futures::future::{BoxFuture, FutureExt, Shared};
+use futures::stream::BoxStream;
 use quick_cache::sync::Cache;
 use quick_cache::{DefaultHashBuilder, Lifecycle, Weighter};
+use tokio::task::JoinSet;
 
 use super::{MessageStore, Put, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
@@ -25,7 +28,11 @@ const ENTRY_OVERHEAD_BYTES: u64 = 160;
 const TYPICAL_ENTRY_BYTES: u64 = 1024;
 
 /// A store behind a cache.
-pub struct Cached(Arc<Inner>);
+pub struct Cached {
+    inner: Arc<Inner>,
+    /// Ends with it.
+    following: JoinSet<()>,
+}
 
 struct Inner {
     store: Arc<dyn MessageStore>,
@@ -34,6 +41,8 @@ struct Inner {
     metrics: StoreMetrics,
     /// The store reads under way.
     flights: Mutex<HashMap<MessageHash, Flight>>,
+    /// How many there were. What the store said before the last one may be wrong, and is not kept.
+    deletions: RwLock<u64>,
 }
 
 #[derive(Clone)]
@@ -72,7 +81,25 @@ impl Cached {
     ) -> Self {
         let entries = usize::try_from(bytes / TYPICAL_ENTRY_BYTES).unwrap_or(usize::MAX);
         let cache = Cache::with(entries, bytes, ByBytes, DefaultHashBuilder::default(), Evictions);
-        Self(Arc::new(Inner { store, cache, retention, metrics, flights: Mutex::default() }))
+        let inner = Inner {
+            store,
+            cache,
+            retention,
+            metrics,
+            flights: Mutex::default(),
+            deletions: RwLock::default(),
+        };
+        Self { inner: Arc::new(inner), following: JoinSet::new() }
+    }
+
+    /// Forgets what others delete.
+    pub fn follow(&mut self, mut deletions: BoxStream<'static, MessageHash>) {
+        let inner = Arc::clone(&self.inner);
+        self.following.spawn(async move {
+            while let Some(hash) = deletions.next().await {
+                inner.forget(hash);
+            }
+        });
     }
 }
 
@@ -81,10 +108,35 @@ impl Inner {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn keep(&self, hash: MessageHash, stored: Stored) {
+    fn deletions(&self) -> u64 {
+        *self.deletions.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps what the store said when there had been this many deletions.
+    fn keep(&self, hash: MessageHash, stored: Stored, deletions: u64) {
+        let deletions_now = self.deletions.read().unwrap_or_else(PoisonError::into_inner);
+        if *deletions_now != deletions {
+            return;
+        }
         let evicted = self.cache.insert_with_lifecycle(hash, stored);
+        drop(deletions_now);
         let others = evicted.iter().filter(|evicted| **evicted != hash).count();
         self.metrics.cache_evictions.inc_by(others as u64);
+        self.show_bytes();
+    }
+
+    /// Whoever asks from now on asks the store.
+    fn forget(&self, hash: MessageHash) {
+        {
+            let mut deletions = self.deletions.write().unwrap_or_else(PoisonError::into_inner);
+            *deletions += 1;
+            self.cache.remove(&hash);
+        }
+        self.flights().remove(&hash);
+        self.show_bytes();
+    }
+
+    fn show_bytes(&self) {
         self.metrics.cache_bytes.set(i64::try_from(self.cache.weight()).unwrap_or(i64::MAX));
     }
 
@@ -98,9 +150,10 @@ impl Inner {
         }
         let landing = Landing { inner: Arc::clone(self), hash };
         let task = tokio::spawn(async move {
+            let deletions = landing.inner.deletions();
             let read = landing.inner.store.get(hash).await;
             if let Ok(Some(stored)) = &read {
-                landing.inner.keep(hash, stored.clone());
+                landing.inner.keep(hash, stored.clone(), deletions);
             }
             read
         });
@@ -113,7 +166,8 @@ impl Inner {
     }
 }
 
-/// Takes a flight off the map however its task ends.
+/// Takes a flight off the map however its task ends: maybe one that was begun after a deletion, which then flies
+/// for those who have joined it.
 struct Landing {
     inner: Arc<Inner>,
     hash: MessageHash,
@@ -129,42 +183,59 @@ impl Drop for Landing {
 impl MessageStore for Cached {
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
         // Not answered by the cache: a message that was read may be one that nobody has acknowledged yet.
-        let stored = Stored::keep(message.clone(), self.0.retention);
-        let put = self.0.store.put(hash, message).await?;
-        self.0.keep(hash, stored);
+        let (stored, deletions) =
+            (Stored::keep(message.clone(), self.inner.retention), self.inner.deletions());
+        let put = self.inner.store.put(hash, message).await?;
+        self.inner.keep(hash, stored, deletions);
         Ok(put)
     }
 
+    async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
+        let inner = Arc::clone(&self.inner);
+        // A task, since whoever asked may not wait for it.
+        let task = tokio::spawn(async move {
+            inner.store.delete(hash).await?;
+            inner.forget(hash);
+            Ok(())
+        });
+        task.await.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+    }
+
+    fn deleted_elsewhere(&self) -> BoxStream<'static, MessageHash> {
+        self.inner.store.deleted_elsewhere()
+    }
+
     async fn get(&self, hash: MessageHash) -> Read {
-        if let Some(stored) = self.0.cache.get(&hash).filter(|stored| !stored.has_expired()) {
-            self.0.metrics.cache_hits.inc();
+        if let Some(stored) = self.inner.cache.get(&hash).filter(|stored| !stored.has_expired()) {
+            self.inner.metrics.cache_hits.inc();
             return Ok(Some(stored));
         }
-        self.0.metrics.cache_misses.inc();
-        let (flight, started_now) = self.0.join_or_start(hash);
+        self.inner.metrics.cache_misses.inc();
+        let (flight, started_now) = self.inner.join_or_start(hash);
         let read = flight.await;
-        if started_now || !matches!(read, Ok(None)) {
+        let is_current = read.as_ref().map_or(true, |read| read.as_ref().is_some_and(|it| !it.has_expired()));
+        if started_now || is_current {
             return read;
         }
-        // A read that began before this request may have missed a put that was acknowledged since.
-        // Whatever flies now began after it.
-        let (flight, _) = self.0.join_or_start(hash);
+        // A read that began before this request may have missed a put that was acknowledged since, or have taken
+        // so long that what it found is deleted. Whatever flies now began after it.
+        let (flight, _) = self.inner.join_or_start(hash);
         flight.await
     }
 
     fn scan(&self) -> Scan<'_> {
-        self.0.store.scan()
+        self.inner.store.scan()
     }
 
     async fn estimated_count(&self) -> Result<u64, StoreError> {
-        self.0.store.estimated_count().await
+        self.inner.store.estimated_count().await
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        self.0.store.ready().await
+        self.inner.store.ready().await
     }
 
     async fn close(&self) {
-        self.0.store.close().await;
+        self.inner.store.close().await;
     }
 }

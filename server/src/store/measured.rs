@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
+use futures::stream::BoxStream;
 
 use super::{MessageStore, Put, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
@@ -65,6 +66,14 @@ impl MessageStore for Measured {
             Put::AlreadyStored => "already_stored",
         };
         self.count("put", self.store.put(hash, message), result_of).await
+    }
+
+    async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
+        self.count("delete", self.store.delete(hash), |()| "deleted").await
+    }
+
+    fn deleted_elsewhere(&self) -> BoxStream<'static, MessageHash> {
+        self.store.deleted_elsewhere()
     }
 
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {

@@ -69,6 +69,14 @@ impl MessageStore for Memory {
         }
     }
 
+    async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
+        let mut messages = self.messages.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(was) = messages.by_hash.remove(&hash) {
+            messages.bytes -= was.message.len() as u64;
+        }
+        Ok(())
+    }
+
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {
         let messages = self.messages.read().unwrap_or_else(PoisonError::into_inner);
         Ok(messages.by_hash.get(&hash).filter(|stored| !stored.has_expired()).cloned())

@@ -1,8 +1,10 @@
 //! Where messages are kept: one trait, and the stores that implement it.
 //!
 //! Knows neither hyper nor the generated types. A store's answer is a [`Message`], so it was verified
-//! against the hash asked for. A value never changes: any write may be repeated, and a hit is always right.
+//! against the hash asked for. A value never changes: any write may be repeated, and a hit is always right,
+//! but for how long a deleted one may still be hit, which is [`Bounded`]'s.
 
+mod bounded;
 mod cached;
 mod embedded;
 mod measured;
@@ -13,12 +15,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use futures::stream::BoxStream;
+use futures::stream::{self, BoxStream, StreamExt as _};
 
 use crate::config::{KeepOptions, StoreKind, StoreOptions};
 use crate::message::{Message, MessageHash};
 use crate::metrics::StoreMetrics;
 
+pub use bounded::Bounded;
 pub use cached::Cached;
 pub use embedded::Embedded;
 pub use measured::Measured;
@@ -39,7 +42,8 @@ pub enum Put {
 pub struct Stored {
     /// The message, verified.
     pub message: Message,
-    /// When it may be gone, where it does not stay for ever; nothing is said beyond that.
+    /// When it may be gone, where it does not stay for ever: nothing is said beyond that, and the store is to be
+    /// asked again.
     pub expires: Option<Instant>,
 }
 
@@ -48,6 +52,13 @@ impl Stored {
     #[must_use]
     pub fn keep(message: Message, retention: Option<Duration>) -> Self {
         Self { message, expires: retention.map(|retention| Instant::now() + retention) }
+    }
+
+    /// As it is, but to be asked for again this long after `read`, when the store was asked, at the latest.
+    #[must_use]
+    fn good_for(self, bound: Duration, read: Instant) -> Self {
+        let asked_again = read + bound;
+        Self { expires: Some(self.expires.map_or(asked_again, |expires| expires.min(asked_again))), ..self }
     }
 
     /// Whether its time is over.
@@ -86,6 +97,15 @@ pub trait MessageStore: Send + Sync {
     /// as this kind of store promises durability, and that it stays for the whole retention from now.
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError>;
 
+    /// Lets no message have this hash, whether one has it or not. `Ok` means that this is as durable as a put;
+    /// the message can be put again.
+    async fn delete(&self, hash: MessageHash) -> Result<(), StoreError>;
+
+    /// What others delete, as far and as soon as this store hears of it; for as long as whoever asks wants to know.
+    fn deleted_elsewhere(&self) -> BoxStream<'static, MessageHash> {
+        stream::pending().boxed()
+    }
+
     /// The message of this hash; `None` where there is none.
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError>;
 
@@ -109,20 +129,31 @@ fn sweep_interval(retention: Option<Duration>) -> Duration {
     retention.map_or(LONGEST, |retention| (retention / 64).clamp(Duration::from_secs(1), LONGEST))
 }
 
-/// Opens the store that the options name, behind a cache unless that is off.
+/// Opens the store that the options name, behind a cache unless that is off. Where messages can be withdrawn, no
+/// copy that it gives is good for longer than `withdrawn_within`.
 ///
 /// # Errors
 /// [`OpenError`] where the store cannot be used at all.
 pub async fn open(
     options: &StoreOptions,
+    withdrawn_within: Option<Duration>,
     metrics: &StoreMetrics,
 ) -> Result<Arc<dyn MessageStore>, OpenError> {
     let store = open_uncached(&options.store, &options.keep, metrics).await?;
-    let store = Arc::new(Measured::new(store, metrics.clone()));
-    Ok(match options.cache_bytes.as_u64() {
-        0 => store,
-        bytes => Arc::new(Cached::new(store, bytes, options.keep.retention, metrics.clone())),
-    })
+    let mut store: Arc<dyn MessageStore> = Arc::new(Measured::new(store, metrics.clone()));
+    if let Some(bound) = withdrawn_within {
+        store = Arc::new(Bounded::new(store, bound));
+    }
+    let longest = options.keep.retention.into_iter().chain(withdrawn_within).min();
+    let bytes = options.cache_bytes.as_u64();
+    if bytes == 0 {
+        return Ok(store);
+    }
+    let mut cached = Cached::new(Arc::clone(&store), bytes, longest, metrics.clone());
+    if withdrawn_within.is_some() {
+        cached.follow(store.deleted_elsewhere());
+    }
+    Ok(Arc::new(cached))
 }
 
 /// Opens this store itself.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use message_to_hash::message::{Message, MessageHash};
 use message_to_hash::metrics::StoreMetrics;
-use message_to_hash::store::{Cached, Memory, MessageStore, Put, Scan, StoreError, Stored};
+use message_to_hash::store::{Bounded, Cached, Memory, MessageStore, Put, Scan, StoreError, Stored};
 use tokio::sync::Semaphore;
 
 /// Counts what reaches the store, and lets reads end only one by one.
@@ -43,6 +44,10 @@ impl MessageStore for Gated {
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
         self.puts.fetch_add(1, Ordering::SeqCst);
         self.store.put(hash, message).await
+    }
+
+    async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
+        self.store.delete(hash).await
     }
 
     /// Looks first and answers later, as a slow store would.
@@ -133,6 +138,61 @@ async fn a_put_is_seen_by_a_get_that_joins_an_older_read() {
     store.let_reads_end();
     assert_eq!(older.into_iter().next().unwrap().await.unwrap().unwrap(), None, "it began before the put");
     assert_eq!(newer.into_iter().next().unwrap().await.unwrap().unwrap(), Some(kept(&foo)));
+}
+
+#[tokio::test]
+async fn a_read_that_began_before_a_deletion_is_nobody_elses_and_is_not_kept() {
+    let store = Gated::new();
+    let cached = Arc::new(Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default()));
+    let (hash, foo) = foo();
+    store.put(hash, foo.clone()).await.unwrap();
+    let older = gets(&cached, 1).await;
+    store.until_reads_began(1).await;
+    cached.delete(hash).await.unwrap();
+    let newer = gets(&cached, 1).await;
+    store.until_reads_began(1).await;
+    store.let_reads_end();
+    for (tasks, found) in [(older, Some(kept(&foo))), (newer, None)] {
+        for task in tasks {
+            assert_eq!(task.await.unwrap().unwrap(), found);
+        }
+    }
+    assert_eq!(cached.get(hash).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_read_that_takes_longer_than_the_bound_is_nobody_elses() {
+    const BOUND: Duration = Duration::from_millis(100);
+    let store = Gated::new();
+    let bounded = Arc::new(Bounded::new(store.clone(), BOUND));
+    let cached = Arc::new(Cached::new(bounded, 1 << 20, Some(BOUND), StoreMetrics::default()));
+    let (hash, foo) = foo();
+    store.put(hash, foo.clone()).await.unwrap();
+    let older = gets(&cached, 1).await;
+    store.until_reads_began(1).await;
+    store.delete(hash).await.unwrap(); // by another instance
+    tokio::time::sleep(BOUND).await;
+    let newer = gets(&cached, 1).await;
+    store.let_reads_end();
+    for (tasks, found) in [(older, Some(foo)), (newer, None)] {
+        for task in tasks {
+            assert_eq!(task.await.unwrap().unwrap().map(|stored| stored.message), found);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_deleted_leaves_the_cache() {
+    let store = Gated::new();
+    store.let_reads_end();
+    let cached = Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default());
+    let (hash, foo) = foo();
+    cached.put(hash, foo.clone()).await.unwrap();
+    assert_eq!(cached.get(hash).await.unwrap(), Some(kept(&foo)));
+    cached.delete(hash).await.unwrap();
+    assert_eq!(cached.get(hash).await.unwrap(), None);
+    cached.put(hash, foo.clone()).await.unwrap();
+    assert_eq!(cached.get(hash).await.unwrap(), Some(kept(&foo)));
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ async fn a_preflight_says_what_a_page_may_send() {
         let server = Server::start(&options);
         for (path, methods) in [
             ("/messages", vec!["POST"]),
-            (&format!("/messages/{FOO}"), vec!["GET", "HEAD"]),
+            (&format!("/messages/{FOO}"), vec!["GET", "HEAD", "DELETE"]),
             ("/openapi.json", vec!["GET", "HEAD"]),
             ("/nothing", vec![""]),
         ] {

@@ -33,6 +33,10 @@ impl MessageStore for Failing {
         self.fail().await
     }
 
+    async fn delete(&self, _: MessageHash) -> Result<(), StoreError> {
+        self.fail().await
+    }
+
     async fn get(&self, _: MessageHash) -> Result<Option<Stored>, StoreError> {
         self.fail().await
     }

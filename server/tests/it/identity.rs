@@ -240,10 +240,10 @@ async fn each_operation_requires_its_scope_unless_anybody_may() {
 async fn a_message_is_public_where_anybody_may_read_it() {
     let key = SigningKey::ec("ec");
     for (options, whose) in [
-        (&[][..], "private"),
-        (&["--identity-anonymous", "none"], "private"),
-        (&["--identity-anonymous", "read"], "public"),
-        (&["--identity-anonymous", "all"], "public"),
+        (&[][..], "private, max-age="),
+        (&["--identity-anonymous", "none"], "private, max-age="),
+        (&["--identity-anonymous", "read"], "public, max-age=0, s-maxage="),
+        (&["--identity-anonymous", "all"], "public, max-age=0, s-maxage="),
     ] {
         let (server, _file) = server_for(&[&key], options);
         let token = key.token(&claims());
@@ -251,8 +251,8 @@ async fn a_message_is_public_where_anybody_may_read_it() {
         for line in ["", "\r\nIf-None-Match: *"] {
             let head = format!("GET /messages/{FOO} HTTP/1.1\r\nAuthorization: Bearer {token}{line}");
             let answer = ask(server.api, &head, "").await;
-            let cache_control = format!("{whose}, max-age=31536000, immutable");
-            assert_eq!(answer.header("cache-control"), Some(cache_control.as_str()), "{options:?}");
+            let cache_control = answer.header("cache-control").unwrap();
+            assert!(cache_control.starts_with(whose), "{options:?}: {cache_control}");
         }
     }
 }

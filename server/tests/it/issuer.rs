@@ -34,7 +34,7 @@ pub fn seconds_from_now(more: i64) -> i64 {
 /// What a token says that may do everything, for an hour.
 pub fn claims() -> Value {
     json!({
-        "iss": ISSUER, "aud": AUDIENCE, "sub": "tester", "scope": "messages:read messages:write",
+        "iss": ISSUER, "aud": AUDIENCE, "sub": "tester", "scope": "messages:read messages:write messages:delete",
         "exp": seconds_from_now(3600),
     })
 }

@@ -14,6 +14,8 @@ mod cors;
 mod crash;
 mod disk;
 mod docs;
+mod erasure;
+mod erasure_bound;
 mod failures;
 mod full_disk;
 mod hung_disk;

@@ -233,7 +233,21 @@ async fn what_replicas_do_not_confirm_is_not_acknowledged_even_if_it_is_there() 
     assert!(unconfirmed(large));
     eventually("the replica is up to date", || primary.online_replicas() == 1);
     assert_eq!(until_put(&*store, "new").await, Put::AlreadyStored);
-    assert_eq!(replica.cli(&["EXISTS", &format!("m:{}", MessageHash::of(b"new"))]), "1");
+    let new = MessageHash::of(b"new");
+    let on_replica = || replica.cli(&["EXISTS", &format!("m:{new}")]);
+    assert_eq!(on_replica(), "1");
+
+    replica.pause();
+    let unconfirmed =
+        |deleted| matches!(deleted, Err(StoreError::Unavailable(text)) if text.contains("0 of 1"));
+    assert!(unconfirmed(store.delete(new).await));
+    assert!(unconfirmed(store.delete(new).await), "the replica has it still");
+    replica.resume();
+    eventually("the replica is up to date", || primary.online_replicas() == 1);
+    until_ready(&*store).await;
+    store.delete(new).await.unwrap();
+    assert_eq!(on_replica(), "0");
+    store.delete(new).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

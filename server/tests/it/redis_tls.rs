@@ -38,13 +38,16 @@ pub struct Tls {
 impl Tls {
     /// One server.
     pub fn start() -> Self {
-        Self::start_with("+get +set +role +scan +dbsize", "")
+        Self::start_with("+get +set +unlink +publish +subscribe +role +scan +dbsize", "")
     }
 
     /// One server that has all the slots of a cluster.
     pub fn start_cluster() -> Self {
         let more = format!("cluster-enabled yes\ntls-cluster yes\ncluster-port {}", free_port());
-        let all = Self::start_with("+get +set +role +scan +dbsize +asking +readonly +cluster|slots", &more);
+        let all = Self::start_with(
+            "+get +set +unlink +publish +subscribe +role +scan +dbsize +asking +readonly +cluster|slots",
+            &more,
+        );
         assert_eq!(all.server.cli(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]), "OK");
         eventually("it serves", || all.server.cli(&["CLUSTER", "INFO"]).contains("cluster_state:ok"));
         all
@@ -54,7 +57,7 @@ impl Tls {
         let certificates = TempDir::new().expect("a temporary folder");
         make_certificates(certificates.path());
         let users = format!(
-            "user default off\nuser app on >{PASSWORD} ~m:* {permissions}\nuser admin on nopass ~* &* +@all\n{more}"
+            "user default off\nuser app on >{PASSWORD} ~m:* &m:deleted {permissions}\nuser admin on nopass ~* &* +@all\n{more}"
         );
         let server = Self::serve(&certificates, &users, &[]);
         Self { server, certificates }

@@ -19,12 +19,14 @@ async fn behaves(store: Arc<dyn MessageStore>) {
     what_was_not_put_is_absent_until_it_is(&*store).await;
     of_concurrent_puts_of_one_message_one_creates_it(&store).await;
     a_scan_gives_all_of_them(&*store).await;
+    what_is_deleted_is_gone_until_it_is_put_again(&*store).await;
+    of_puts_and_deletions_side_by_side_the_last_one_holds(&store).await;
 }
 
 /// The store that the program would open, but without a cache.
 pub async fn opened(url: &str, options: &[&str]) -> Arc<dyn MessageStore> {
     let config = in_process::config(&[&["--store", url, "--cache-bytes", "0"], options].concat());
-    store::open(&config.store, &StoreMetrics::default()).await.unwrap()
+    store::open(&config.store, config.withdrawn_within(), &StoreMetrics::default()).await.unwrap()
 }
 
 #[tokio::test]
@@ -151,6 +153,66 @@ async fn a_scan_gives_all_of_them(store: &dyn MessageStore) {
     assert!(store.estimated_count().await.unwrap() >= 3000);
 }
 
+async fn what_is_deleted_is_gone_until_it_is_put_again(store: &dyn MessageStore) {
+    for text in ["deleted", "", &"y".repeat(1 << 20)] {
+        put(store, text).await;
+        let (hash, other) = (MessageHash::of(text.as_bytes()), put(store, "other").await.0);
+        for _ in 0..2 {
+            store.delete(hash).await.unwrap();
+            assert_eq!(store.get(hash).await.unwrap(), None, "{} bytes are still there", text.len());
+        }
+        assert!(store.get(other).await.unwrap().is_some());
+        assert_eq!(put(store, text).await.1, Put::Created);
+        assert!(store.get(hash).await.unwrap().is_some());
+    }
+    let hashes = futures::stream::iter(0..3000).map(|number| async move {
+        let hash = MessageHash::of(format!("scanned {number}").as_bytes());
+        store.delete(hash).await.unwrap();
+    });
+    hashes.buffer_unordered(256).collect::<Vec<_>>().await;
+    let mut scan = store.scan();
+    while let Some(message) = scan.next().await {
+        assert!(!message.unwrap().1.as_str().starts_with("scanned"));
+    }
+}
+
+/// Many of them come to the store at once, which may make one batch of them.
+async fn of_puts_and_deletions_side_by_side_the_last_one_holds(store: &Arc<dyn MessageStore>) {
+    let clients = (0..32).map(|client| {
+        let store = Arc::clone(store);
+        tokio::spawn(async move {
+            let text = format!("put and deleted {client}");
+            let hash = MessageHash::of(text.as_bytes());
+            for round in 0..20 {
+                assert_eq!(put(&*store, &text).await.1, Put::Created, "round {round}");
+                assert!(store.get(hash).await.unwrap().is_some(), "round {round}");
+                store.delete(hash).await.unwrap();
+                assert_eq!(store.get(hash).await.unwrap(), None, "round {round}");
+            }
+        })
+    });
+    for client in clients.collect::<Vec<_>>() {
+        client.await.unwrap();
+    }
+    // Whichever came last.
+    let (hash, mut both) = (MessageHash::of(b"both"), Vec::new());
+    for number in 0..64 {
+        let store = Arc::clone(store);
+        both.push(tokio::spawn(async move {
+            if number % 2 == 0 {
+                put(&*store, "both").await;
+            } else {
+                store.delete(hash).await.unwrap();
+            }
+        }));
+    }
+    for one in both {
+        one.await.unwrap();
+    }
+    let is_there = store.get(hash).await.unwrap().is_some();
+    assert_eq!(put(&**store, "both").await.1 == Put::AlreadyStored, is_there);
+}
+
 #[tokio::test]
 async fn a_closed_store_refuses_rather_than_hangs() {
     let folder = TempDir::new().unwrap();
@@ -188,4 +250,6 @@ async fn a_full_disk_refuses_what_is_new_and_nothing_else() {
         assert!(store.get(hash).await.unwrap().is_some());
         assert!(matches!(store.ready().await, Err(StoreError::Full(_))));
     }
+    store.delete(hash).await.unwrap();
+    assert_eq!(store.get(hash).await.unwrap(), None, "there is room to delete");
 }

@@ -44,8 +44,17 @@ pub type ApiClient = ContextWrapper<HttpClient, ClientContext>;
 
 /// The generated client for a server at this base URL.
 pub fn client_of(base: &str) -> ApiClient {
+    client_as(base, token().as_deref())
+}
+
+/// The same, with this token.
+pub fn client_with(base: &str, token: &str) -> ApiClient {
+    client_as(base, Some(token))
+}
+
+fn client_as(base: &str, token: Option<&str>) -> ApiClient {
     let client = HttpClient::try_new(base).expect("the base URL is one");
-    client.with_context(ClientContext::new("it", token().as_deref()))
+    client.with_context(ClientContext::new("it", token))
 }
 
 /// A running server; killed when dropped.

@@ -2,7 +2,8 @@
 //!
 //! Whoever calls must be allowed to block. Nothing here decides when to write: that is the writer's.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::error::Error as _;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -16,6 +17,7 @@ use fjall::{
     Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, OwnedWriteBatch, PersistMode, Readable,
 };
 
+use super::change::{Change, Final, Left};
 use super::expiry::{self, Expiry};
 use super::folder;
 use super::journal::ITEMS_AT_MOST;
@@ -102,17 +104,26 @@ impl Tree {
         Ok(bytes.and_then(|bytes| Expiry::from_bytes(&bytes)))
     }
 
-    /// Has the batch make the message expire then, or never.
-    fn set_expiry(
-        &self,
-        hash: MessageHash,
-        was: Option<Expiry>,
-        to: Option<Expiry>,
-        batch: &mut OwnedWriteBatch,
-    ) {
-        match to {
-            _ if was == to => {}
-            Some(to) => batch.insert(&self.messages, expiry::key_of(hash), to.to_bytes().as_slice()),
+    /// Has the batch leave behind what its changes of one hash come to: all its items count as one moment, so a
+    /// key must not be in it twice.
+    fn write(&self, hash: MessageHash, left: &Left, expiry: Option<Expiry>, batch: &mut OwnedWriteBatch) {
+        let key = hash.as_bytes().as_slice();
+        let expiry = match left.message {
+            Final::AsItWas => expiry,
+            Final::Written(message) => {
+                batch.insert(&self.messages, key, message.as_str());
+                expiry
+            }
+            Final::Deleted => {
+                batch.remove(&self.messages, key);
+                None
+            }
+        };
+        match expiry {
+            _ if left.expiry_was == expiry => {}
+            Some(expiry) => {
+                batch.insert(&self.messages, expiry::key_of(hash), expiry.to_bytes().as_slice());
+            }
             None => batch.remove(&self.messages, expiry::key_of(hash)),
         }
     }
@@ -162,30 +173,48 @@ impl Engine {
         Ok(Some(Stored { message: verified(hash, &bytes)?, expires: expiry.and_then(Expiry::instant) }))
     }
 
-    /// Stores those messages that are not there yet. When this returns, all of them are on disk.
-    pub(super) fn put_all(&self, messages: &[(MessageHash, Message)]) -> Result<Vec<Put>, StoreError> {
+    /// Makes these changes in their order, storing no message that is there already. When this returns, all of
+    /// them are on disk. What was stored and what was there, for each.
+    pub(super) fn apply(&self, changes: &[(MessageHash, Change)]) -> Result<Vec<Put>, StoreError> {
         let tree = self.tree();
         let tree = open_tree(&tree)?;
         tree.wait_for_background_work().map_err(|error| self.error(&error))?;
-        let mut in_batch = HashSet::with_capacity(messages.len());
-        let mut batch = tree.database.batch().durability(Some(PersistMode::SyncAll));
-        let mut puts = Vec::with_capacity(messages.len());
-        let expiry = self.retention.map(Expiry::after);
+        let mut all_left = HashMap::with_capacity(changes.len());
+        let mut answers = Vec::with_capacity(changes.len());
         let snapshot = tree.database.snapshot();
-        for (hash, message) in messages {
-            let was = tree.expiry(*hash, &snapshot).map_err(|error| self.error(&error))?;
-            let is_over = was.is_some_and(Expiry::is_over);
-            puts.push(if in_batch.contains(hash) || !is_over && tree.holds(*hash, message) {
-                Put::AlreadyStored
-            } else {
-                in_batch.insert(*hash);
-                batch.insert(&tree.messages, hash.as_bytes().as_slice(), message.as_str());
-                Put::Created
-            });
-            tree.set_expiry(*hash, was, expiry, &mut batch);
+        for (hash, change) in changes {
+            let left = match all_left.entry(*hash) {
+                Entry::Occupied(left) => left.into_mut(),
+                Entry::Vacant(left) => {
+                    let expiry_was = tree.expiry(*hash, &snapshot).map_err(|error| self.error(&error))?;
+                    left.insert(Left { message: Final::AsItWas, expiry_was })
+                }
+            };
+            let is_there = match (&left.message, change) {
+                (Final::Written(_), _) | (Final::AsItWas, Change::Delete) => true,
+                (Final::Deleted, _) => false,
+                (Final::AsItWas, Change::Put(message)) => {
+                    !left.expiry_was.is_some_and(Expiry::is_over) && tree.holds(*hash, message)
+                }
+            };
+            match change {
+                Change::Put(message) if !is_there => left.message = Final::Written(message),
+                Change::Put(_) => {}
+                Change::Delete => left.message = Final::Deleted,
+            }
+            answers.push(if is_there { Put::AlreadyStored } else { Put::Created });
         }
-        batch.commit().map_err(|error| self.error(&error))?;
-        Ok(puts)
+        self.commit(tree, &all_left)?;
+        Ok(answers)
+    }
+
+    fn commit(&self, tree: &Tree, all_left: &HashMap<MessageHash, Left>) -> Result<(), StoreError> {
+        let mut batch = tree.database.batch().durability(Some(PersistMode::SyncAll));
+        let expiry = self.retention.map(Expiry::after);
+        for (hash, left) in all_left {
+            tree.write(*hash, left, expiry, &mut batch);
+        }
+        batch.commit().map_err(|error| self.error(&error))
     }
 
     /// Removes what has expired, as far as it gets at once after the message `after`. Gives where to go on.
@@ -269,9 +298,9 @@ impl Engine {
     /// After a failed write the engine takes no more: opens it anew, if the folder takes writes again.
     /// Until it does, what is stored can still be read.
     ///
-    /// `unsure` are the messages whose write failed. They may be in the page cache and not on disk, so
-    /// they are written once more before anything is acknowledged.
-    pub(super) fn recover(&self, unsure: &[(MessageHash, Message)]) -> Result<(), StoreError> {
+    /// `unsure` are the changes whose commit failed. They may be in the page cache and not on disk, so
+    /// what they come to is written once more before anything is acknowledged.
+    pub(super) fn recover(&self, unsure: &[(MessageHash, Change)]) -> Result<(), StoreError> {
         self.check_room()?;
         self.probe().map_err(|error| self.unavailable(&error))?;
         let mut tree = self.tree.write().unwrap_or_else(PoisonError::into_inner);
@@ -281,13 +310,13 @@ impl Engine {
         prepared.copy_journals_anew().map_err(|error| self.unavailable(&error))?;
         drop(prepared);
         let opened = Tree::open(&self.folder, self.retention).map_err(|error| self.error(&error))?;
-        let mut batch = opened.database.batch().durability(Some(PersistMode::SyncAll));
-        let expiry = self.retention.map(Expiry::after);
-        for (hash, message) in unsure {
-            batch.insert(&opened.messages, hash.as_bytes().as_slice(), message.as_str());
-            opened.set_expiry(*hash, None, expiry, &mut batch);
+        let mut all_left = HashMap::with_capacity(unsure.len());
+        for (hash, change) in unsure {
+            let expiry_was = opened.expiry(*hash, &opened.database.snapshot());
+            let expiry_was = expiry_was.map_err(|error| self.error(&error))?;
+            all_left.insert(*hash, Left { message: change.into(), expiry_was });
         }
-        let committed = batch.commit().map_err(|error| self.error(&error));
+        let committed = self.commit(&opened, &all_left);
         *tree = Some(opened);
         committed
     }
@@ -390,8 +419,8 @@ mod tests {
         let open = |retention| Engine::open(&folder.path().join("data"), 0, retention).unwrap();
         let put_all = |engine: &Engine, texts: std::ops::Range<usize>| {
             let messages = texts.map(|number| Message::from(number.to_string()));
-            let messages: Vec<_> = messages.map(|message| (message.hash(), message)).collect();
-            engine.put_all(&messages).unwrap();
+            let puts: Vec<_> = messages.map(|message| (message.hash(), Change::Put(message))).collect();
+            engine.apply(&puts).unwrap();
         };
         let engine = open(None);
         put_all(&engine, 0..10);

@@ -4,6 +4,7 @@
 //! which commits what has queued up with one fsync.
 
 mod archive;
+mod change;
 mod damage;
 mod engine;
 mod expiry;
@@ -62,6 +63,10 @@ impl Embedded {
 impl MessageStore for Embedded {
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
         self.writer.put(hash, message).await
+    }
+
+    async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
+        self.writer.delete(hash).await
     }
 
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 use prometheus_client::metrics::histogram::Histogram;
 use tokio::sync::oneshot;
 
+use super::change::Change;
 use super::engine::Engine;
 use super::journal::ITEMS_AT_MOST;
 use super::sweeper::Sweeper;
@@ -42,14 +43,28 @@ struct Shared {
 }
 
 enum Order {
-    Put(Job),
+    Change(Job),
     Stop(oneshot::Sender<()>),
 }
 
 struct Job {
     hash: MessageHash,
-    message: Message,
+    change: Change,
     done: oneshot::Sender<Result<Put, StoreError>>,
+}
+
+impl Change {
+    /// What it takes of the queue's bytes.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Put(message) => message.len(),
+            Self::Delete => 0,
+        }
+    }
+
+    fn is_deletion(&self) -> bool {
+        matches!(self, Self::Delete)
+    }
 }
 
 impl Writer {
@@ -68,13 +83,22 @@ impl Writer {
 
     /// Waits until the message is on disk.
     pub(super) async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
-        let bytes = message.len();
+        self.change(hash, Change::Put(message)).await
+    }
+
+    /// Waits until it is on disk that there is no such message.
+    pub(super) async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
+        self.change(hash, Change::Delete).await.map(drop)
+    }
+
+    async fn change(&self, hash: MessageHash, change: Change) -> Result<Put, StoreError> {
+        let bytes = change.bytes();
         if self.shared.queued_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > QUEUE_BYTES {
             self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
             return Err(queue_is_full());
         }
         let (done, answer) = oneshot::channel();
-        if let Err(refused) = self.queue.try_send(Order::Put(Job { hash, message, done })) {
+        if let Err(refused) = self.queue.try_send(Order::Change(Job { hash, change, done })) {
             self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
             return Err(match refused {
                 TrySendError::Full(_) => queue_is_full(),
@@ -125,9 +149,9 @@ struct Worker {
 
 /// Nothing is written until this is mended.
 struct Failure {
-    /// The messages of the commit that failed: the engine has to be opened anew. `None` where the engine
+    /// The changes of the commit that failed: the engine has to be opened anew. `None` where the engine
     /// was not asked, because the disk has no room.
-    unsure: Option<Vec<(MessageHash, Message)>>,
+    unsure: Option<Vec<(MessageHash, Change)>>,
     next_attempt: Instant,
 }
 
@@ -146,7 +170,11 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return,
             };
-            self.write(jobs);
+            // Where the disk has no room for messages it has some for deletions.
+            let (deletions, puts): (Vec<_>, Vec<_>) =
+                jobs.into_iter().partition(|job| self.failure.is_some() && job.change.is_deletion());
+            self.write(puts);
+            self.write(deletions);
             if let Some(stopped) = stop {
                 let _ = stopped.send(());
                 return;
@@ -160,11 +188,13 @@ impl Worker {
             return;
         }
         let (batch, clients): (Vec<_>, Vec<_>) =
-            jobs.into_iter().map(|job| ((job.hash, job.message), job.done)).unzip();
-        let bytes = batch.iter().map(|(_, message)| message.len()).sum();
+            jobs.into_iter().map(|job| ((job.hash, job.change), job.done)).unzip();
+        let bytes = batch.iter().map(|(_, change)| change.bytes()).sum();
+        let needs_room = !batch.iter().all(|(_, change)| change.is_deletion());
         let written = match self.failure {
-            None => self.commit(&batch),
+            Some(Failure { unsure: None, .. }) if !needs_room => self.commit(&batch, needs_room),
             Some(_) => Err(self.last_failure()),
+            None => self.commit(&batch, needs_room),
         };
         self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
         let answers: Vec<_> = match written {
@@ -176,11 +206,8 @@ impl Worker {
     }
 
     /// A repeat of what is stored for ever needs no writing.
-    fn refused(
-        &self,
-        (hash, message): &(MessageHash, Message),
-        error: &StoreError,
-    ) -> Result<Put, StoreError> {
+    fn refused(&self, (hash, change): &(MessageHash, Change), error: &StoreError) -> Result<Put, StoreError> {
+        let Change::Put(message) = change else { return Err(error.clone()) };
         match guarded(|| self.engine.get(*hash)) {
             Ok(Some(stored)) if stored.message == *message && stored.expires.is_none() => {
                 Ok(Put::AlreadyStored)
@@ -189,10 +216,11 @@ impl Worker {
         }
     }
 
-    fn commit(&mut self, batch: &[(MessageHash, Message)]) -> Result<Vec<Put>, StoreError> {
+    fn commit(&mut self, batch: &[(MessageHash, Change)], needs_room: bool) -> Result<Vec<Put>, StoreError> {
         // Asked before the engine meets the full disk, since after that it would have to be opened anew.
-        let written = match self.engine.check_room() {
-            Ok(()) => guarded(|| self.engine.put_all(batch)).map_err(|error| (error, Some(batch.to_vec()))),
+        let room = if needs_room { self.engine.check_room() } else { Ok(()) };
+        let written = match room {
+            Ok(()) => guarded(|| self.engine.apply(batch)).map_err(|error| (error, Some(batch.to_vec()))),
             Err(error) => Err((error, None)),
         };
         #[expect(clippy::cast_precision_loss, reason = "a batch is small")]
@@ -263,8 +291,8 @@ fn gather(first: Order, orders: &Receiver<Order>) -> (Vec<Job>, Option<oneshot::
     let mut next = Ok(first);
     loop {
         match next {
-            Ok(Order::Put(job)) => {
-                bytes += job.message.len();
+            Ok(Order::Change(job)) => {
+                bytes += job.change.bytes();
                 jobs.push(job);
             }
             Ok(Order::Stop(stopped)) => return (jobs, Some(stopped)),

@@ -47,6 +47,23 @@ pub(super) fn set(key: &str, message: &Message, retention: Option<Duration>, ask
     commands
 }
 
+/// What deletes whatever is there.
+pub(super) fn delete(key: &str, asking: bool) -> Vec<Cmd> {
+    let mut commands = Vec::new();
+    add(&mut commands, asking, "UNLINK").arg(key);
+    commands
+}
+
+/// A write for its own sake, where the key is: of a key beside it that is nobody's, and goes by itself.
+pub(super) fn mark(key: &str, asking: bool) -> Vec<Cmd> {
+    const MARK_MILLISECONDS: u64 = 1000;
+    let mut commands = Vec::new();
+    // What is in braces says where it is (the cluster specification, "hash tags").
+    let mark = add(&mut commands, asking, "SET").arg(format!("{key}{{{key}}}")).arg("");
+    mark.arg("PX").arg(MARK_MILLISECONDS);
+    commands
+}
+
 /// Adds a command about one key: with ASKING before it, if the key is on its way to the node that is asked.
 fn add<'a>(commands: &'a mut Vec<Cmd>, asking: bool, command: &str) -> &'a mut Cmd {
     if asking {
@@ -65,6 +82,14 @@ pub(super) fn put_of(replies: &[Value]) -> Option<Put> {
     match replies.last()? {
         Value::Okay => Some(Put::Created),
         Value::Nil => Some(Put::AlreadyStored),
+        _ => None,
+    }
+}
+
+/// How many messages were there, by the last reply to `delete`.
+pub(super) fn deleted_of(replies: &[Value]) -> Option<i64> {
+    match replies.last()? {
+        Value::Int(number) => Some(*number),
         _ => None,
     }
 }

@@ -2,16 +2,16 @@
 //!
 //! WAIT counts the replicas that have all that its own connection wrote. A message that was there already
 //! was written by another connection, maybe one whose own WAIT failed; so one such key is written again,
-//! and what the replicas then confirm is all that the primary had before.
+//! and what the replicas then confirm is all that the primary had before. So it is with one that was gone already.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_redis::redis::{Value, pipe};
+use deadpool_redis::redis::{Cmd, Value, pipe};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::commands::{milliseconds, put_of, set, set_if_absent, strange};
+use super::commands::{delete, deleted_of, mark, milliseconds, put_of, set, set_if_absent, strange};
 use super::connection::Lane;
 use super::failure::Failure;
 use super::known::Task;
@@ -30,9 +30,34 @@ pub(super) struct Confirmed {
 
 struct Job {
     key: String,
-    message: Message,
+    /// What the key is to have; nothing, where it is to be deleted.
+    message: Option<Message>,
     asking: bool,
-    done: oneshot::Sender<Result<Put, Failure>>,
+    done: oneshot::Sender<Result<Done, Failure>>,
+}
+
+/// Whether this connection has written anything for it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Done {
+    Written,
+    WasSo,
+}
+
+impl Job {
+    fn commands(&self, retention: Option<Duration>) -> Vec<Cmd> {
+        match &self.message {
+            Some(message) => set_if_absent(&self.key, message, retention, self.asking),
+            None => delete(&self.key, self.asking),
+        }
+    }
+
+    fn done(&self, replies: &[Value]) -> Option<Done> {
+        let is_written = match self.message {
+            Some(_) => put_of(replies)? == Put::Created,
+            None => deleted_of(replies)? > 0,
+        };
+        Some(if is_written { Done::Written } else { Done::WasSo })
+    }
 }
 
 impl Confirmed {
@@ -51,8 +76,19 @@ impl Confirmed {
     }
 
     pub(super) async fn set(&self, key: &str, message: &Message, asking: bool) -> Result<Put, Failure> {
+        Ok(match self.write(key, Some(message.clone()), asking).await? {
+            Done::Written => Put::Created,
+            Done::WasSo => Put::AlreadyStored,
+        })
+    }
+
+    pub(super) async fn delete(&self, key: &str, asking: bool) -> Result<(), Failure> {
+        self.write(key, None, asking).await.map(drop)
+    }
+
+    async fn write(&self, key: &str, message: Option<Message>, asking: bool) -> Result<Done, Failure> {
         let (done, answer) = oneshot::channel();
-        let job = Job { key: key.to_owned(), message: message.clone(), asking, done };
+        let job = Job { key: key.to_owned(), message, asking, done };
         if self.queue.try_send(job).is_err() {
             return Err(Failure::Refused("too many messages wait for its replicas".to_owned()));
         }
@@ -90,27 +126,27 @@ impl Writer {
         }
     }
 
-    async fn write(&self, batch: &[Job]) -> Result<Vec<Result<Put, Failure>>, Failure> {
+    async fn write(&self, batch: &[Job]) -> Result<Vec<Result<Done, Failure>>, Failure> {
         let mut commands = pipe();
         let mut lengths = Vec::with_capacity(batch.len());
         for job in batch {
-            let set = set_if_absent(&job.key, &job.message, self.retention, job.asking);
-            lengths.push(set.len());
-            for command in set {
+            let of_job = job.commands(self.retention);
+            lengths.push(of_job.len());
+            for command in of_job {
                 commands.add_command(command);
             }
         }
         self.add_wait(&mut commands);
         let mut replies = &self.lane.send(&commands).await?[..];
         let mut results = Vec::with_capacity(batch.len());
-        for length in lengths {
+        for (job, length) in batch.iter().zip(lengths) {
             let of_job = replies.split_off(..length).ok_or_else(|| strange("SET"))?;
             let failure = of_job.iter().find_map(|reply| self.lane.failure(reply));
-            results.push(failure.map_or_else(|| put_of(of_job).ok_or_else(|| strange("SET")), Err));
+            results.push(failure.map_or_else(|| job.done(of_job).ok_or_else(|| strange("SET")), Err));
         }
         let mut confirmed = self.confirmed(replies.first());
-        let was_there = results.iter().position(|result| matches!(result, Ok(Put::AlreadyStored)));
-        if let (Some(index), Ok(())) = (was_there, &confirmed) {
+        let was_so = results.iter().position(|result| matches!(result, Ok(Done::WasSo)));
+        if let (Some(index), Ok(())) = (was_so, &confirmed) {
             confirmed = self.write_again(&batch[index]).await;
         }
         if let Err(failure) = confirmed {
@@ -124,7 +160,11 @@ impl Writer {
 
     async fn write_again(&self, job: &Job) -> Result<(), Failure> {
         let mut commands = pipe();
-        for command in set(&job.key, &job.message, self.retention, job.asking) {
+        let again = match &job.message {
+            Some(message) => set(&job.key, message, self.retention, job.asking),
+            None => mark(&job.key, job.asking),
+        };
+        for command in again {
             commands.add_command(command);
         }
         self.add_wait(&mut commands);
@@ -143,7 +183,7 @@ impl Writer {
         match wait {
             Value::Int(number) if *number >= i64::from(self.min_replicas) => Ok(()),
             Value::Int(number) => Err(Failure::Refused(format!(
-                "{number} of {} replicas confirmed within {:?}; the message may be stored",
+                "{number} of {} replicas confirmed within {:?}; it may be done all the same",
                 self.min_replicas, self.patience
             ))),
             _ => Err(strange("WAIT")),

@@ -2,12 +2,13 @@
 //!
 //! One message is one key: the prefix (`m:`) and the 64 hexadecimal digits of its hash. The value is the
 //! message's bytes of UTF-8, nothing else, so an empty value is the empty message. Keys are set only where
-//! they are absent and never change, hence every command here may be repeated; a value from any replica is
-//! right, and only a replica's miss is doubtful.
+//! they are absent and never change, and are deleted whatever they have, hence every command here may be repeated;
+//! a value from any replica is right but for what is being deleted, and only a replica's miss is doubtful.
 //!
 //! `topology` knows who is asked, `node` the commands, `connection` how they get there. No type of the
 //! Redis library leaves this folder.
 
+mod announce;
 mod batch;
 mod cluster;
 mod commands;
@@ -27,9 +28,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures::stream::BoxStream;
 use prometheus_client::metrics::counter::Counter;
 use tokio::time::timeout;
 
+use self::announce::Channel;
 use self::connection::Dialer;
 use self::failure::Failure;
 use self::node::{Found, Node};
@@ -48,7 +51,8 @@ const REPEATS: usize = 2;
 
 /// Messages in Redis.
 pub struct Redis {
-    topology: Topology,
+    topology: Arc<Topology>,
+    announced: Channel,
     key_prefix: String,
     min_replicas: u32,
     command_timeout: Duration,
@@ -68,11 +72,14 @@ impl Redis {
     ) -> Result<Self, OpenError> {
         // The only provider that is compiled in; a second call finds it installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let dialer = Dialer::new(url, options, metrics.redis_connections.clone());
+        let dialer = Arc::new(Dialer::new(url, options, metrics.redis_connections.clone()));
         dialer.check().map_err(|reason| OpenError(format!("--redis-ca-file: {reason}")))?;
         log::info!("messages are in {url}");
+        let nodes = Nodes::new(Arc::clone(&dialer), options, retention);
+        let topology = Arc::new(Topology::open(&url.servers, nodes));
         Ok(Self {
-            topology: Topology::open(&url.servers, Nodes::new(dialer, options, retention)),
+            announced: Channel::new(&options.redis_key_prefix, Arc::clone(&topology), dialer),
+            topology,
             key_prefix: options.redis_key_prefix.clone(),
             min_replicas: options.redis_min_replicas,
             command_timeout: options.redis_command_timeout,
@@ -165,6 +172,22 @@ impl MessageStore for Redis {
             async move { node.set(key, message, asking).await }
         };
         self.bounded(async { Ok(self.on_primary(&key, Purpose::Write, set).await?) }).await
+    }
+
+    async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
+        let key = self.key(hash);
+        let delete = |node: Arc<Node>, asking| {
+            let key = &key;
+            async move { node.delete(key, asking).await.map(|()| node) }
+        };
+        let delete = async { Ok(self.on_primary(&key, Purpose::Write, delete).await?) };
+        let node = self.bounded(delete).await?;
+        self.announced.tell(node, hash);
+        Ok(())
+    }
+
+    fn deleted_elsewhere(&self) -> BoxStream<'static, MessageHash> {
+        self.announced.clone().hear()
     }
 
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {

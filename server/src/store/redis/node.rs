@@ -6,7 +6,7 @@ use std::time::Duration;
 use deadpool_redis::redis::{Cmd, FromRedisValue, Value, cmd, from_redis_value};
 
 use super::batch::Batches;
-use super::commands::{get, put_of, set_if_absent, strange};
+use super::commands::{delete, deleted_of, get, put_of, set_if_absent, strange};
 use super::confirmed::Confirmed;
 use super::connection::{Dialer, Lane, Role};
 use super::failure::Failure;
@@ -100,6 +100,25 @@ impl Node {
         };
         let replies = lane.ask(set_if_absent(key, message, self.retention, asking)).await?;
         put_of(&replies).ok_or_else(|| strange("SET").of(&self.address))
+    }
+
+    /// Deletes what is under `key`, if anything is.
+    pub(super) async fn delete(&self, key: &str, asking: bool) -> Result<(), Failure> {
+        match &self.writes {
+            Writes::Never => Err(Failure::Demoted("it is a replica".to_owned()).of(&self.address)),
+            Writes::Confirmed { small, .. } => small.delete(key, asking).await,
+            Writes::AtOnce { .. } => {
+                let replies = self.shared.ask(delete(key, asking)).await?;
+                deleted_of(&replies).map(drop).ok_or_else(|| strange("UNLINK").of(&self.address))
+            }
+        }
+    }
+
+    /// Says this to all who listen on this channel of any node.
+    pub(super) async fn publish(&self, channel: &str, text: &str) -> Result<(), Failure> {
+        let mut publish = cmd("PUBLISH");
+        publish.arg(channel).arg(text);
+        self.shared.ask(vec![publish]).await.map(drop)
     }
 
     /// Some of the keys that match the pattern, and the cursor for more; 0 is the beginning and the end.

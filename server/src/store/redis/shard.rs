@@ -64,14 +64,14 @@ impl Shard {
 
 /// Makes the nodes of one store, all in the same way.
 pub(super) struct Nodes {
-    pub(super) dialer: Dialer,
+    pub(super) dialer: Arc<Dialer>,
     pub(super) read_from: ReadFrom,
     min_replicas: u32,
     retention: Option<Duration>,
 }
 
 impl Nodes {
-    pub(super) fn new(dialer: Dialer, options: &RedisOptions, retention: Option<Duration>) -> Self {
+    pub(super) fn new(dialer: Arc<Dialer>, options: &RedisOptions, retention: Option<Duration>) -> Self {
         Self {
             dialer,
             read_from: options.redis_read_from,

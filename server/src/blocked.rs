@@ -1,0 +1,157 @@
+//! Hashes whose messages are neither given nor taken: a file with one a line, read again whenever it changes.
+//!
+//! What was read last holds while the file is away or has a line that is none, so nothing is let through by mistake.
+
+use std::collections::HashSet;
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use crate::message::MessageHash;
+
+/// How often the file is looked at.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// The hashes of a file.
+#[derive(Debug)]
+pub struct BlockedHashes {
+    file: PathBuf,
+    hashes: RwLock<HashSet<MessageHash>>,
+    opened: Version,
+}
+
+/// Why a file is no list of hashes.
+#[derive(Debug, thiserror::Error)]
+pub enum ListError {
+    /// It cannot be read.
+    #[error("cannot read {}: {cause}", file.display())]
+    Unreadable {
+        /// Its path.
+        file: PathBuf,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// A line is neither a hash nor a comment.
+    #[error("{}, line {line}: a hash has 64 hexadecimal digits, and a comment begins with #", file.display())]
+    NoHash {
+        /// Its path.
+        file: PathBuf,
+        /// The first is 1.
+        line: usize,
+    },
+}
+
+/// What differs between two versions of a file: device, inode, size, and when it was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Version(u64, u64, u64, [i64; 4]);
+
+impl From<&Metadata> for Version {
+    fn from(file: &Metadata) -> Self {
+        let changed = [file.mtime(), file.mtime_nsec(), file.ctime(), file.ctime_nsec()];
+        Self(file.dev(), file.ino(), file.size(), changed)
+    }
+}
+
+impl BlockedHashes {
+    /// Reads the list.
+    ///
+    /// # Errors
+    /// [`ListError`] where the file is none.
+    pub fn open(file: PathBuf) -> Result<Self, ListError> {
+        let list = Self { opened: version(&file)?, file, hashes: RwLock::default() };
+        list.read()?;
+        Ok(list)
+    }
+
+    /// Whether this hash is on the list.
+    #[must_use]
+    pub fn contains(&self, hash: MessageHash) -> bool {
+        self.hashes.read().unwrap_or_else(PoisonError::into_inner).contains(&hash)
+    }
+
+    /// Follows the file, for ever. Says when it begins to be no list, and when it is one again.
+    pub async fn keep_fresh(self: Arc<Self>) {
+        let (mut seen, mut is_list) = (Some(self.opened), true);
+        loop {
+            tokio::time::sleep(INTERVAL).await;
+            let list = Arc::clone(&self);
+            let looked = tokio::task::spawn_blocking(move || list.look(seen)).await;
+            let Ok((now, looked)) = looked else { continue };
+            seen = now;
+            match looked {
+                Ok(None) => {}
+                Ok(Some(number)) => {
+                    log::info!("--blocked-hashes-file: hashes that are blocked: {number}");
+                    is_list = true;
+                }
+                Err(error) => {
+                    if std::mem::replace(&mut is_list, false) {
+                        log::error!("--blocked-hashes-file: {error}; what it had before stays blocked");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Reads the list if it is not the version that was seen. The version that it is, and how many hashes were read.
+    fn look(&self, seen: Option<Version>) -> (Option<Version>, Result<Option<usize>, ListError>) {
+        // Before reading: what is written meanwhile is another version.
+        match version(&self.file) {
+            Ok(now) if seen == Some(now) => (seen, Ok(None)),
+            Ok(now) => (Some(now), self.read().map(Some)),
+            Err(error) => (None, Err(error)),
+        }
+    }
+
+    fn read(&self) -> Result<usize, ListError> {
+        let file = || self.file.clone();
+        let text = fs::read(&self.file).map_err(|cause| ListError::Unreadable { file: file(), cause })?;
+        let hashes = parse(&text).map_err(|line| ListError::NoHash { file: file(), line })?;
+        let number = hashes.len();
+        *self.hashes.write().unwrap_or_else(PoisonError::into_inner) = hashes;
+        Ok(number)
+    }
+}
+
+fn version(file: &PathBuf) -> Result<Version, ListError> {
+    let metadata = fs::metadata(file);
+    metadata
+        .map(|metadata| Version::from(&metadata))
+        .map_err(|cause| ListError::Unreadable { file: file.clone(), cause })
+}
+
+/// The hashes of a list; `Err` is the number of a line that is none.
+fn parse(text: &[u8]) -> Result<HashSet<MessageHash>, usize> {
+    let hash = |(index, line): (usize, &[u8])| {
+        let line = line.split(|byte| *byte == b'#').next().unwrap_or_default().trim_ascii();
+        let hash = || str::from_utf8(line).ok().and_then(MessageHash::parse).ok_or(index + 1);
+        (!line.is_empty()).then(hash)
+    };
+    text.split(|byte| *byte == b'\n').enumerate().filter_map(hash).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FOO: &str = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+
+    #[test]
+    fn a_list_has_a_hash_a_line_and_comments() {
+        let bar = MessageHash::of(b"bar");
+        let text = format!("# a list\n\n  {} # by order 7\r\n{bar}\n{bar}", FOO.to_uppercase());
+        assert_eq!(parse(text.as_bytes()), Ok(HashSet::from([MessageHash::of(b"foo"), bar])));
+        assert_eq!(parse(b""), Ok(HashSet::new()));
+    }
+
+    #[test]
+    fn a_line_that_is_no_hash_is_named() {
+        for wrong in ["x", &FOO[1..], &format!("{FOO}  foo.txt"), &format!("{FOO} {FOO}"), "\u{e9}"] {
+            assert_eq!(parse(format!("# one\n{FOO}\n{wrong}\n").as_bytes()), Err(3), "{wrong}");
+        }
+        assert_eq!(parse(b"\xff"), Err(1));
+    }
+}

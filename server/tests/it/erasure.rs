@@ -1,0 +1,345 @@
+//! Messages that are deleted, and hashes that are blocked: who may, what then is answered, and that it lasts.
+//! `erasure_bound` is about how soon every copy is gone.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use message_to_hash::message::MessageHash;
+use message_to_hash_api::models::Message;
+use message_to_hash_api::{
+    AddMessageResponse, ApiNoContext, DeleteMessageResponse, GetMessageByHashResponse,
+};
+use serde_json::json;
+use tempfile::{NamedTempFile, TempDir};
+use tokio::task::JoinSet;
+use tokio::time::{Duration, Instant, sleep};
+
+use crate::issuer::{SigningKey, claims, jwks, trusting};
+use crate::load::QUIET;
+use crate::support::{Answer, ApiClient, EMPTY, FOO, PATIENCE, Server, ask, client_with, command};
+
+const BLOCKED: &str = "This message is blocked here";
+
+pub fn digest(text: &str) -> String {
+    MessageHash::of(text.as_bytes()).to_hex()
+}
+
+/// Whose tokens a server trusts.
+pub struct Issuer {
+    key: SigningKey,
+    jwks: NamedTempFile,
+}
+
+impl Issuer {
+    pub fn new() -> Self {
+        let (key, jwks) = (SigningKey::ec("key"), NamedTempFile::new().unwrap());
+        std::fs::write(jwks.path(), self::jwks(&[&key])).unwrap();
+        Self { key, jwks }
+    }
+
+    /// A token with these scopes.
+    pub fn token(&self, scope: &str) -> String {
+        let mut claims = claims();
+        claims["scope"] = scope.into();
+        self.key.token(&claims)
+    }
+
+    /// The options of a server that trusts it, and more of them.
+    pub fn options<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        [&trusting("--identity-jwks-file", self.jwks.path().to_str().unwrap())[..], more].concat()
+    }
+
+    /// A client that may do everything.
+    pub fn client(&self, server: &Server) -> ApiClient {
+        client_with(&server.url(), &self.token("messages:read messages:write messages:delete"))
+    }
+}
+
+async fn delete(server: &Server, hash: &str, token: Option<&str>) -> Answer {
+    let line = token.map(|token| format!("\r\nAuthorization: Bearer {token}")).unwrap_or_default();
+    ask(server.api, &format!("DELETE /messages/{hash} HTTP/1.1{line}"), "").await
+}
+
+async fn post(server: &Server, text: &str) -> Answer {
+    ask(server.api, "POST /messages HTTP/1.1", json!({ "message": text }).to_string()).await
+}
+
+async fn get(server: &Server, text: &str) -> Answer {
+    ask(server.api, &format!("GET /messages/{} HTTP/1.1", digest(text)), "").await
+}
+
+#[tokio::test]
+async fn to_delete_takes_a_token_with_the_scope_whatever_else_anybody_may() {
+    let issuer = Issuer::new();
+    let (read_and_write, all) =
+        (issuer.token("messages:read messages:write"), issuer.token("messages:delete"));
+    for anonymous in ["none", "read", "all"] {
+        let server = Server::start(&issuer.options(&["--identity-anonymous", anonymous]));
+        let client = issuer.client(&server);
+        let foo = || client.get_message_by_hash(FOO.to_owned(), None);
+        let post = async || client.add_message(Message::new("foo".to_owned())).await.unwrap();
+        assert!(matches!(post().await, AddMessageResponse::Created { .. }));
+
+        assert_eq!(delete(&server, FOO, None).await.problem(401), "A bearer token is required");
+        let refused = delete(&server, FOO, Some(&read_and_write)).await;
+        assert_eq!(refused.problem(403), "The bearer token lacks the scope messages:delete");
+        assert!(refused.header("www-authenticate").unwrap().ends_with(r#"scope="messages:delete""#));
+        assert!(matches!(foo().await.unwrap(), GetMessageByHashResponse::Found { .. }));
+
+        for hash in [FOO, FOO, &FOO.to_uppercase(), EMPTY] {
+            let deleted = delete(&server, hash, Some(&all)).await;
+            assert_eq!((deleted.status, deleted.body.as_str()), (204, ""), "whether it was there or not");
+            assert!(deleted.header("x-span-id").is_some());
+        }
+        assert!(matches!(foo().await.unwrap(), GetMessageByHashResponse::NotFound { .. }));
+        for text in ["aa", &FOO[1..], &format!("{FOO}0")] {
+            let no_digest = delete(&server, text, Some(&all)).await.problem(404);
+            assert_eq!(no_digest, "A digest has 64 hexadecimal digits");
+        }
+        assert!(matches!(post().await, AddMessageResponse::Created { .. }), "it can be stored again");
+        assert!(matches!(foo().await.unwrap(), GetMessageByHashResponse::Found { .. }));
+    }
+}
+
+#[tokio::test]
+async fn without_an_issuer_nothing_is_deleted() {
+    let server = Server::start(&[]);
+    assert_eq!(post(&server, "foo").await.status, 201);
+    for token in [None, Some("any")] {
+        let refused = delete(&server, FOO, token).await;
+        let why = "Nothing can be deleted here, since nobody is asked for an identity";
+        assert_eq!(refused.problem(403), why);
+    }
+    assert_eq!(
+        get(&server, "foo").await.header("cache-control").unwrap(),
+        "public, max-age=31536000, immutable"
+    );
+}
+
+#[tokio::test]
+async fn a_page_may_ask_whether_it_may_delete() {
+    let issuer = Issuer::new();
+    let server = Server::start(&issuer.options(&["--cors-allowed-origins", "*"]));
+    let asks = format!(
+        "OPTIONS /messages/{FOO} HTTP/1.1\r\nOrigin: https://a.example\r\nAccess-Control-Request-Method: DELETE"
+    );
+    let allowed = ask(server.api, &asks, "").await;
+    assert_eq!(allowed.header("access-control-allow-methods"), Some("GET, HEAD, DELETE"));
+}
+
+#[tokio::test]
+async fn a_deletion_is_logged_and_counted() {
+    let issuer = Issuer::new();
+    let server = Server::start(&issuer.options(&[]));
+    delete(&server, FOO, Some(&issuer.token("messages:delete"))).await;
+    let line = server.stdout.wait_for(&["DELETE"]);
+    assert!(
+        line.contains(FOO) && line.contains("DeleteMessage") && line.ends_with("subject=tester"),
+        "{line}"
+    );
+    let metrics = ask(server.admin, "GET /metrics HTTP/1.1", "").await.body;
+    let counted =
+        |line: &&str| line.contains(r#"operation="delete""#) && line.contains(r#"result="deleted""#);
+    assert!(metrics.lines().any(|line| counted(&line)), "{metrics}");
+}
+
+/// What was acknowledged.
+#[derive(Default)]
+struct Known {
+    /// Of each text, whether it is to be there.
+    is_there: HashMap<String, bool>,
+    deletions: usize,
+}
+
+/// Clients that store and delete texts of their own until the server is gone.
+fn store_and_delete(
+    issuer: &Issuer,
+    server: &Server,
+    round: usize,
+    known: &Arc<Mutex<Known>>,
+) -> JoinSet<()> {
+    let mut clients = JoinSet::new();
+    for number in 0..16 {
+        let (client, known) = (issuer.client(server), Arc::clone(known));
+        clients.spawn(async move {
+            for text in 0.. {
+                // A few come again and again, so that one batch may have both.
+                let text = format!("{number} {}", if text % 2 == 0 { text % 6 } else { round * 1000 + text });
+                // What is not acknowledged may be or not.
+                let deletes = known.lock().unwrap().is_there.remove(&text).unwrap_or(false);
+                if deletes {
+                    let Ok(answer) = client.delete_message(digest(&text)).await else { return };
+                    assert!(matches!(answer, DeleteMessageResponse::Deleted { .. }), "{answer:?}");
+                    known.lock().unwrap().deletions += 1;
+                } else {
+                    let Ok(put) = client.add_message(Message::new(text.clone())).await else { return };
+                    assert!(matches!(
+                        put,
+                        AddMessageResponse::Created { .. } | AddMessageResponse::AlreadyStored { .. }
+                    ));
+                }
+                known.lock().unwrap().is_there.insert(text, !deletes);
+            }
+        });
+    }
+    clients
+}
+
+async fn assert_known(issuer: &Issuer, server: &Server, known: &Mutex<Known>, when: &str) {
+    let client = issuer.client(server);
+    let known = known.lock().unwrap().is_there.clone();
+    assert!(known.values().any(|is_there| *is_there) && known.values().any(|is_there| !*is_there));
+    for (text, is_there) in known {
+        let found = client.get_message_by_hash(digest(&text), None).await.unwrap();
+        assert_eq!(matches!(found, GetMessageByHashResponse::Found { .. }), is_there, "{text} {when}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_deleted_stays_so_over_kills_and_stops() {
+    let (issuer, folder) = (Issuer::new(), TempDir::new().unwrap());
+    let data = folder.path().join("data");
+    let known = Arc::<Mutex<Known>>::default();
+    for retention in [&[][..], &["--retention", "1h"]] {
+        let options = issuer.options(&[&QUIET[..], retention].concat());
+        for round in 0..5 {
+            let mut server = Server::start_on(&data, &options);
+            if round > 0 {
+                assert_known(&issuer, &server, &known, &format!("after kill {round}")).await;
+            }
+            let clients = store_and_delete(&issuer, &server, round, &known);
+            let deletions = || known.lock().unwrap().deletions;
+            let (enough, deadline) = (deletions() + fastrand::usize(10..80), Instant::now() + PATIENCE);
+            while deletions() < enough {
+                assert!(Instant::now() < deadline, "{} of {enough} are gone", deletions());
+                sleep(Duration::from_millis(1)).await;
+            }
+            server.kill();
+            clients.join_all().await;
+        }
+        let mut server = Server::start_on(&data, &options);
+        assert_known(&issuer, &server, &known, "after the last kill").await;
+        server.terminate();
+        server.wait();
+        assert_known(&issuer, &Server::start_on(&data, &options), &known, "after a stop").await;
+    }
+}
+
+/// Waits until a GET of this text has this status.
+async fn until(server: &Server, text: &str, status: u16) {
+    let deadline = Instant::now() + PATIENCE;
+    while get(server, text).await.status != status {
+        assert!(Instant::now() < deadline, "{text} is never {status}: {:?}", server.stderr.all());
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+fn write(file: &Path, lines: &[&str]) {
+    // As a whole, by another name first.
+    let new = file.with_extension("new");
+    std::fs::write(&new, lines.join("\n")).unwrap();
+    std::fs::rename(new, file).unwrap();
+}
+
+#[tokio::test]
+async fn a_blocked_message_is_neither_given_nor_taken() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("blocked");
+    write(&file, &["# by order 7", &digest("bad")]);
+    let server = Server::start(&["--blocked-hashes-file", file.to_str().unwrap()]);
+    assert_eq!(post(&server, "bad").await.problem(451), BLOCKED);
+    assert_eq!(get(&server, "bad").await.problem(451), BLOCKED, "whether it is there or not");
+    assert_eq!(get(&server, "bad").await.header("cache-control"), Some("no-store"));
+
+    let item =
+        |text: &str| json!({ "digest": digest(text), "problem": { "status": 451, "detail": BLOCKED } });
+    let batch =
+        ask(server.api, "POST /messages/batch HTTP/1.1", r#"{"messages":["good","bad"]}"#).await.json();
+    assert_eq!(batch["results"], json!([{ "digest": digest("good"), "created": true }, item("bad")]));
+    let digests = json!({ "digests": [digest("bad"), digest("good")] }).to_string();
+    let lookup = async || ask(server.api, "POST /messages/lookup HTTP/1.1", &digests).await.json();
+    let good = json!({ "digest": digest("good"), "message": "good" });
+    assert_eq!(lookup().await["results"], json!([item("bad"), good]));
+
+    // What is stored, and in the cache, is given no more as soon as it is blocked.
+    assert_eq!(get(&server, "good").await.status, 200);
+    write(&file, &[&digest("good").to_uppercase()]);
+    until(&server, "good", 451).await;
+    for method in ["GET", "HEAD"] {
+        let tag = digest("good");
+        let known = format!("{method} /messages/{tag} HTTP/1.1\r\nIf-None-Match: \"{tag}\"");
+        assert_eq!(ask(server.api, &known, "").await.status, 451);
+    }
+    assert_eq!(lookup().await["results"][1], item("good"));
+    assert_eq!(get(&server, "bad").await.status, 404, "nothing of it was stored");
+    assert_eq!(post(&server, "bad").await.status, 201);
+    write(&file, &[]);
+    until(&server, "good", 200).await;
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_leaves_blocked_what_was_so_and_says_so_once() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("blocked");
+    write(&file, &[&digest("foo")]);
+    let server = Server::start(&["--blocked-hashes-file", file.to_str().unwrap()]);
+    let lines_of = |text: &str| server.stderr.all().iter().filter(|line| line.contains(text)).count();
+    post(&server, "bar").await;
+
+    std::fs::remove_file(&file).unwrap();
+    let line = server.stderr.wait_for(&["--blocked-hashes-file: cannot read"]);
+    assert!(line.contains("what it had before stays blocked"), "{line}");
+    assert_eq!(get(&server, "foo").await.status, 451);
+
+    write(&file, &["no hash", &digest("bar")]);
+    sleep(Duration::from_millis(2500)).await; // it is looked at, and is still wrong
+    assert_eq!(lines_of("stays blocked"), 1);
+    assert_eq!((get(&server, "foo").await.status, get(&server, "bar").await.status), (451, 200));
+
+    write(&file, &[&digest("bar")]);
+    until(&server, "bar", 451).await;
+    assert_eq!(get(&server, "foo").await.status, 404);
+    write(&file, &[&digest("bar"), "no hash"]);
+    server.stderr.wait_for(&["line 2", "stays blocked"]);
+    assert_eq!(get(&server, "bar").await.status, 451);
+    assert_eq!(lines_of("stays blocked"), 2);
+}
+
+#[test]
+fn a_list_that_is_none_is_refused_at_the_start() {
+    let file = NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), format!("# comment\n{FOO}\nfoo\n")).unwrap();
+    let path = file.path().to_str().unwrap();
+    for (given, reason) in
+        [(path, format!("{path}, line 3:")), ("/no/such", "cannot read /no/such".to_owned())]
+    {
+        let refused = Server::spawn(&mut command(&["--blocked-hashes-file", given]));
+        let (status, stderr) = refused.err().expect("it is refused");
+        assert_eq!(status.code(), Some(2));
+        assert!(stderr.contains(&reason), "{stderr}");
+    }
+    for (given, reason) in [("0s", "1s to 365d"), ("soon", "500ms, 10s or 2m")] {
+        let refused = Server::spawn(&mut command(&["--delete-within", given]));
+        assert!(refused.err().expect("it is refused").1.contains(reason));
+    }
+}
+
+#[tokio::test]
+async fn a_blocked_message_can_be_deleted() {
+    let (issuer, folder) = (Issuer::new(), TempDir::new().unwrap());
+    let file = folder.path().join("blocked");
+    write(&file, &[]);
+    let server = Server::start(&issuer.options(&[
+        "--identity-anonymous",
+        "all",
+        "--blocked-hashes-file",
+        file.to_str().unwrap(),
+    ]));
+    post(&server, "foo").await;
+    write(&file, &[FOO]);
+    until(&server, "foo", 451).await;
+    assert_eq!(delete(&server, FOO, Some(&issuer.token("messages:delete"))).await.status, 204);
+    write(&file, &[]);
+    until(&server, "foo", 404).await;
+}

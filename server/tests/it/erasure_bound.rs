@@ -1,0 +1,302 @@
+//! How soon what was deleted or blocked is gone from every copy: no later than `--delete-within`, where nothing
+//! tells anybody, and in nginx, too.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+use message_to_hash::message::Message;
+use message_to_hash::metrics::StoreMetrics;
+use message_to_hash::store::{self, Bounded, Cached, Memory, MessageStore};
+use message_to_hash_api::{ApiNoContext, DeleteMessageResponse};
+use tempfile::{NamedTempFile, TempDir};
+use tokio::time::{Duration, Instant, sleep};
+
+use crate::erasure::{Issuer, digest};
+use crate::in_process;
+use crate::redis_servers::{Cluster, RedisServer, Sentinel, eventually, free_port};
+use crate::redis_tls::Tls;
+use crate::support::{Answer, PATIENCE, Server, ask};
+
+/// Asks until the answer is that it is gone, and fails if that comes too late.
+async fn gone_by<T>(last: Instant, what: &str, ask: impl AsyncFn() -> T, is_gone: impl Fn(&T) -> bool) {
+    loop {
+        let asked = Instant::now();
+        if is_gone(&ask().await) {
+            return;
+        }
+        assert!(asked < last, "{what} still has it {:?} after the bound", asked - last);
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_copy_is_good_for_the_bound_from_the_moment_it_was_asked_for() {
+    const BOUND: Duration = Duration::from_secs(1);
+    let store = Arc::new(Memory::new(1 << 20, None));
+    let bounded = Arc::new(Bounded::new(store.clone(), BOUND));
+    let cached = Cached::new(bounded, 1 << 20, Some(BOUND), StoreMetrics::default());
+    for fills in ["a put", "a get"] {
+        let foo = Message::from("foo".to_owned());
+        let hash = foo.hash();
+        let asked = Instant::now();
+        if fills == "a put" {
+            cached.put(hash, foo).await.unwrap();
+        } else {
+            store.put(hash, foo).await.unwrap();
+        }
+        let stored = cached.get(hash).await.unwrap().unwrap();
+        assert!(stored.expires.unwrap() <= std::time::Instant::now() + BOUND);
+        // By somebody else, of whom the cache does not hear.
+        store.delete(hash).await.unwrap();
+        let deleted = Instant::now();
+        if asked.elapsed() < BOUND {
+            let still = cached.get(hash).await.unwrap();
+            assert!(still.is_some() || asked.elapsed() >= BOUND, "it is cached for the bound");
+        }
+        let get = async || cached.get(hash).await.unwrap();
+        gone_by(deleted + BOUND, "the cache", get, Option::is_none).await;
+    }
+}
+
+/// nginx with the cache of `deploy/nginx` in front of these servers.
+struct Nginx {
+    child: Child,
+    port: u16,
+    _folder: TempDir,
+}
+
+impl Nginx {
+    fn start(servers: &[&Server]) -> Self {
+        let template =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/nginx/templates/edge.conf.template");
+        let template = fs::read_to_string(template).unwrap();
+        let template = template.replace("${CACHE_SIZE}", "16m").replace("${CACHE}", "messages");
+        let folder = TempDir::new().unwrap();
+        let here = folder.path().display();
+        // All that it says about its cache, and nothing else of it.
+        let cache: Vec<_> =
+            template.lines().map(str::trim).filter(|line| line.starts_with("proxy_cache")).collect();
+        let (path, rules) =
+            cache.into_iter().partition::<Vec<_>, _>(|line| line.starts_with("proxy_cache_path"));
+        assert!(path.len() == 1 && rules.len() >= 4, "{path:?} {rules:?}");
+        let path =
+            path[0].replace("/var/cache/nginx", &here.to_string()).replace("min_free=192m", "min_free=0");
+        let servers: Vec<_> = servers.iter().map(|server| format!("server {};", server.api)).collect();
+        let port = free_port();
+        let configuration = format!(
+            "daemon off; user root; worker_processes 1; pid {here}/pid; error_log stderr emerg;
+             events {{ worker_connections 256; }}
+             http {{
+                 access_log off;
+                 client_body_temp_path {here}/body; proxy_temp_path {here}/proxy; fastcgi_temp_path {here}/fastcgi;
+                 uwsgi_temp_path {here}/uwsgi; scgi_temp_path {here}/scgi;
+                 upstream api {{ {} }}
+                 {path}
+                 add_header X-Cache $upstream_cache_status always;
+                 server {{
+                     listen 127.0.0.1:{port};
+                     proxy_http_version 1.1;
+                     proxy_set_header Connection \"\";
+                     location / {{
+                         proxy_pass http://api;
+                         {}
+                     }}
+                 }}
+             }}",
+            servers.join(" "),
+            rules.join("\n")
+        );
+        let file = folder.path().join("nginx.conf");
+        fs::write(&file, configuration).unwrap();
+        let child = Command::new("nginx")
+            .args(["-p", &here.to_string(), "-e", "stderr", "-c"])
+            .arg(&file)
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("nginx is installed: ./build.sh test brings it");
+        eventually("nginx listens", || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok());
+        Self { child, port, _folder: folder }
+    }
+
+    async fn get(&self, text: &str) -> Answer {
+        ask(([127, 0, 0, 1], self.port).into(), &format!("GET /messages/{} HTTP/1.1", digest(text)), "").await
+    }
+
+    /// Has it keep this message.
+    async fn fill(&self, text: &str) {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let answer = self.get(text).await;
+            assert_eq!(answer.status, 200, "{answer:?}");
+            if answer.header("x-cache") == Some("HIT") {
+                return;
+            }
+            assert!(Instant::now() < deadline, "it keeps nothing: {answer:?}");
+        }
+    }
+}
+
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        // In good order, since it has children.
+        let _ = Command::new("kill").arg(self.child.id().to_string()).status();
+        let _ = self.child.wait();
+    }
+}
+
+/// Instances hear of what others delete, long before the bound, however Redis is run.
+async fn is_announced(url: &str, options: &[&str]) {
+    let all = [options, &["--delete-within", "1h", "--cache-bytes", "1MiB"]].concat();
+    let issuer = Issuer::new();
+    let (one, other) = (opened_by(url, &issuer, &all).await, opened_by(url, &issuer, &all).await);
+    // A first one may be deleted before the other listens.
+    let deadline = Instant::now() + PATIENCE;
+    for number in 0.. {
+        let message = Message::from(format!("text {number}"));
+        let hash = message.hash();
+        for store in [&one, &other] {
+            store.put(hash, message.clone()).await.unwrap();
+        }
+        one.delete(hash).await.unwrap();
+        assert_eq!(one.get(hash).await.unwrap(), None);
+        for _ in 0..100 {
+            if other.get(hash).await.unwrap().is_none() {
+                return;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        assert!(Instant::now() < deadline, "the other one never hears of it");
+    }
+}
+
+/// The store that a server with this issuer would open.
+async fn opened_by(url: &str, issuer: &Issuer, options: &[&str]) -> Arc<dyn MessageStore> {
+    let config = in_process::config(&issuer.options(&[&["--store", url], options].concat()));
+    store::open(&config.store, config.withdrawn_within(), &StoreMetrics::default()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deletion_is_announced_by_every_redis() {
+    let (redis, sentinel, cluster) = (RedisServer::start(""), Sentinel::start(""), Cluster::start(""));
+    is_announced(&format!("{}/3", redis.url()), &["--redis-key-prefix", "other:"]).await;
+    is_announced(&sentinel.url(), &["--redis-min-replicas", "2"]).await;
+    is_announced(&cluster.url(), &[]).await;
+    let tls = Tls::start_cluster();
+    is_announced(&Tls::url("rediss+cluster", tls.server.port), &["--redis-ca-file", &tls.ca()]).await;
+}
+
+/// What was missed meanwhile is for the bound; then it is heard again.
+#[tokio::test(flavor = "multi_thread")]
+async fn announcements_are_heard_again_after_a_lost_connection() {
+    let redis = RedisServer::start("");
+    is_announced(&redis.url(), &[]).await;
+    let issuer = Issuer::new();
+    let other = opened_by(&redis.url(), &issuer, &["--delete-within", "1h"]).await;
+    let listeners = || redis.cli(&["PUBSUB", "NUMSUB", "m:deleted"]);
+    eventually("it listens", || listeners() == "m:deleted\n1");
+    redis.cli(&["CLIENT", "KILL", "TYPE", "pubsub"]);
+    let message = Message::from("foo".to_owned());
+    other.put(message.hash(), message.clone()).await.unwrap();
+    eventually("it listens again", || listeners() == "m:deleted\n1");
+    redis.cli(&["UNLINK", &format!("m:{}", message.hash())]);
+    assert!(other.get(message.hash()).await.unwrap().is_some(), "nobody has said so");
+    redis.cli(&["PUBLISH", "m:deleted", "no hash"]);
+    redis.cli(&["PUBLISH", "m:deleted", &message.hash().to_string()]);
+    let deadline = Instant::now() + PATIENCE;
+    while other.get(message.hash()).await.unwrap().is_some() {
+        assert!(Instant::now() < deadline, "it never hears of it");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+async fn get(server: &Server, text: &str) -> Answer {
+    ask(server.api, &format!("GET /messages/{} HTTP/1.1", digest(text)), "").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_one_instance_deletes_is_gone_from_the_other_and_from_nginx_within_the_bound() {
+    const BOUND: Duration = Duration::from_secs(4);
+    // By a user who may announce nothing.
+    let redis = RedisServer::start("user app on nopass ~m:* +get +set +unlink +role");
+    let (store, issuer) = (format!("redis://app:any@127.0.0.1:{}", redis.port), Issuer::new());
+    let more = ["--store", &store, "--identity-anonymous", "all", "--delete-within", "4s"];
+    let instance = || Server::start_with(&issuer.options(&more));
+    let (one, other) = (instance(), instance());
+    let nginx = Nginx::start(&[&one, &other]);
+    other.stderr.wait_for(&["what other instances delete is not heard of"]);
+    for round in 0..3 {
+        let text = format!("text {round}");
+        let body = format!(r#"{{"message":"{text}"}}"#);
+        let through_nginx = ([127, 0, 0, 1], nginx.port).into();
+        assert_eq!(ask(through_nginx, "POST /messages HTTP/1.1", body).await.status, 201);
+        for server in [&one, &other] {
+            assert_eq!(get(server, &text).await.status, 200);
+        }
+        nginx.fill(&text).await;
+        let client = issuer.client(&one);
+        let deleted = client.delete_message(digest(&text)).await.unwrap();
+        let deleted_at = Instant::now();
+        assert!(matches!(deleted, DeleteMessageResponse::Deleted { .. }), "{deleted:?}");
+        assert_eq!(get(&one, &text).await.status, 404, "at once, where it was deleted");
+        let last = deleted_at + BOUND;
+        let is_gone = |answer: &Answer| answer.status == 404;
+        tokio::join!(
+            gone_by(last, "the other instance", async || get(&other, &text).await, is_gone),
+            gone_by(last, "nginx", async || nginx.get(&text).await, is_gone),
+        );
+        assert_eq!(nginx.get(&text).await.status, 404);
+    }
+    one.stderr.wait_for(&["a deletion was not announced"]);
+    // While no instance answers, nginx keeps to it as well.
+    let (text, body) = ("last", r#"{"message":"last"}"#);
+    assert_eq!(ask(one.api, "POST /messages HTTP/1.1", body).await.status, 201);
+    nginx.fill(text).await;
+    drop((one, other));
+    let last = Instant::now() + BOUND;
+    gone_by(last, "nginx", async || nginx.get(text).await, |answer| answer.status == 502).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_blocked_is_gone_from_nginx_within_the_bound() {
+    const BOUND: Duration = Duration::from_secs(4);
+    let (redis, blocked) = (RedisServer::start(""), NamedTempFile::new().unwrap());
+    let store = redis.url();
+    let file = blocked.path().to_str().unwrap();
+    let options = ["--store", &store, "--blocked-hashes-file", file, "--delete-within", "4s"];
+    let (one, other) = (Server::start_with(&options), Server::start_with(&options));
+    let nginx = Nginx::start(&[&one, &other]);
+    let body = r#"{"message":"bad"}"#;
+    assert_eq!(ask(one.api, "POST /messages HTTP/1.1", body).await.status, 201);
+    nginx.fill("bad").await;
+    fs::write(blocked.path(), digest("bad")).unwrap();
+    let is_blocked = |answer: &Answer| answer.status == 451;
+    for server in [&one, &other] {
+        // It is looked at each second: how late that may be on a busy machine nobody knows.
+        gone_by(Instant::now() + PATIENCE, "an instance", async || get(server, "bad").await, is_blocked)
+            .await;
+    }
+    let last = Instant::now() + BOUND;
+    gone_by(last, "nginx", async || nginx.get("bad").await, is_blocked).await;
+}
+
+#[tokio::test]
+async fn only_where_something_can_be_withdrawn_is_it_asked_for_again() {
+    let (issuer, list) = (Issuer::new(), NamedTempFile::new().unwrap());
+    let blocks = ["--blocked-hashes-file", list.path().to_str().unwrap(), "--delete-within", "10s"];
+    let deletes = issuer.options(&["--identity-anonymous", "all", "--cache-bytes", "0"]);
+    let table = [
+        (&["--delete-within", "10s"][..], "public, max-age=31536000, immutable"),
+        (&blocks, "public, max-age=0, s-maxage=8, must-revalidate"),
+        (&deletes, "public, max-age=0, s-maxage=58, must-revalidate"),
+    ];
+    for (options, expected) in table {
+        let server = Server::start(options);
+        assert_eq!(ask(server.api, "POST /messages HTTP/1.1", r#"{"message":"foo"}"#).await.status, 201);
+        let (begun, answer) = (Instant::now(), get(&server, "foo").await);
+        let cache_control = answer.header("cache-control").unwrap().to_owned();
+        // A second or more may pass on a busy machine.
+        assert!(cache_control == expected || begun.elapsed() > Duration::from_millis(500), "{cache_control}");
+    }
+}
