@@ -27,6 +27,7 @@ mod logs;
 mod metrics;
 mod monitoring;
 mod power_cut;
+mod raw;
 mod readme;
 mod redis_failover;
 mod redis_faults;
