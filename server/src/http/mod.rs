@@ -1,14 +1,15 @@
 //! What each request passes on its way to the generated service and back: `Handler::handle` is the
 //! whole sequence.
 //!
-//! Cures what the generated service lacks: identity, bounds on bodies, media types, HEAD, Allow, CORS, one problem
-//! body for every error, panics, the access log. Routes are asked of the generated code, never listed here.
+//! Cures what the generated service lacks: identity, bounds on bodies, media types, digests, HEAD, Allow, CORS, one
+//! problem body for every error, panics, the access log. Routes are asked of the generated code, never listed here.
 
 pub(crate) mod access_log;
 mod authorization;
 mod body;
 mod client;
 mod cors;
+mod digest;
 mod headers;
 mod lazy_timer;
 pub mod listener;
@@ -163,6 +164,9 @@ impl Handler {
             Ok(body) => body,
             Err(unread) => return Answer::unread(refuse_body(unread, most_bytes), true),
         };
+        if let Some(refusal) = digest::refuse_other_body(&parts.headers, &body.bytes) {
+            return Answer::new(refusal);
+        }
         if let Some(most) = most_items(operation)
             && body::texts(&body.bytes) > most * TEXTS_PER_ITEM
         {

@@ -12,6 +12,7 @@ mod client_context;
 mod contract;
 mod cors;
 mod crash;
+mod digests;
 mod disk;
 mod docs;
 mod failures;
