@@ -537,7 +537,7 @@ pub trait Api<C: Send + Sync> {
     /// Store a message that is the whole body, and return its digest
     async fn add_raw_message(
         &self,
-        body: String,
+        body: Option<String>,
         context: &C) -> Result<AddRawMessageResponse, ApiError>;
 
     /// Return the messages that have these up to 1,000 digests
@@ -600,7 +600,7 @@ pub trait ApiNoContext<C: Send + Sync> {
     /// Store a message that is the whole body, and return its digest
     async fn add_raw_message(
         &self,
-        body: String,
+        body: Option<String>,
         ) -> Result<AddRawMessageResponse, ApiError>;
 
     /// Return the messages that have these up to 1,000 digests
@@ -678,7 +678,7 @@ impl<T: Api<C> + Send + Sync, C: Clone + Send + Sync> ApiNoContext<C> for Contex
     /// Store a message that is the whole body, and return its digest
     async fn add_raw_message(
         &self,
-        body: String,
+        body: Option<String>,
         ) -> Result<AddRawMessageResponse, ApiError>
     {
         let context = self.context().clone();

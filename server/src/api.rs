@@ -158,10 +158,10 @@ impl Api<RequestContext> for Messages {
 
     async fn add_raw_message(
         &self,
-        body: String,
+        body: Option<String>,
         context: &RequestContext,
     ) -> Result<AddRawMessageResponse, ApiError> {
-        let added = self.add(body.into()).await;
+        let added = self.add(body.unwrap_or_default().into()).await;
         Ok(match added.inspect_err(|failure| log_cause(failure, context)) {
             Ok((hash, put)) => raw::added(hash, put),
             Err(failure) => failure.into(),

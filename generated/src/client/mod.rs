@@ -1507,7 +1507,7 @@ impl<S, C, B> Api<C> for Client<S, C> where
     #[allow(clippy::vec_init_then_push)]
     async fn add_raw_message(
         &self,
-        param_body: String,
+        param_body: Option<String>,
         context: &C) -> Result<AddRawMessageResponse, ApiError>
     {
         let mut client_service = self.client_service.clone();
@@ -1542,8 +1542,10 @@ impl<S, C, B> Api<C> for Client<S, C> where
 
         // Consumes basic body
         // Body parameter
+        if let Some(param_body) = param_body {
         let body = param_body;
         *request.body_mut() = body_from_string(body);
+        }
 
         let header = "text/plain";
         request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(header));

@@ -712,7 +712,7 @@ where
         Err(error) => return bad_request_body(format!("Unable to read body: {}", error.into())),
     };
                                 let param_body = match String::from_utf8(body.into()) {
-                                    Ok(text) => text,
+                                    Ok(text) => Some(text),
                                     Err(_) => return bad_request_body("The body is not valid UTF-8".to_string()),
                                 };
     let result = api_impl.add_raw_message(param_body, context).await;

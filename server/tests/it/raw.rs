@@ -64,7 +64,7 @@ async fn every_text_comes_back_byte_for_byte() {
         " {\"message\":\"foo\"} ",
         &"\u{1}".repeat(1 << 20),
     ] {
-        let added = client.add_raw_message(text.to_owned()).await.unwrap();
+        let added = client.add_raw_message(Some(text.to_owned())).await.unwrap();
         let AddRawMessageResponse::Created { body, .. } = added else { panic!("{added:?}") };
         let found = client.get_raw_message(body.digest, None, None, None).await.unwrap();
         let GetRawMessageResponse::Found { body, .. } = found else { panic!("{found:?}") };
@@ -314,7 +314,7 @@ async fn a_range_is_206_416_or_ignored() {
 async fn parts_of_characters_are_parts_too() {
     let server = Server::start(&[]);
     let client = server.client();
-    let _ = client.add_raw_message("€".to_owned()).await.unwrap();
+    let _ = client.add_raw_message(Some("€".to_owned())).await.unwrap();
     let hash = message_to_hash::message::MessageHash::of("€".as_bytes());
     let mut bytes = Vec::new();
     for range in ["bytes=0-0", "bytes=1-1", "bytes=2-2"] {
