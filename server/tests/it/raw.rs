@@ -326,6 +326,26 @@ async fn parts_of_characters_are_parts_too() {
 }
 
 #[tokio::test]
+async fn clients_that_do_not_read_share_one_copy() {
+    let server = Server::start_with(&["--store", "memory:", "--max-message-bytes", "8MiB"]);
+    let text = "x".repeat(8 << 20);
+    let hash = message_to_hash::message::MessageHash::of(text.as_bytes());
+    assert_eq!(ask(server.api, POST, text).await.status, 201);
+    let before = server.memory_kib("VmRSS");
+    let mut clients = Vec::new();
+    for number in 0..16 {
+        let mut client = tokio::net::TcpStream::connect(server.api).await.unwrap();
+        let head = format!("GET /messages/{hash}/raw HTTP/1.1\r\nHost: it\r\nX-Span-ID: slow-{number}");
+        let request = format!("{head}\r\n{}\r\n", crate::support::authorization());
+        tokio::io::AsyncWriteExt::write_all(&mut client, request.as_bytes()).await.unwrap();
+        server.stdout.wait_for(&["out=8388608", &format!("span=slow-{number} ")]);
+        clients.push(client);
+    }
+    let more = server.memory_kib("VmRSS").saturating_sub(before);
+    assert!(more < 32 << 10, "16 clients have {more} KiB, where each copy would have 8192");
+}
+
+#[tokio::test]
 async fn a_copy_that_is_current_is_not_sent_again() {
     let (server, paths) = server_with_hello().await;
     let tag = format!("\"{HELLO_HASH}\"");
