@@ -25,656 +25,579 @@ pub use auth::{AuthenticationApi, Claims};
 #[must_use]
 pub enum AddMessageResponse {
     /// The message is new, and is now stored.
-    Created
-    {
+    Created {
         body: models::MessageDigest,
-        location:
-        String
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        location: String,
+        x_span_id: Option<String>,
+    },
     /// The message was already stored.
-    AlreadyStored
-    {
+    AlreadyStored {
         body: models::MessageDigest,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The request is not one that this operation can read; `detail` says why.
-    BadRequest
-    {
+    BadRequest {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
-    Unauthorized
-    {
+    Unauthorized {
         body: models::Problem,
-        www_authenticate:
-        Option<
-        String
-        >
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        www_authenticate: String,
+        x_span_id: Option<String>,
+    },
     /// The token is valid, and lacks the scope that the operation requires.
-    Forbidden
-    {
+    Forbidden {
         body: models::Problem,
-        www_authenticate:
-        Option<
-        String
-        >
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        www_authenticate: String,
+        x_span_id: Option<String>,
+    },
     /// The request did not arrive within the server's deadline.
-    RequestTimeout
-    {
+    RequestTimeout {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The message, or the request that carries it, is over the server's limit.
-    ContentTooLarge
-    {
+    ContentTooLarge {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The body has a Content-Type or Content-Encoding that this operation does not read.
-    UnsupportedMediaType
-    {
+    UnsupportedMediaType {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The client sends more than this deployment allows it.
-    TooManyRequests
-    {
+    TooManyRequests {
         body: models::Problem,
-        retry_after:
-        i32
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        retry_after: i32,
+        x_span_id: Option<String>,
+    },
     /// The deployment has blocked this digest (RFC 7725): its message is neither given nor taken. Which it has blocked can change. 
-    Blocked
-    {
+    Blocked {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The server failed in a way it should not; its log has the cause.
-    InternalServerError
-    {
+    InternalServerError {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
-    ServiceUnavailable
-    {
+    ServiceUnavailable {
         body: models::Problem,
-        retry_after:
-        i32
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
+        retry_after: i32,
+        x_span_id: Option<String>,
+    },
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[must_use]
 pub enum AddMessageBatchResponse {
     /// What became of each message.
-    Processed
-    {
+    Processed {
         body: models::BatchResults,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The request is not one that this operation can read; `detail` says why.
-    BadRequest
-    {
+    BadRequest {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
-    Unauthorized
-    {
+    Unauthorized {
         body: models::Problem,
-        www_authenticate:
-        Option<
-        String
-        >
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        www_authenticate: String,
+        x_span_id: Option<String>,
+    },
     /// The token is valid, and lacks the scope that the operation requires.
-    Forbidden
-    {
+    Forbidden {
         body: models::Problem,
-        www_authenticate:
-        Option<
-        String
-        >
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        www_authenticate: String,
+        x_span_id: Option<String>,
+    },
     /// The request did not arrive within the server's deadline.
-    RequestTimeout
-    {
+    RequestTimeout {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The message, or the request that carries it, is over the server's limit.
-    ContentTooLarge
-    {
+    ContentTooLarge {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The body has a Content-Type or Content-Encoding that this operation does not read.
-    UnsupportedMediaType
-    {
+    UnsupportedMediaType {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The client sends more than this deployment allows it.
-    TooManyRequests
-    {
+    TooManyRequests {
         body: models::Problem,
-        retry_after:
-        i32
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        retry_after: i32,
+        x_span_id: Option<String>,
+    },
     /// The server failed in a way it should not; its log has the cause.
-    InternalServerError
-    {
+    InternalServerError {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
-    ServiceUnavailable
-    {
+    ServiceUnavailable {
         body: models::Problem,
-        retry_after:
-        i32
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
+        retry_after: i32,
+        x_span_id: Option<String>,
+    },
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[must_use]
+pub enum AddRawMessageResponse {
+    /// The message is new, and is now stored.
+    Created {
+        body: models::MessageDigest,
+        location: String,
+        x_span_id: Option<String>,
+    },
+    /// The message was already stored.
+    AlreadyStored {
+        body: models::MessageDigest,
+        x_span_id: Option<String>,
+    },
+    /// The request is not one that this operation can read; `detail` says why.
+    BadRequest {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
+    Unauthorized {
+        body: models::Problem,
+        www_authenticate: String,
+        x_span_id: Option<String>,
+    },
+    /// The token is valid, and lacks the scope that the operation requires.
+    Forbidden {
+        body: models::Problem,
+        www_authenticate: String,
+        x_span_id: Option<String>,
+    },
+    /// The request did not arrive within the server's deadline.
+    RequestTimeout {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// The message, or the request that carries it, is over the server's limit.
+    ContentTooLarge {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// The body has a Content-Type or Content-Encoding that this operation does not read.
+    UnsupportedMediaType {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// The client sends more than this deployment allows it.
+    TooManyRequests {
+        body: models::Problem,
+        retry_after: i32,
+        x_span_id: Option<String>,
+    },
+    /// The deployment has blocked this digest (RFC 7725): its message is neither given nor taken. Which it has blocked can change. 
+    Blocked {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// The server failed in a way it should not; its log has the cause.
+    InternalServerError {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
+    ServiceUnavailable {
+        body: models::Problem,
+        retry_after: i32,
+        x_span_id: Option<String>,
+    },
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[must_use]
 pub enum LookUpMessagesResponse {
     /// What was found under each digest.
-    Processed
-    {
+    Processed {
         body: models::LookupResults,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The request is not one that this operation can read; `detail` says why.
-    BadRequest
-    {
+    BadRequest {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
-    Unauthorized
-    {
+    Unauthorized {
         body: models::Problem,
-        www_authenticate:
-        Option<
-        String
-        >
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        www_authenticate: String,
+        x_span_id: Option<String>,
+    },
     /// The token is valid, and lacks the scope that the operation requires.
-    Forbidden
-    {
+    Forbidden {
         body: models::Problem,
-        www_authenticate:
-        Option<
-        String
-        >
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        www_authenticate: String,
+        x_span_id: Option<String>,
+    },
     /// The request did not arrive within the server's deadline.
-    RequestTimeout
-    {
+    RequestTimeout {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The message, or the request that carries it, is over the server's limit.
-    ContentTooLarge
-    {
+    ContentTooLarge {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The body has a Content-Type or Content-Encoding that this operation does not read.
-    UnsupportedMediaType
-    {
+    UnsupportedMediaType {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The client sends more than this deployment allows it.
-    TooManyRequests
-    {
+    TooManyRequests {
         body: models::Problem,
-        retry_after:
-        i32
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        retry_after: i32,
+        x_span_id: Option<String>,
+    },
     /// The server failed in a way it should not; its log has the cause.
-    InternalServerError
-    {
+    InternalServerError {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
-    ServiceUnavailable
-    {
+    ServiceUnavailable {
         body: models::Problem,
-        retry_after:
-        i32
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
+        retry_after: i32,
+        x_span_id: Option<String>,
+    },
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[must_use]
 pub enum DeleteMessageResponse {
     /// No message with this digest is stored.
-    Deleted
-    {
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+    Deleted {
+        x_span_id: Option<String>,
+    },
     /// The request is not one that this operation can read; `detail` says why.
-    BadRequest
-    {
+    BadRequest {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
-    Unauthorized
-    {
+    Unauthorized {
         body: models::Problem,
-        www_authenticate:
-        Option<
-        String
-        >
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        www_authenticate: String,
+        x_span_id: Option<String>,
+    },
     /// The token is valid, and lacks the scope; or this deployment asks for no identity.
-    Forbidden
-    {
+    Forbidden {
         body: models::Problem,
-        www_authenticate:
-        Option<
-        String
-        >
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        www_authenticate: Option<String>,
+        x_span_id: Option<String>,
+    },
     /// This is no digest.
-    NotFound
-    {
+    NotFound {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The request did not arrive within the server's deadline.
-    RequestTimeout
-    {
+    RequestTimeout {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The message, or the request that carries it, is over the server's limit.
-    ContentTooLarge
-    {
+    ContentTooLarge {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The client sends more than this deployment allows it.
-    TooManyRequests
-    {
+    TooManyRequests {
         body: models::Problem,
-        retry_after:
-        i32
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        retry_after: i32,
+        x_span_id: Option<String>,
+    },
     /// The server failed in a way it should not; its log has the cause.
-    InternalServerError
-    {
+    InternalServerError {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
-    ServiceUnavailable
-    {
+    ServiceUnavailable {
         body: models::Problem,
-        retry_after:
-        i32
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
+        retry_after: i32,
+        x_span_id: Option<String>,
+    },
 }
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[must_use]
 pub enum GetMessageByHashResponse {
     /// The message.
-    Found
-    {
+    Found {
         body: models::Message,
-        e_tag:
-        String
-        ,
-        cache_control:
-        String
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        e_tag: String,
+        cache_control: String,
+        x_span_id: Option<String>,
+    },
     /// The client's copy is current.
-    NotModified
-    {
-        e_tag:
-        String
-        ,
-        cache_control:
-        String
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+    NotModified {
+        e_tag: String,
+        cache_control: String,
+        x_span_id: Option<String>,
+    },
     /// The request is not one that this operation can read; `detail` says why.
-    BadRequest
-    {
+    BadRequest {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
-    Unauthorized
-    {
+    Unauthorized {
         body: models::Problem,
-        www_authenticate:
-        Option<
-        String
-        >
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        www_authenticate: String,
+        x_span_id: Option<String>,
+    },
     /// The token is valid, and lacks the scope that the operation requires.
-    Forbidden
-    {
+    Forbidden {
         body: models::Problem,
-        www_authenticate:
-        Option<
-        String
-        >
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        www_authenticate: String,
+        x_span_id: Option<String>,
+    },
     /// No message with this digest is stored; it may be, later.
-    NotFound
-    {
+    NotFound {
         body: models::Problem,
-        cache_control:
-        String
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        cache_control: String,
+        x_span_id: Option<String>,
+    },
     /// The request did not arrive within the server's deadline.
-    RequestTimeout
-    {
+    RequestTimeout {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The message, or the request that carries it, is over the server's limit.
-    ContentTooLarge
-    {
+    ContentTooLarge {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The client sends more than this deployment allows it.
-    TooManyRequests
-    {
+    TooManyRequests {
         body: models::Problem,
-        retry_after:
-        i32
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        retry_after: i32,
+        x_span_id: Option<String>,
+    },
     /// The deployment has blocked this digest (RFC 7725): its message is neither given nor taken. Which it has blocked can change. 
-    Blocked
-    {
+    Blocked {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The server failed in a way it should not; its log has the cause.
-    InternalServerError
-    {
+    InternalServerError {
         body: models::Problem,
-        x_span_id:
-        Option<
-        String
-        >
-    }
-    ,
+        x_span_id: Option<String>,
+    },
     /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
-    ServiceUnavailable
-    {
+    ServiceUnavailable {
         body: models::Problem,
-        retry_after:
-        i32
-        ,
-        x_span_id:
-        Option<
-        String
-        >
-    }
+        retry_after: i32,
+        x_span_id: Option<String>,
+    },
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[must_use]
+pub enum GetNamedInformationResponse {
+    /// The message.
+    Found {
+        body: bytes::Bytes,
+        e_tag: String,
+        cache_control: String,
+        repr_digest: String,
+        accept_ranges: String,
+        x_content_type_options: String,
+        content_security_policy: String,
+        x_span_id: Option<String>,
+    },
+    /// The part of the message that was asked for. It may begin or end within a character.
+    PartialContent {
+        body: bytes::Bytes,
+        content_range: String,
+        e_tag: String,
+        cache_control: String,
+        repr_digest: String,
+        accept_ranges: String,
+        x_content_type_options: String,
+        content_security_policy: String,
+        x_span_id: Option<String>,
+    },
+    /// The client's copy is current.
+    NotModified {
+        e_tag: String,
+        cache_control: String,
+        x_span_id: Option<String>,
+    },
+    /// The request is not one that this operation can read; `detail` says why.
+    BadRequest {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
+    Unauthorized {
+        body: models::Problem,
+        www_authenticate: String,
+        x_span_id: Option<String>,
+    },
+    /// The token is valid, and lacks the scope that the operation requires.
+    Forbidden {
+        body: models::Problem,
+        www_authenticate: String,
+        x_span_id: Option<String>,
+    },
+    /// No message with this digest is stored; it may be, later.
+    NotFound {
+        body: models::Problem,
+        cache_control: String,
+        x_span_id: Option<String>,
+    },
+    /// The request did not arrive within the server's deadline.
+    RequestTimeout {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// The message, or the request that carries it, is over the server's limit.
+    ContentTooLarge {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// The message has none of the bytes that were asked for.
+    RangeNotSatisfiable {
+        body: models::Problem,
+        content_range: String,
+        x_span_id: Option<String>,
+    },
+    /// The client sends more than this deployment allows it.
+    TooManyRequests {
+        body: models::Problem,
+        retry_after: i32,
+        x_span_id: Option<String>,
+    },
+    /// The deployment has blocked this digest (RFC 7725): its message is neither given nor taken. Which it has blocked can change. 
+    Blocked {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// The server failed in a way it should not; its log has the cause.
+    InternalServerError {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
+    ServiceUnavailable {
+        body: models::Problem,
+        retry_after: i32,
+        x_span_id: Option<String>,
+    },
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[must_use]
+pub enum GetRawMessageResponse {
+    /// The message.
+    Found {
+        body: bytes::Bytes,
+        e_tag: String,
+        cache_control: String,
+        repr_digest: String,
+        accept_ranges: String,
+        x_content_type_options: String,
+        content_security_policy: String,
+        x_span_id: Option<String>,
+    },
+    /// The part of the message that was asked for. It may begin or end within a character.
+    PartialContent {
+        body: bytes::Bytes,
+        content_range: String,
+        e_tag: String,
+        cache_control: String,
+        repr_digest: String,
+        accept_ranges: String,
+        x_content_type_options: String,
+        content_security_policy: String,
+        x_span_id: Option<String>,
+    },
+    /// The client's copy is current.
+    NotModified {
+        e_tag: String,
+        cache_control: String,
+        x_span_id: Option<String>,
+    },
+    /// The request is not one that this operation can read; `detail` says why.
+    BadRequest {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
+    Unauthorized {
+        body: models::Problem,
+        www_authenticate: String,
+        x_span_id: Option<String>,
+    },
+    /// The token is valid, and lacks the scope that the operation requires.
+    Forbidden {
+        body: models::Problem,
+        www_authenticate: String,
+        x_span_id: Option<String>,
+    },
+    /// No message with this digest is stored; it may be, later.
+    NotFound {
+        body: models::Problem,
+        cache_control: String,
+        x_span_id: Option<String>,
+    },
+    /// The request did not arrive within the server's deadline.
+    RequestTimeout {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// The message, or the request that carries it, is over the server's limit.
+    ContentTooLarge {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// The message has none of the bytes that were asked for.
+    RangeNotSatisfiable {
+        body: models::Problem,
+        content_range: String,
+        x_span_id: Option<String>,
+    },
+    /// The client sends more than this deployment allows it.
+    TooManyRequests {
+        body: models::Problem,
+        retry_after: i32,
+        x_span_id: Option<String>,
+    },
+    /// The deployment has blocked this digest (RFC 7725): its message is neither given nor taken. Which it has blocked can change. 
+    Blocked {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// The server failed in a way it should not; its log has the cause.
+    InternalServerError {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
+    ServiceUnavailable {
+        body: models::Problem,
+        retry_after: i32,
+        x_span_id: Option<String>,
+    },
 }
 
 /// API
@@ -694,6 +617,12 @@ pub trait Api<C: Send + Sync> {
         message_batch: models::MessageBatch,
         context: &C) -> Result<AddMessageBatchResponse, ApiError>;
 
+    /// Store a message that is the whole body, and return its digest
+    async fn add_raw_message(
+        &self,
+        body: Option<String>,
+        context: &C) -> Result<AddRawMessageResponse, ApiError>;
+
     /// Return the messages that have these up to 1,000 digests
     async fn look_up_messages(
         &self,
@@ -712,6 +641,24 @@ pub trait Api<C: Send + Sync> {
         hash: String,
         if_none_match: Option<String>,
         context: &C) -> Result<GetMessageByHashResponse, ApiError>;
+
+    /// Return the message that this ni URI names, byte for byte
+    async fn get_named_information(
+        &self,
+        value: String,
+        if_none_match: Option<String>,
+        range: Option<String>,
+        if_range: Option<String>,
+        context: &C) -> Result<GetNamedInformationResponse, ApiError>;
+
+    /// Return the message that has this digest, byte for byte
+    async fn get_raw_message(
+        &self,
+        hash: String,
+        if_none_match: Option<String>,
+        range: Option<String>,
+        if_range: Option<String>,
+        context: &C) -> Result<GetRawMessageResponse, ApiError>;
 
 }
 
@@ -739,6 +686,12 @@ pub trait ApiNoContext<C: Send + Sync> {
         message_batch: models::MessageBatch,
         ) -> Result<AddMessageBatchResponse, ApiError>;
 
+    /// Store a message that is the whole body, and return its digest
+    async fn add_raw_message(
+        &self,
+        body: Option<String>,
+        ) -> Result<AddRawMessageResponse, ApiError>;
+
     /// Return the messages that have these up to 1,000 digests
     async fn look_up_messages(
         &self,
@@ -757,6 +710,24 @@ pub trait ApiNoContext<C: Send + Sync> {
         hash: String,
         if_none_match: Option<String>,
         ) -> Result<GetMessageByHashResponse, ApiError>;
+
+    /// Return the message that this ni URI names, byte for byte
+    async fn get_named_information(
+        &self,
+        value: String,
+        if_none_match: Option<String>,
+        range: Option<String>,
+        if_range: Option<String>,
+        ) -> Result<GetNamedInformationResponse, ApiError>;
+
+    /// Return the message that has this digest, byte for byte
+    async fn get_raw_message(
+        &self,
+        hash: String,
+        if_none_match: Option<String>,
+        range: Option<String>,
+        if_range: Option<String>,
+        ) -> Result<GetRawMessageResponse, ApiError>;
 
 }
 
@@ -799,6 +770,16 @@ impl<T: Api<C> + Send + Sync, C: Clone + Send + Sync> ApiNoContext<C> for Contex
         self.api().add_message_batch(message_batch, &context).await
     }
 
+    /// Store a message that is the whole body, and return its digest
+    async fn add_raw_message(
+        &self,
+        body: Option<String>,
+        ) -> Result<AddRawMessageResponse, ApiError>
+    {
+        let context = self.context().clone();
+        self.api().add_raw_message(body, &context).await
+    }
+
     /// Return the messages that have these up to 1,000 digests
     async fn look_up_messages(
         &self,
@@ -828,6 +809,32 @@ impl<T: Api<C> + Send + Sync, C: Clone + Send + Sync> ApiNoContext<C> for Contex
     {
         let context = self.context().clone();
         self.api().get_message_by_hash(hash, if_none_match, &context).await
+    }
+
+    /// Return the message that this ni URI names, byte for byte
+    async fn get_named_information(
+        &self,
+        value: String,
+        if_none_match: Option<String>,
+        range: Option<String>,
+        if_range: Option<String>,
+        ) -> Result<GetNamedInformationResponse, ApiError>
+    {
+        let context = self.context().clone();
+        self.api().get_named_information(value, if_none_match, range, if_range, &context).await
+    }
+
+    /// Return the message that has this digest, byte for byte
+    async fn get_raw_message(
+        &self,
+        hash: String,
+        if_none_match: Option<String>,
+        range: Option<String>,
+        if_range: Option<String>,
+        ) -> Result<GetRawMessageResponse, ApiError>
+    {
+        let context = self.context().clone();
+        self.api().get_raw_message(hash, if_none_match, range, if_range, &context).await
     }
 
 }

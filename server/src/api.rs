@@ -5,6 +5,8 @@
 
 pub(crate) mod batch;
 mod erasure;
+mod range;
+mod raw;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -17,8 +19,8 @@ use log::error;
 use message_to_hash_api::models::{self, MessageDigest};
 use message_to_hash_api::server::most_items;
 use message_to_hash_api::{
-    AddMessageBatchResponse, AddMessageResponse, Api, DeleteMessageResponse, GetMessageByHashResponse,
-    LookUpMessagesResponse,
+    AddMessageBatchResponse, AddMessageResponse, AddRawMessageResponse, Api, DeleteMessageResponse,
+    GetMessageByHashResponse, GetNamedInformationResponse, GetRawMessageResponse, LookUpMessagesResponse,
 };
 use swagger::ApiError;
 use tokio::sync::Semaphore;
@@ -104,8 +106,9 @@ impl Messages {
         Ok(())
     }
 
-    async fn find(&self, hash: &str) -> Result<Option<(MessageHash, Stored)>, Failure> {
-        let Some(hash) = MessageHash::parse(hash) else { return Ok(None) };
+    /// What is no hash names nothing.
+    async fn find(&self, hash: Option<MessageHash>) -> Result<Option<(MessageHash, Stored)>, Failure> {
+        let Some(hash) = hash else { return Ok(None) };
         self.erasure.check(hash)?;
         let stored = self.in_time(self.store.get(hash)).await?;
         Ok(stored.map(|stored| (hash, stored)))
@@ -174,13 +177,49 @@ impl Api<RequestContext> for Messages {
         Ok(LookUpMessagesResponse::Processed { body, x_span_id: None })
     }
 
+    async fn add_raw_message(
+        &self,
+        body: Option<String>,
+        context: &RequestContext,
+    ) -> Result<AddRawMessageResponse, ApiError> {
+        let added = self.add(body.unwrap_or_default().into()).await;
+        Ok(match added.inspect_err(|failure| log_cause(failure, context)) {
+            Ok((hash, put)) => raw::added(hash, put),
+            Err(failure) => failure.into(),
+        })
+    }
+
+    async fn get_raw_message(
+        &self,
+        hash: String,
+        if_none_match: Option<String>,
+        range: Option<String>,
+        if_range: Option<String>,
+        context: &RequestContext,
+    ) -> Result<GetRawMessageResponse, ApiError> {
+        let conditions = raw::Conditions { if_none_match, range, if_range };
+        Ok(self.read_raw(MessageHash::parse(&hash), &conditions, context).await.into())
+    }
+
+    async fn get_named_information(
+        &self,
+        value: String,
+        if_none_match: Option<String>,
+        range: Option<String>,
+        if_range: Option<String>,
+        context: &RequestContext,
+    ) -> Result<GetNamedInformationResponse, ApiError> {
+        let conditions = raw::Conditions { if_none_match, range, if_range };
+        Ok(self.read_raw(MessageHash::parse_base64url(&value), &conditions, context).await.into())
+    }
+
     async fn get_message_by_hash(
         &self,
         hash: String,
         if_none_match: Option<String>,
         context: &RequestContext,
     ) -> Result<GetMessageByHashResponse, ApiError> {
-        let found = self.find(&hash).await;
+        let found = self.find(MessageHash::parse(&hash)).await;
         Ok(match found.inspect_err(|failure| log_cause(failure, context)) {
             Ok(Some((hash, stored))) => {
                 let e_tag = ["\"", &hash.to_hex(), "\""].concat();

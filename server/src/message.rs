@@ -6,6 +6,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 /// The SHA-256 digest (FIPS 180-4) of a message's UTF-8 bytes.
@@ -35,6 +37,17 @@ impl MessageHash {
         let mut bytes = [0; 32];
         hex::decode_to_slice(text, &mut bytes).ok()?;
         Some(Self(bytes))
+    }
+
+    /// Reads base64url without padding, as `ni` URIs have it (RFC 6920); `None` for any other text.
+    #[must_use]
+    pub fn parse_base64url(text: &str) -> Option<Self> {
+        // 32 bytes; anything else need not be decoded.
+        if text.len() != 43 {
+            return None;
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        Some(Self(bytes.try_into().ok()?))
     }
 
     /// The 32 bytes of the digest.
@@ -119,6 +132,12 @@ impl Message {
     }
 }
 
+impl AsRef<[u8]> for Message {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
 impl From<String> for Message {
     fn from(text: String) -> Self {
         Self(Arc::new(text))
@@ -159,6 +178,27 @@ mod tests {
             &format!("0x{}", &FOO[2..]),
         ] {
             assert_eq!(MessageHash::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_43_canonical_characters_of_base64url_are_a_hash() {
+        let foo = "LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564";
+        assert_eq!(MessageHash::parse_base64url(foo), Some(MessageHash::of(b"foo")));
+        for text in [
+            "",
+            FOO,
+            &foo[1..],
+            &format!("{foo}="),
+            &format!("{foo}A"),
+            // The same 32 bytes, if the last two bits were ignored.
+            &format!("{}5", &foo[..42]),
+            &foo.replace('_', "/"),
+            &foo.replace('-', "+"),
+            &format!(" {}", &foo[1..]),
+            &format!("\u{e9}{}", &foo[2..]),
+        ] {
+            assert_eq!(MessageHash::parse_base64url(text), None, "{text}");
         }
     }
 

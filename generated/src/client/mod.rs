@@ -41,9 +41,12 @@ const ID_ENCODE_SET: &AsciiSet = &FRAGMENT_ENCODE_SET.add(b'|');
 use crate::{Api,
      AddMessageResponse,
      AddMessageBatchResponse,
+     AddRawMessageResponse,
      LookUpMessagesResponse,
      DeleteMessageResponse,
-     GetMessageByHashResponse
+     GetMessageByHashResponse,
+     GetNamedInformationResponse,
+     GetRawMessageResponse
      };
 
 /// Convert input into a base path, e.g. "http://example:123". Also checks the scheme as it goes.
@@ -653,9 +656,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 401 - {e}")));
                             },
                         };
-                        Some(response_www_authenticate.0)
+                        response_www_authenticate.0
                         },
-                    None => None,
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 401 was not found."))),
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -703,9 +706,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        Some(response_www_authenticate.0)
+                        response_www_authenticate.0
                         },
-                    None => None,
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -1190,9 +1193,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 401 - {e}")));
                             },
                         };
-                        Some(response_www_authenticate.0)
+                        response_www_authenticate.0
                         },
-                    None => None,
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 401 was not found."))),
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -1240,9 +1243,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        Some(response_www_authenticate.0)
+                        response_www_authenticate.0
                         },
-                    None => None,
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -1538,6 +1541,595 @@ impl<S, C, B> Api<C> for Client<S, C> where
     }
 
     #[allow(clippy::vec_init_then_push)]
+    async fn add_raw_message(
+        &self,
+        param_body: Option<String>,
+        context: &C) -> Result<AddRawMessageResponse, ApiError>
+    {
+        let mut client_service = self.client_service.clone();
+        #[allow(clippy::uninlined_format_args)]
+        let mut uri = format!(
+            "{}/messages/raw",
+            self.base_path
+        );
+
+        // Query parameters
+        let query_string = {
+            let mut query_string = form_urlencoded::Serializer::new("".to_owned());
+            query_string.finish()
+        };
+        if !query_string.is_empty() {
+            uri += "?";
+            uri += &query_string;
+        }
+
+        let uri = match Uri::from_str(&uri) {
+            Ok(uri) => uri,
+            Err(err) => return Err(ApiError(format!("Unable to build URI: {err}"))),
+        };
+
+        let mut request = match Request::builder()
+            .method("POST")
+            .uri(uri)
+            .body(BoxBody::new(http_body_util::Empty::new())) {
+                Ok(req) => req,
+                Err(e) => return Err(ApiError(format!("Unable to create request: {e}")))
+        };
+
+        // Consumes basic body
+        // Body parameter
+        if let Some(param_body) = param_body {
+        let body = param_body;
+        *request.body_mut() = body_from_string(body);
+        }
+
+        let header = "text/plain";
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(header));
+
+        let header = HeaderValue::from_str(Has::<XSpanIdString>::get(context).0.as_str());
+        request.headers_mut().insert(HeaderName::from_static("x-span-id"), match header {
+            Ok(h) => h,
+            Err(e) => return Err(ApiError(format!("Unable to create X-Span ID header value: {e}")))
+        });
+
+        #[allow(clippy::collapsible_match)]
+        if let Some(auth_data) = Has::<Option<AuthData>>::get(context).as_ref() {
+            use headers::authorization::Credentials;
+            // The trailing `_` arm is unreachable when the spec declares every kind of
+            // scheme `AuthData` can represent, and the workspace denies warnings.
+            #[allow(unreachable_patterns, clippy::single_match, clippy::match_single_binding)]
+            match auth_data {
+                AuthData::Bearer(ref bearer_header) => {
+                    let header = match headers::Authorization::bearer(&bearer_header.to_string()) {
+                        Ok(h) => h,
+                        Err(e) => return Err(ApiError(format!("Unable to create Authorization header: {e}")))
+                    };
+                    request.headers_mut().insert(
+                        hyper::header::AUTHORIZATION,
+                        header.0.encode());
+                },
+                _ => {}
+            }
+        }
+
+        let response = client_service.call((request, context.clone()))
+            .map_err(|e| ApiError(format!("No response received: {e}"))).await?;
+
+        match response.status().as_u16() {
+            201 => {
+                let (header, body) = response.into_parts();
+                let response_location = match header.headers.get(HeaderName::from_static("location")) {
+                    Some(response_location) => {
+                        let response_location = response_location.clone();
+                        let response_location = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_location) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Location for response 201 - {e}")));
+                            },
+                        };
+                        response_location.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Location for response 201 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 201 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::MessageDigest>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddRawMessageResponse::Created
+                    {
+                        body,
+                        location: response_location,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            200 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 200 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::MessageDigest>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddRawMessageResponse::AlreadyStored
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            400 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 400 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddRawMessageResponse::BadRequest
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            401 => {
+                let (header, body) = response.into_parts();
+                let response_www_authenticate = match header.headers.get(HeaderName::from_static("www-authenticate")) {
+                    Some(response_www_authenticate) => {
+                        let response_www_authenticate = response_www_authenticate.clone();
+                        let response_www_authenticate = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_www_authenticate) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 401 - {e}")));
+                            },
+                        };
+                        response_www_authenticate.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 401 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 401 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddRawMessageResponse::Unauthorized
+                    {
+                        body,
+                        www_authenticate: response_www_authenticate,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            403 => {
+                let (header, body) = response.into_parts();
+                let response_www_authenticate = match header.headers.get(HeaderName::from_static("www-authenticate")) {
+                    Some(response_www_authenticate) => {
+                        let response_www_authenticate = response_www_authenticate.clone();
+                        let response_www_authenticate = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_www_authenticate) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
+                            },
+                        };
+                        response_www_authenticate.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 403 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddRawMessageResponse::Forbidden
+                    {
+                        body,
+                        www_authenticate: response_www_authenticate,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            408 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 408 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddRawMessageResponse::RequestTimeout
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            413 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 413 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddRawMessageResponse::ContentTooLarge
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            415 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 415 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddRawMessageResponse::UnsupportedMediaType
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            429 => {
+                let (header, body) = response.into_parts();
+                let response_retry_after = match header.headers.get(HeaderName::from_static("retry-after")) {
+                    Some(response_retry_after) => {
+                        let response_retry_after = response_retry_after.clone();
+                        let response_retry_after = match TryInto::<header::IntoHeaderValue<i32>>::try_into(response_retry_after) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Retry-After for response 429 - {e}")));
+                            },
+                        };
+                        response_retry_after.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Retry-After for response 429 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 429 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddRawMessageResponse::TooManyRequests
+                    {
+                        body,
+                        retry_after: response_retry_after,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            451 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 451 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddRawMessageResponse::Blocked
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            500 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 500 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddRawMessageResponse::InternalServerError
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            503 => {
+                let (header, body) = response.into_parts();
+                let response_retry_after = match header.headers.get(HeaderName::from_static("retry-after")) {
+                    Some(response_retry_after) => {
+                        let response_retry_after = response_retry_after.clone();
+                        let response_retry_after = match TryInto::<header::IntoHeaderValue<i32>>::try_into(response_retry_after) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Retry-After for response 503 - {e}")));
+                            },
+                        };
+                        response_retry_after.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Retry-After for response 503 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 503 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(AddRawMessageResponse::ServiceUnavailable
+                    {
+                        body,
+                        retry_after: response_retry_after,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            code => {
+                let headers = response.headers().clone();
+                let body = http_body_util::BodyExt::collect(response.into_body())
+                        .await
+                        .map(|f| f.to_bytes().to_vec());
+                Err(ApiError(format!("Unexpected response code {code}:\n{headers:?}\n\n{}",
+                    match body {
+                        Ok(body) => match String::from_utf8(body) {
+                            Ok(body) => body,
+                            Err(e) => format!("<Body was not UTF8: {e:?}>"),
+                        },
+                        Err(e) => format!("<Failed to read body: {}>", Into::<crate::ServiceError>::into(e)),
+                    }
+                )))
+            }
+        }
+    }
+
+    #[allow(clippy::vec_init_then_push)]
     async fn look_up_messages(
         &self,
         param_message_lookup: models::MessageLookup,
@@ -1692,9 +2284,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 401 - {e}")));
                             },
                         };
-                        Some(response_www_authenticate.0)
+                        response_www_authenticate.0
                         },
-                    None => None,
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 401 was not found."))),
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -1742,9 +2334,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        Some(response_www_authenticate.0)
+                        response_www_authenticate.0
                         },
-                    None => None,
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -2175,9 +2767,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 401 - {e}")));
                             },
                         };
-                        Some(response_www_authenticate.0)
+                        response_www_authenticate.0
                         },
-                    None => None,
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 401 was not found."))),
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -2772,9 +3364,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 401 - {e}")));
                             },
                         };
-                        Some(response_www_authenticate.0)
+                        response_www_authenticate.0
                         },
-                    None => None,
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 401 was not found."))),
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -2822,9 +3414,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        Some(response_www_authenticate.0)
+                        response_www_authenticate.0
                         },
-                    None => None,
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -3144,6 +3736,1860 @@ impl<S, C, B> Api<C> for Client<S, C> where
                     .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
 
                 Ok(GetMessageByHashResponse::ServiceUnavailable
+                    {
+                        body,
+                        retry_after: response_retry_after,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            code => {
+                let headers = response.headers().clone();
+                let body = http_body_util::BodyExt::collect(response.into_body())
+                        .await
+                        .map(|f| f.to_bytes().to_vec());
+                Err(ApiError(format!("Unexpected response code {code}:\n{headers:?}\n\n{}",
+                    match body {
+                        Ok(body) => match String::from_utf8(body) {
+                            Ok(body) => body,
+                            Err(e) => format!("<Body was not UTF8: {e:?}>"),
+                        },
+                        Err(e) => format!("<Failed to read body: {}>", Into::<crate::ServiceError>::into(e)),
+                    }
+                )))
+            }
+        }
+    }
+
+    #[allow(clippy::vec_init_then_push)]
+    async fn get_named_information(
+        &self,
+        param_value: String,
+        param_if_none_match: Option<String>,
+        param_range: Option<String>,
+        param_if_range: Option<String>,
+        context: &C) -> Result<GetNamedInformationResponse, ApiError>
+    {
+        let mut client_service = self.client_service.clone();
+        #[allow(clippy::uninlined_format_args)]
+        let mut uri = format!(
+            "{}/.well-known/ni/sha-256/{value}",
+            self.base_path
+            ,value=utf8_percent_encode(&param_value.to_string(), ID_ENCODE_SET)
+        );
+
+        // Query parameters
+        let query_string = {
+            let mut query_string = form_urlencoded::Serializer::new("".to_owned());
+            query_string.finish()
+        };
+        if !query_string.is_empty() {
+            uri += "?";
+            uri += &query_string;
+        }
+
+        let uri = match Uri::from_str(&uri) {
+            Ok(uri) => uri,
+            Err(err) => return Err(ApiError(format!("Unable to build URI: {err}"))),
+        };
+
+        let mut request = match Request::builder()
+            .method("GET")
+            .uri(uri)
+            .body(BoxBody::new(http_body_util::Empty::new())) {
+                Ok(req) => req,
+                Err(e) => return Err(ApiError(format!("Unable to create request: {e}")))
+        };
+
+        let header = HeaderValue::from_str(Has::<XSpanIdString>::get(context).0.as_str());
+        request.headers_mut().insert(HeaderName::from_static("x-span-id"), match header {
+            Ok(h) => h,
+            Err(e) => return Err(ApiError(format!("Unable to create X-Span ID header value: {e}")))
+        });
+
+        #[allow(clippy::collapsible_match)]
+        if let Some(auth_data) = Has::<Option<AuthData>>::get(context).as_ref() {
+            use headers::authorization::Credentials;
+            // The trailing `_` arm is unreachable when the spec declares every kind of
+            // scheme `AuthData` can represent, and the workspace denies warnings.
+            #[allow(unreachable_patterns, clippy::single_match, clippy::match_single_binding)]
+            match auth_data {
+                AuthData::Bearer(ref bearer_header) => {
+                    let header = match headers::Authorization::bearer(&bearer_header.to_string()) {
+                        Ok(h) => h,
+                        Err(e) => return Err(ApiError(format!("Unable to create Authorization header: {e}")))
+                    };
+                    request.headers_mut().insert(
+                        hyper::header::AUTHORIZATION,
+                        header.0.encode());
+                },
+                _ => {}
+            }
+        }
+
+        // Header parameters
+        #[allow(clippy::single_match)]
+        match param_if_none_match {
+            Some(param_if_none_match) => {
+        request.headers_mut().append(
+            HeaderName::from_static("if-none-match"),
+            #[allow(clippy::redundant_clone, clippy::clone_on_copy)]
+            match header::IntoHeaderValue(param_if_none_match.clone()).try_into() {
+                Ok(header) => header,
+                Err(e) => {
+                    return Err(ApiError(format!(
+                        "Invalid header if_none_match - {e}")));
+                },
+            });
+            },
+            None => {}
+        }
+
+        #[allow(clippy::single_match)]
+        match param_range {
+            Some(param_range) => {
+        request.headers_mut().append(
+            HeaderName::from_static("range"),
+            #[allow(clippy::redundant_clone, clippy::clone_on_copy)]
+            match header::IntoHeaderValue(param_range.clone()).try_into() {
+                Ok(header) => header,
+                Err(e) => {
+                    return Err(ApiError(format!(
+                        "Invalid header range - {e}")));
+                },
+            });
+            },
+            None => {}
+        }
+
+        #[allow(clippy::single_match)]
+        match param_if_range {
+            Some(param_if_range) => {
+        request.headers_mut().append(
+            HeaderName::from_static("if-range"),
+            #[allow(clippy::redundant_clone, clippy::clone_on_copy)]
+            match header::IntoHeaderValue(param_if_range.clone()).try_into() {
+                Ok(header) => header,
+                Err(e) => {
+                    return Err(ApiError(format!(
+                        "Invalid header if_range - {e}")));
+                },
+            });
+            },
+            None => {}
+        }
+
+        let response = client_service.call((request, context.clone()))
+            .map_err(|e| ApiError(format!("No response received: {e}"))).await?;
+
+        match response.status().as_u16() {
+            200 => {
+                let (header, body) = response.into_parts();
+                let response_e_tag = match header.headers.get(HeaderName::from_static("etag")) {
+                    Some(response_e_tag) => {
+                        let response_e_tag = response_e_tag.clone();
+                        let response_e_tag = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_e_tag) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header ETag for response 200 - {e}")));
+                            },
+                        };
+                        response_e_tag.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header ETag for response 200 was not found."))),
+                };
+
+                let response_cache_control = match header.headers.get(HeaderName::from_static("cache-control")) {
+                    Some(response_cache_control) => {
+                        let response_cache_control = response_cache_control.clone();
+                        let response_cache_control = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_cache_control) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Cache-Control for response 200 - {e}")));
+                            },
+                        };
+                        response_cache_control.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Cache-Control for response 200 was not found."))),
+                };
+
+                let response_repr_digest = match header.headers.get(HeaderName::from_static("repr-digest")) {
+                    Some(response_repr_digest) => {
+                        let response_repr_digest = response_repr_digest.clone();
+                        let response_repr_digest = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_repr_digest) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Repr-Digest for response 200 - {e}")));
+                            },
+                        };
+                        response_repr_digest.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Repr-Digest for response 200 was not found."))),
+                };
+
+                let response_accept_ranges = match header.headers.get(HeaderName::from_static("accept-ranges")) {
+                    Some(response_accept_ranges) => {
+                        let response_accept_ranges = response_accept_ranges.clone();
+                        let response_accept_ranges = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_accept_ranges) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Accept-Ranges for response 200 - {e}")));
+                            },
+                        };
+                        response_accept_ranges.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Accept-Ranges for response 200 was not found."))),
+                };
+
+                let response_x_content_type_options = match header.headers.get(HeaderName::from_static("x-content-type-options")) {
+                    Some(response_x_content_type_options) => {
+                        let response_x_content_type_options = response_x_content_type_options.clone();
+                        let response_x_content_type_options = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_content_type_options) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Content-Type-Options for response 200 - {e}")));
+                            },
+                        };
+                        response_x_content_type_options.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header X-Content-Type-Options for response 200 was not found."))),
+                };
+
+                let response_content_security_policy = match header.headers.get(HeaderName::from_static("content-security-policy")) {
+                    Some(response_content_security_policy) => {
+                        let response_content_security_policy = response_content_security_policy.clone();
+                        let response_content_security_policy = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_content_security_policy) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Content-Security-Policy for response 200 - {e}")));
+                            },
+                        };
+                        response_content_security_policy.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Content-Security-Policy for response 200 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 200 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = bytes::Bytes::from(body);
+
+                Ok(GetNamedInformationResponse::Found
+                    {
+                        body,
+                        e_tag: response_e_tag,
+                        cache_control: response_cache_control,
+                        repr_digest: response_repr_digest,
+                        accept_ranges: response_accept_ranges,
+                        x_content_type_options: response_x_content_type_options,
+                        content_security_policy: response_content_security_policy,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            206 => {
+                let (header, body) = response.into_parts();
+                let response_content_range = match header.headers.get(HeaderName::from_static("content-range")) {
+                    Some(response_content_range) => {
+                        let response_content_range = response_content_range.clone();
+                        let response_content_range = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_content_range) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Content-Range for response 206 - {e}")));
+                            },
+                        };
+                        response_content_range.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Content-Range for response 206 was not found."))),
+                };
+
+                let response_e_tag = match header.headers.get(HeaderName::from_static("etag")) {
+                    Some(response_e_tag) => {
+                        let response_e_tag = response_e_tag.clone();
+                        let response_e_tag = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_e_tag) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header ETag for response 206 - {e}")));
+                            },
+                        };
+                        response_e_tag.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header ETag for response 206 was not found."))),
+                };
+
+                let response_cache_control = match header.headers.get(HeaderName::from_static("cache-control")) {
+                    Some(response_cache_control) => {
+                        let response_cache_control = response_cache_control.clone();
+                        let response_cache_control = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_cache_control) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Cache-Control for response 206 - {e}")));
+                            },
+                        };
+                        response_cache_control.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Cache-Control for response 206 was not found."))),
+                };
+
+                let response_repr_digest = match header.headers.get(HeaderName::from_static("repr-digest")) {
+                    Some(response_repr_digest) => {
+                        let response_repr_digest = response_repr_digest.clone();
+                        let response_repr_digest = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_repr_digest) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Repr-Digest for response 206 - {e}")));
+                            },
+                        };
+                        response_repr_digest.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Repr-Digest for response 206 was not found."))),
+                };
+
+                let response_accept_ranges = match header.headers.get(HeaderName::from_static("accept-ranges")) {
+                    Some(response_accept_ranges) => {
+                        let response_accept_ranges = response_accept_ranges.clone();
+                        let response_accept_ranges = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_accept_ranges) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Accept-Ranges for response 206 - {e}")));
+                            },
+                        };
+                        response_accept_ranges.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Accept-Ranges for response 206 was not found."))),
+                };
+
+                let response_x_content_type_options = match header.headers.get(HeaderName::from_static("x-content-type-options")) {
+                    Some(response_x_content_type_options) => {
+                        let response_x_content_type_options = response_x_content_type_options.clone();
+                        let response_x_content_type_options = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_content_type_options) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Content-Type-Options for response 206 - {e}")));
+                            },
+                        };
+                        response_x_content_type_options.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header X-Content-Type-Options for response 206 was not found."))),
+                };
+
+                let response_content_security_policy = match header.headers.get(HeaderName::from_static("content-security-policy")) {
+                    Some(response_content_security_policy) => {
+                        let response_content_security_policy = response_content_security_policy.clone();
+                        let response_content_security_policy = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_content_security_policy) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Content-Security-Policy for response 206 - {e}")));
+                            },
+                        };
+                        response_content_security_policy.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Content-Security-Policy for response 206 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 206 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = bytes::Bytes::from(body);
+
+                Ok(GetNamedInformationResponse::PartialContent
+                    {
+                        body,
+                        content_range: response_content_range,
+                        e_tag: response_e_tag,
+                        cache_control: response_cache_control,
+                        repr_digest: response_repr_digest,
+                        accept_ranges: response_accept_ranges,
+                        x_content_type_options: response_x_content_type_options,
+                        content_security_policy: response_content_security_policy,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            304 => {
+                let (header, body) = response.into_parts();
+                let response_e_tag = match header.headers.get(HeaderName::from_static("etag")) {
+                    Some(response_e_tag) => {
+                        let response_e_tag = response_e_tag.clone();
+                        let response_e_tag = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_e_tag) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header ETag for response 304 - {e}")));
+                            },
+                        };
+                        response_e_tag.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header ETag for response 304 was not found."))),
+                };
+
+                let response_cache_control = match header.headers.get(HeaderName::from_static("cache-control")) {
+                    Some(response_cache_control) => {
+                        let response_cache_control = response_cache_control.clone();
+                        let response_cache_control = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_cache_control) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Cache-Control for response 304 - {e}")));
+                            },
+                        };
+                        response_cache_control.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Cache-Control for response 304 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 304 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+                Ok(
+                    GetNamedInformationResponse::NotModified
+                    {
+                        e_tag: response_e_tag,
+                        cache_control: response_cache_control,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            400 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 400 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetNamedInformationResponse::BadRequest
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            401 => {
+                let (header, body) = response.into_parts();
+                let response_www_authenticate = match header.headers.get(HeaderName::from_static("www-authenticate")) {
+                    Some(response_www_authenticate) => {
+                        let response_www_authenticate = response_www_authenticate.clone();
+                        let response_www_authenticate = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_www_authenticate) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 401 - {e}")));
+                            },
+                        };
+                        response_www_authenticate.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 401 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 401 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetNamedInformationResponse::Unauthorized
+                    {
+                        body,
+                        www_authenticate: response_www_authenticate,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            403 => {
+                let (header, body) = response.into_parts();
+                let response_www_authenticate = match header.headers.get(HeaderName::from_static("www-authenticate")) {
+                    Some(response_www_authenticate) => {
+                        let response_www_authenticate = response_www_authenticate.clone();
+                        let response_www_authenticate = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_www_authenticate) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
+                            },
+                        };
+                        response_www_authenticate.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 403 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetNamedInformationResponse::Forbidden
+                    {
+                        body,
+                        www_authenticate: response_www_authenticate,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            404 => {
+                let (header, body) = response.into_parts();
+                let response_cache_control = match header.headers.get(HeaderName::from_static("cache-control")) {
+                    Some(response_cache_control) => {
+                        let response_cache_control = response_cache_control.clone();
+                        let response_cache_control = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_cache_control) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Cache-Control for response 404 - {e}")));
+                            },
+                        };
+                        response_cache_control.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Cache-Control for response 404 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 404 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetNamedInformationResponse::NotFound
+                    {
+                        body,
+                        cache_control: response_cache_control,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            408 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 408 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetNamedInformationResponse::RequestTimeout
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            413 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 413 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetNamedInformationResponse::ContentTooLarge
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            416 => {
+                let (header, body) = response.into_parts();
+                let response_content_range = match header.headers.get(HeaderName::from_static("content-range")) {
+                    Some(response_content_range) => {
+                        let response_content_range = response_content_range.clone();
+                        let response_content_range = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_content_range) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Content-Range for response 416 - {e}")));
+                            },
+                        };
+                        response_content_range.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Content-Range for response 416 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 416 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetNamedInformationResponse::RangeNotSatisfiable
+                    {
+                        body,
+                        content_range: response_content_range,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            429 => {
+                let (header, body) = response.into_parts();
+                let response_retry_after = match header.headers.get(HeaderName::from_static("retry-after")) {
+                    Some(response_retry_after) => {
+                        let response_retry_after = response_retry_after.clone();
+                        let response_retry_after = match TryInto::<header::IntoHeaderValue<i32>>::try_into(response_retry_after) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Retry-After for response 429 - {e}")));
+                            },
+                        };
+                        response_retry_after.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Retry-After for response 429 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 429 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetNamedInformationResponse::TooManyRequests
+                    {
+                        body,
+                        retry_after: response_retry_after,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            451 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 451 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetNamedInformationResponse::Blocked
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            500 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 500 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetNamedInformationResponse::InternalServerError
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            503 => {
+                let (header, body) = response.into_parts();
+                let response_retry_after = match header.headers.get(HeaderName::from_static("retry-after")) {
+                    Some(response_retry_after) => {
+                        let response_retry_after = response_retry_after.clone();
+                        let response_retry_after = match TryInto::<header::IntoHeaderValue<i32>>::try_into(response_retry_after) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Retry-After for response 503 - {e}")));
+                            },
+                        };
+                        response_retry_after.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Retry-After for response 503 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 503 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetNamedInformationResponse::ServiceUnavailable
+                    {
+                        body,
+                        retry_after: response_retry_after,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            code => {
+                let headers = response.headers().clone();
+                let body = http_body_util::BodyExt::collect(response.into_body())
+                        .await
+                        .map(|f| f.to_bytes().to_vec());
+                Err(ApiError(format!("Unexpected response code {code}:\n{headers:?}\n\n{}",
+                    match body {
+                        Ok(body) => match String::from_utf8(body) {
+                            Ok(body) => body,
+                            Err(e) => format!("<Body was not UTF8: {e:?}>"),
+                        },
+                        Err(e) => format!("<Failed to read body: {}>", Into::<crate::ServiceError>::into(e)),
+                    }
+                )))
+            }
+        }
+    }
+
+    #[allow(clippy::vec_init_then_push)]
+    async fn get_raw_message(
+        &self,
+        param_hash: String,
+        param_if_none_match: Option<String>,
+        param_range: Option<String>,
+        param_if_range: Option<String>,
+        context: &C) -> Result<GetRawMessageResponse, ApiError>
+    {
+        let mut client_service = self.client_service.clone();
+        #[allow(clippy::uninlined_format_args)]
+        let mut uri = format!(
+            "{}/messages/{hash}/raw",
+            self.base_path
+            ,hash=utf8_percent_encode(&param_hash.to_string(), ID_ENCODE_SET)
+        );
+
+        // Query parameters
+        let query_string = {
+            let mut query_string = form_urlencoded::Serializer::new("".to_owned());
+            query_string.finish()
+        };
+        if !query_string.is_empty() {
+            uri += "?";
+            uri += &query_string;
+        }
+
+        let uri = match Uri::from_str(&uri) {
+            Ok(uri) => uri,
+            Err(err) => return Err(ApiError(format!("Unable to build URI: {err}"))),
+        };
+
+        let mut request = match Request::builder()
+            .method("GET")
+            .uri(uri)
+            .body(BoxBody::new(http_body_util::Empty::new())) {
+                Ok(req) => req,
+                Err(e) => return Err(ApiError(format!("Unable to create request: {e}")))
+        };
+
+        let header = HeaderValue::from_str(Has::<XSpanIdString>::get(context).0.as_str());
+        request.headers_mut().insert(HeaderName::from_static("x-span-id"), match header {
+            Ok(h) => h,
+            Err(e) => return Err(ApiError(format!("Unable to create X-Span ID header value: {e}")))
+        });
+
+        #[allow(clippy::collapsible_match)]
+        if let Some(auth_data) = Has::<Option<AuthData>>::get(context).as_ref() {
+            use headers::authorization::Credentials;
+            // The trailing `_` arm is unreachable when the spec declares every kind of
+            // scheme `AuthData` can represent, and the workspace denies warnings.
+            #[allow(unreachable_patterns, clippy::single_match, clippy::match_single_binding)]
+            match auth_data {
+                AuthData::Bearer(ref bearer_header) => {
+                    let header = match headers::Authorization::bearer(&bearer_header.to_string()) {
+                        Ok(h) => h,
+                        Err(e) => return Err(ApiError(format!("Unable to create Authorization header: {e}")))
+                    };
+                    request.headers_mut().insert(
+                        hyper::header::AUTHORIZATION,
+                        header.0.encode());
+                },
+                _ => {}
+            }
+        }
+
+        // Header parameters
+        #[allow(clippy::single_match)]
+        match param_if_none_match {
+            Some(param_if_none_match) => {
+        request.headers_mut().append(
+            HeaderName::from_static("if-none-match"),
+            #[allow(clippy::redundant_clone, clippy::clone_on_copy)]
+            match header::IntoHeaderValue(param_if_none_match.clone()).try_into() {
+                Ok(header) => header,
+                Err(e) => {
+                    return Err(ApiError(format!(
+                        "Invalid header if_none_match - {e}")));
+                },
+            });
+            },
+            None => {}
+        }
+
+        #[allow(clippy::single_match)]
+        match param_range {
+            Some(param_range) => {
+        request.headers_mut().append(
+            HeaderName::from_static("range"),
+            #[allow(clippy::redundant_clone, clippy::clone_on_copy)]
+            match header::IntoHeaderValue(param_range.clone()).try_into() {
+                Ok(header) => header,
+                Err(e) => {
+                    return Err(ApiError(format!(
+                        "Invalid header range - {e}")));
+                },
+            });
+            },
+            None => {}
+        }
+
+        #[allow(clippy::single_match)]
+        match param_if_range {
+            Some(param_if_range) => {
+        request.headers_mut().append(
+            HeaderName::from_static("if-range"),
+            #[allow(clippy::redundant_clone, clippy::clone_on_copy)]
+            match header::IntoHeaderValue(param_if_range.clone()).try_into() {
+                Ok(header) => header,
+                Err(e) => {
+                    return Err(ApiError(format!(
+                        "Invalid header if_range - {e}")));
+                },
+            });
+            },
+            None => {}
+        }
+
+        let response = client_service.call((request, context.clone()))
+            .map_err(|e| ApiError(format!("No response received: {e}"))).await?;
+
+        match response.status().as_u16() {
+            200 => {
+                let (header, body) = response.into_parts();
+                let response_e_tag = match header.headers.get(HeaderName::from_static("etag")) {
+                    Some(response_e_tag) => {
+                        let response_e_tag = response_e_tag.clone();
+                        let response_e_tag = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_e_tag) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header ETag for response 200 - {e}")));
+                            },
+                        };
+                        response_e_tag.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header ETag for response 200 was not found."))),
+                };
+
+                let response_cache_control = match header.headers.get(HeaderName::from_static("cache-control")) {
+                    Some(response_cache_control) => {
+                        let response_cache_control = response_cache_control.clone();
+                        let response_cache_control = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_cache_control) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Cache-Control for response 200 - {e}")));
+                            },
+                        };
+                        response_cache_control.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Cache-Control for response 200 was not found."))),
+                };
+
+                let response_repr_digest = match header.headers.get(HeaderName::from_static("repr-digest")) {
+                    Some(response_repr_digest) => {
+                        let response_repr_digest = response_repr_digest.clone();
+                        let response_repr_digest = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_repr_digest) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Repr-Digest for response 200 - {e}")));
+                            },
+                        };
+                        response_repr_digest.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Repr-Digest for response 200 was not found."))),
+                };
+
+                let response_accept_ranges = match header.headers.get(HeaderName::from_static("accept-ranges")) {
+                    Some(response_accept_ranges) => {
+                        let response_accept_ranges = response_accept_ranges.clone();
+                        let response_accept_ranges = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_accept_ranges) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Accept-Ranges for response 200 - {e}")));
+                            },
+                        };
+                        response_accept_ranges.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Accept-Ranges for response 200 was not found."))),
+                };
+
+                let response_x_content_type_options = match header.headers.get(HeaderName::from_static("x-content-type-options")) {
+                    Some(response_x_content_type_options) => {
+                        let response_x_content_type_options = response_x_content_type_options.clone();
+                        let response_x_content_type_options = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_content_type_options) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Content-Type-Options for response 200 - {e}")));
+                            },
+                        };
+                        response_x_content_type_options.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header X-Content-Type-Options for response 200 was not found."))),
+                };
+
+                let response_content_security_policy = match header.headers.get(HeaderName::from_static("content-security-policy")) {
+                    Some(response_content_security_policy) => {
+                        let response_content_security_policy = response_content_security_policy.clone();
+                        let response_content_security_policy = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_content_security_policy) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Content-Security-Policy for response 200 - {e}")));
+                            },
+                        };
+                        response_content_security_policy.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Content-Security-Policy for response 200 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 200 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = bytes::Bytes::from(body);
+
+                Ok(GetRawMessageResponse::Found
+                    {
+                        body,
+                        e_tag: response_e_tag,
+                        cache_control: response_cache_control,
+                        repr_digest: response_repr_digest,
+                        accept_ranges: response_accept_ranges,
+                        x_content_type_options: response_x_content_type_options,
+                        content_security_policy: response_content_security_policy,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            206 => {
+                let (header, body) = response.into_parts();
+                let response_content_range = match header.headers.get(HeaderName::from_static("content-range")) {
+                    Some(response_content_range) => {
+                        let response_content_range = response_content_range.clone();
+                        let response_content_range = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_content_range) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Content-Range for response 206 - {e}")));
+                            },
+                        };
+                        response_content_range.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Content-Range for response 206 was not found."))),
+                };
+
+                let response_e_tag = match header.headers.get(HeaderName::from_static("etag")) {
+                    Some(response_e_tag) => {
+                        let response_e_tag = response_e_tag.clone();
+                        let response_e_tag = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_e_tag) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header ETag for response 206 - {e}")));
+                            },
+                        };
+                        response_e_tag.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header ETag for response 206 was not found."))),
+                };
+
+                let response_cache_control = match header.headers.get(HeaderName::from_static("cache-control")) {
+                    Some(response_cache_control) => {
+                        let response_cache_control = response_cache_control.clone();
+                        let response_cache_control = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_cache_control) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Cache-Control for response 206 - {e}")));
+                            },
+                        };
+                        response_cache_control.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Cache-Control for response 206 was not found."))),
+                };
+
+                let response_repr_digest = match header.headers.get(HeaderName::from_static("repr-digest")) {
+                    Some(response_repr_digest) => {
+                        let response_repr_digest = response_repr_digest.clone();
+                        let response_repr_digest = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_repr_digest) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Repr-Digest for response 206 - {e}")));
+                            },
+                        };
+                        response_repr_digest.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Repr-Digest for response 206 was not found."))),
+                };
+
+                let response_accept_ranges = match header.headers.get(HeaderName::from_static("accept-ranges")) {
+                    Some(response_accept_ranges) => {
+                        let response_accept_ranges = response_accept_ranges.clone();
+                        let response_accept_ranges = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_accept_ranges) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Accept-Ranges for response 206 - {e}")));
+                            },
+                        };
+                        response_accept_ranges.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Accept-Ranges for response 206 was not found."))),
+                };
+
+                let response_x_content_type_options = match header.headers.get(HeaderName::from_static("x-content-type-options")) {
+                    Some(response_x_content_type_options) => {
+                        let response_x_content_type_options = response_x_content_type_options.clone();
+                        let response_x_content_type_options = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_content_type_options) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Content-Type-Options for response 206 - {e}")));
+                            },
+                        };
+                        response_x_content_type_options.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header X-Content-Type-Options for response 206 was not found."))),
+                };
+
+                let response_content_security_policy = match header.headers.get(HeaderName::from_static("content-security-policy")) {
+                    Some(response_content_security_policy) => {
+                        let response_content_security_policy = response_content_security_policy.clone();
+                        let response_content_security_policy = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_content_security_policy) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Content-Security-Policy for response 206 - {e}")));
+                            },
+                        };
+                        response_content_security_policy.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Content-Security-Policy for response 206 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 206 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = bytes::Bytes::from(body);
+
+                Ok(GetRawMessageResponse::PartialContent
+                    {
+                        body,
+                        content_range: response_content_range,
+                        e_tag: response_e_tag,
+                        cache_control: response_cache_control,
+                        repr_digest: response_repr_digest,
+                        accept_ranges: response_accept_ranges,
+                        x_content_type_options: response_x_content_type_options,
+                        content_security_policy: response_content_security_policy,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            304 => {
+                let (header, body) = response.into_parts();
+                let response_e_tag = match header.headers.get(HeaderName::from_static("etag")) {
+                    Some(response_e_tag) => {
+                        let response_e_tag = response_e_tag.clone();
+                        let response_e_tag = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_e_tag) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header ETag for response 304 - {e}")));
+                            },
+                        };
+                        response_e_tag.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header ETag for response 304 was not found."))),
+                };
+
+                let response_cache_control = match header.headers.get(HeaderName::from_static("cache-control")) {
+                    Some(response_cache_control) => {
+                        let response_cache_control = response_cache_control.clone();
+                        let response_cache_control = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_cache_control) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Cache-Control for response 304 - {e}")));
+                            },
+                        };
+                        response_cache_control.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Cache-Control for response 304 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 304 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+                Ok(
+                    GetRawMessageResponse::NotModified
+                    {
+                        e_tag: response_e_tag,
+                        cache_control: response_cache_control,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            400 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 400 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetRawMessageResponse::BadRequest
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            401 => {
+                let (header, body) = response.into_parts();
+                let response_www_authenticate = match header.headers.get(HeaderName::from_static("www-authenticate")) {
+                    Some(response_www_authenticate) => {
+                        let response_www_authenticate = response_www_authenticate.clone();
+                        let response_www_authenticate = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_www_authenticate) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 401 - {e}")));
+                            },
+                        };
+                        response_www_authenticate.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 401 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 401 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetRawMessageResponse::Unauthorized
+                    {
+                        body,
+                        www_authenticate: response_www_authenticate,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            403 => {
+                let (header, body) = response.into_parts();
+                let response_www_authenticate = match header.headers.get(HeaderName::from_static("www-authenticate")) {
+                    Some(response_www_authenticate) => {
+                        let response_www_authenticate = response_www_authenticate.clone();
+                        let response_www_authenticate = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_www_authenticate) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
+                            },
+                        };
+                        response_www_authenticate.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 403 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetRawMessageResponse::Forbidden
+                    {
+                        body,
+                        www_authenticate: response_www_authenticate,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            404 => {
+                let (header, body) = response.into_parts();
+                let response_cache_control = match header.headers.get(HeaderName::from_static("cache-control")) {
+                    Some(response_cache_control) => {
+                        let response_cache_control = response_cache_control.clone();
+                        let response_cache_control = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_cache_control) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Cache-Control for response 404 - {e}")));
+                            },
+                        };
+                        response_cache_control.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Cache-Control for response 404 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 404 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetRawMessageResponse::NotFound
+                    {
+                        body,
+                        cache_control: response_cache_control,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            408 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 408 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetRawMessageResponse::RequestTimeout
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            413 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 413 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetRawMessageResponse::ContentTooLarge
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            416 => {
+                let (header, body) = response.into_parts();
+                let response_content_range = match header.headers.get(HeaderName::from_static("content-range")) {
+                    Some(response_content_range) => {
+                        let response_content_range = response_content_range.clone();
+                        let response_content_range = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_content_range) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Content-Range for response 416 - {e}")));
+                            },
+                        };
+                        response_content_range.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Content-Range for response 416 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 416 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetRawMessageResponse::RangeNotSatisfiable
+                    {
+                        body,
+                        content_range: response_content_range,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            429 => {
+                let (header, body) = response.into_parts();
+                let response_retry_after = match header.headers.get(HeaderName::from_static("retry-after")) {
+                    Some(response_retry_after) => {
+                        let response_retry_after = response_retry_after.clone();
+                        let response_retry_after = match TryInto::<header::IntoHeaderValue<i32>>::try_into(response_retry_after) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Retry-After for response 429 - {e}")));
+                            },
+                        };
+                        response_retry_after.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Retry-After for response 429 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 429 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetRawMessageResponse::TooManyRequests
+                    {
+                        body,
+                        retry_after: response_retry_after,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            451 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 451 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetRawMessageResponse::Blocked
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            500 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 500 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetRawMessageResponse::InternalServerError
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            503 => {
+                let (header, body) = response.into_parts();
+                let response_retry_after = match header.headers.get(HeaderName::from_static("retry-after")) {
+                    Some(response_retry_after) => {
+                        let response_retry_after = response_retry_after.clone();
+                        let response_retry_after = match TryInto::<header::IntoHeaderValue<i32>>::try_into(response_retry_after) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header Retry-After for response 503 - {e}")));
+                            },
+                        };
+                        response_retry_after.0
+                        },
+                    None => return Err(ApiError(String::from("Required response header Retry-After for response 503 was not found."))),
+                };
+
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 503 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetRawMessageResponse::ServiceUnavailable
                     {
                         body,
                         retry_after: response_retry_after,

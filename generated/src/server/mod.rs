@@ -27,25 +27,36 @@ type ServiceFuture = BoxFuture<'static, Result<Response<BoxBody<Bytes, Infallibl
 use crate::{Api,
      AddMessageResponse,
      AddMessageBatchResponse,
+     AddRawMessageResponse,
      LookUpMessagesResponse,
      DeleteMessageResponse,
-     GetMessageByHashResponse
+     GetMessageByHashResponse,
+     GetNamedInformationResponse,
+     GetRawMessageResponse
 };
 
 mod server_auth;
 
 mod paths {
     const TEMPLATES: &[&str] = &[
+        "/.well-known/ni/sha-256/{value}",
         "/messages",
         "/messages/batch",
         "/messages/lookup",
+        "/messages/raw",
         "/messages/{hash}",
+        "/messages/{hash}/raw",
     ];
-    pub(crate) const ID_MESSAGES: usize = 0;
-    pub(crate) const ID_MESSAGES_BATCH: usize = 1;
-    pub(crate) const ID_MESSAGES_LOOKUP: usize = 2;
-    pub(crate) const ID_MESSAGES_HASH: usize = 3;
+    pub(crate) const ID__WELL_KNOWN_NI_SHA_256_VALUE: usize = 0;
+    pub(crate) const REGEX__WELL_KNOWN_NI_SHA_256_VALUE: Template = Template(ID__WELL_KNOWN_NI_SHA_256_VALUE);
+    pub(crate) const ID_MESSAGES: usize = 1;
+    pub(crate) const ID_MESSAGES_BATCH: usize = 2;
+    pub(crate) const ID_MESSAGES_LOOKUP: usize = 3;
+    pub(crate) const ID_MESSAGES_RAW: usize = 4;
+    pub(crate) const ID_MESSAGES_HASH: usize = 5;
     pub(crate) const REGEX_MESSAGES_HASH: Template = Template(ID_MESSAGES_HASH);
+    pub(crate) const ID_MESSAGES_HASH_RAW: usize = 6;
+    pub(crate) const REGEX_MESSAGES_HASH_RAW: Template = Template(ID_MESSAGES_HASH_RAW);
 
     pub(crate) const GLOBAL_REGEX_SET: Templates = Templates;
 
@@ -125,11 +136,17 @@ pub fn operation_id(method: &hyper::Method, path: &str) -> Option<&'static str> 
 
         hyper::Method::POST if path.matched(paths::ID_MESSAGES_BATCH) => Some("AddMessageBatch"),
 
+        hyper::Method::POST if path.matched(paths::ID_MESSAGES_RAW) => Some("AddRawMessage"),
+
         hyper::Method::POST if path.matched(paths::ID_MESSAGES_LOOKUP) => Some("LookUpMessages"),
 
         hyper::Method::DELETE if path.matched(paths::ID_MESSAGES_HASH) => Some("DeleteMessage"),
 
         hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH) => Some("GetMessageByHash"),
+
+        hyper::Method::GET if path.matched(paths::ID__WELL_KNOWN_NI_SHA_256_VALUE) => Some("GetNamedInformation"),
+
+        hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH_RAW) => Some("GetRawMessage"),
 
         _ => None,
     }
@@ -143,6 +160,8 @@ pub fn consumed_media_types(operation_id: &str) -> &'static [&'static str] {
         "AddMessage" => &["application/json"],
 
         "AddMessageBatch" => &["application/json"],
+
+        "AddRawMessage" => &["text/plain", "application/octet-stream"],
 
         "LookUpMessages" => &["application/json"],
 
@@ -178,9 +197,12 @@ pub fn most_items(operation_id: &str) -> Option<usize> {
 pub const REQUIRED_SCOPES: &[(&str, &str)] = &[
     ("AddMessage", "messages:write"),
     ("AddMessageBatch", "messages:write"),
+    ("AddRawMessage", "messages:write"),
     ("LookUpMessages", "messages:read"),
     ("DeleteMessage", "messages:delete"),
     ("GetMessageByHash", "messages:read"),
+    ("GetNamedInformation", "messages:read"),
+    ("GetRawMessage", "messages:read"),
 
 ];
 
@@ -315,6 +337,9 @@ impl<T, C> Service<T, C> where
             hyper::Method::POST if path.matched(paths::ID_MESSAGES_BATCH) =>
                 handle_add_message_batch(&self.api_impl, &uri, &headers, body, &context).await,
 
+            hyper::Method::POST if path.matched(paths::ID_MESSAGES_RAW) =>
+                handle_add_raw_message(&self.api_impl, &uri, &headers, body, &context).await,
+
             hyper::Method::POST if path.matched(paths::ID_MESSAGES_LOOKUP) =>
                 handle_look_up_messages(&self.api_impl, &uri, &headers, body, &context).await,
 
@@ -324,10 +349,19 @@ impl<T, C> Service<T, C> where
             hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH) =>
                 handle_get_message_by_hash(&self.api_impl, &uri, &headers, body, &context).await,
 
+            hyper::Method::GET if path.matched(paths::ID__WELL_KNOWN_NI_SHA_256_VALUE) =>
+                handle_get_named_information(&self.api_impl, &uri, &headers, body, &context).await,
+
+            hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH_RAW) =>
+                handle_get_raw_message(&self.api_impl, &uri, &headers, body, &context).await,
+
+            _ if path.matched(paths::ID__WELL_KNOWN_NI_SHA_256_VALUE) => method_not_allowed(),
             _ if path.matched(paths::ID_MESSAGES) => method_not_allowed(),
             _ if path.matched(paths::ID_MESSAGES_BATCH) => method_not_allowed(),
             _ if path.matched(paths::ID_MESSAGES_LOOKUP) => method_not_allowed(),
+            _ if path.matched(paths::ID_MESSAGES_RAW) => method_not_allowed(),
             _ if path.matched(paths::ID_MESSAGES_HASH) => method_not_allowed(),
+            _ if path.matched(paths::ID_MESSAGES_HASH_RAW) => method_not_allowed(),
             _ => empty_response(StatusCode::NOT_FOUND),
         }
     }
@@ -447,9 +481,7 @@ fn encode_add_message(response: AddMessageResponse) -> Result<Response<BoxBody<B
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            if let Some(www_authenticate) = www_authenticate {
-                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
-            }
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -459,9 +491,7 @@ fn encode_add_message(response: AddMessageResponse) -> Result<Response<BoxBody<B
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            if let Some(www_authenticate) = www_authenticate {
-                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
-            }
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -600,9 +630,7 @@ fn encode_add_message_batch(response: AddMessageBatchResponse) -> Result<Respons
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            if let Some(www_authenticate) = www_authenticate {
-                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
-            }
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -612,9 +640,7 @@ fn encode_add_message_batch(response: AddMessageBatchResponse) -> Result<Respons
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            if let Some(www_authenticate) = www_authenticate {
-                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
-            }
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -667,6 +693,160 @@ fn encode_add_message_batch(response: AddMessageBatchResponse) -> Result<Respons
             response
         }
         AddMessageBatchResponse::ServiceUnavailable { body, retry_after, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(503).expect("Unable to turn 503 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("retry-after") }, retry_after)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+    })
+}
+
+#[allow(unused_variables)]
+async fn handle_add_raw_message<T, C, ReqBody>(
+    api_impl: &T,
+    uri: &hyper::Uri,
+    headers: &HeaderMap,
+    body: ReqBody,
+    context: &C,
+) -> Response<BoxBody<Bytes, Infallible>>
+where
+    T: Api<C> + Clone + Send + Sync + 'static,
+    C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static,
+    ReqBody: Body + Send + 'static,
+    ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
+    ReqBody::Data: Send,
+{
+    if Has::<Option<Authorization>>::get(context).is_none() {
+        return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
+    }
+    let body = match http_body_util::BodyExt::collect(body).await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => return bad_request_body(format!("Unable to read body: {}", error.into())),
+    };
+                                let param_body = match String::from_utf8(body.into()) {
+                                    Ok(text) => Some(text),
+                                    Err(_) => return bad_request_body("The body is not valid UTF-8".to_string()),
+                                };
+    let result = api_impl.add_raw_message(param_body, context).await;
+    let Ok(response) = result else {
+        return text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred");
+    };
+    encode_add_raw_message(response).unwrap_or_else(|name| {
+        text_response(StatusCode::INTERNAL_SERVER_ERROR, &format!("The header {name} cannot have its value"))
+    })
+}
+
+/// The response as HTTP has it; `Err` names a header that cannot have its value.
+fn encode_add_raw_message(response: AddRawMessageResponse) -> Result<Response<BoxBody<Bytes, Infallible>>, HeaderName> {
+    Ok(match response {
+        AddRawMessageResponse::Created { body, location, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(201).expect("Unable to turn 201 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            set_header(&mut response, const { HeaderName::from_static("location") }, location)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddRawMessageResponse::AlreadyStored { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(200).expect("Unable to turn 200 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddRawMessageResponse::BadRequest { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(400).expect("Unable to turn 400 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddRawMessageResponse::Unauthorized { body, www_authenticate, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddRawMessageResponse::Forbidden { body, www_authenticate, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddRawMessageResponse::RequestTimeout { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(408).expect("Unable to turn 408 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddRawMessageResponse::ContentTooLarge { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(413).expect("Unable to turn 413 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddRawMessageResponse::UnsupportedMediaType { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(415).expect("Unable to turn 415 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddRawMessageResponse::TooManyRequests { body, retry_after, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(429).expect("Unable to turn 429 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("retry-after") }, retry_after)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddRawMessageResponse::Blocked { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(451).expect("Unable to turn 451 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddRawMessageResponse::InternalServerError { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(500).expect("Unable to turn 500 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        AddRawMessageResponse::ServiceUnavailable { body, retry_after, x_span_id } => {
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(503).expect("Unable to turn 503 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
@@ -744,9 +924,7 @@ fn encode_look_up_messages(response: LookUpMessagesResponse) -> Result<Response<
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            if let Some(www_authenticate) = www_authenticate {
-                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
-            }
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -756,9 +934,7 @@ fn encode_look_up_messages(response: LookUpMessagesResponse) -> Result<Response<
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            if let Some(www_authenticate) = www_authenticate {
-                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
-            }
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -884,9 +1060,7 @@ fn encode_delete_message(response: DeleteMessageResponse) -> Result<Response<Box
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            if let Some(www_authenticate) = www_authenticate {
-                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
-            }
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -1044,9 +1218,7 @@ fn encode_get_message_by_hash(response: GetMessageByHashResponse) -> Result<Resp
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            if let Some(www_authenticate) = www_authenticate {
-                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
-            }
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -1056,9 +1228,7 @@ fn encode_get_message_by_hash(response: GetMessageByHashResponse) -> Result<Resp
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            if let Some(www_authenticate) = www_authenticate {
-                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
-            }
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -1133,6 +1303,426 @@ fn encode_get_message_by_hash(response: GetMessageByHashResponse) -> Result<Resp
     })
 }
 
+#[allow(unused_variables)]
+async fn handle_get_named_information<T, C, ReqBody>(
+    api_impl: &T,
+    uri: &hyper::Uri,
+    headers: &HeaderMap,
+    body: ReqBody,
+    context: &C,
+) -> Response<BoxBody<Bytes, Infallible>>
+where
+    T: Api<C> + Clone + Send + Sync + 'static,
+    C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static,
+    ReqBody: Body + Send + 'static,
+    ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
+    ReqBody::Data: Send,
+{
+    if Has::<Option<Authorization>>::get(context).is_none() {
+        return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
+    }
+    let Some(path_params) = paths::REGEX__WELL_KNOWN_NI_SHA_256_VALUE.captures(uri.path()) else {
+        return text_response(StatusCode::NOT_FOUND, "");
+    };
+    let param_value = match percent_decoded(&path_params["value"]) {
+        Ok(text) => match text.parse::<String>() {
+            Ok(param) => param,
+            Err(error) => return bad_request_body(format!("Couldn't parse path parameter value: {error}")),
+        },
+        Err(_) => return bad_request_body("Path parameter value is not UTF-8".to_string()),
+    };
+    let param_if_none_match = match headers.get(const { HeaderName::from_static("if-none-match") }) {
+        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
+            Ok(param) => Some(param.0),
+            Err(error) => return bad_request_body(format!("Invalid header If-None-Match - {error}")),
+        },
+        None => None,
+    };
+    let param_range = match headers.get(const { HeaderName::from_static("range") }) {
+        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
+            Ok(param) => Some(param.0),
+            Err(error) => return bad_request_body(format!("Invalid header Range - {error}")),
+        },
+        None => None,
+    };
+    let param_if_range = match headers.get(const { HeaderName::from_static("if-range") }) {
+        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
+            Ok(param) => Some(param.0),
+            Err(error) => return bad_request_body(format!("Invalid header If-Range - {error}")),
+        },
+        None => None,
+    };
+    let result = api_impl.get_named_information(param_value, param_if_none_match, param_range, param_if_range, context).await;
+    let Ok(response) = result else {
+        return text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred");
+    };
+    encode_get_named_information(response).unwrap_or_else(|name| {
+        text_response(StatusCode::INTERNAL_SERVER_ERROR, &format!("The header {name} cannot have its value"))
+    })
+}
+
+/// The response as HTTP has it; `Err` names a header that cannot have its value.
+fn encode_get_named_information(response: GetNamedInformationResponse) -> Result<Response<BoxBody<Bytes, Infallible>>, HeaderName> {
+    Ok(match response {
+        GetNamedInformationResponse::Found { body, e_tag, cache_control, repr_digest, accept_ranges, x_content_type_options, content_security_policy, x_span_id } => {
+            let mut response = Response::new(BoxBody::new(Full::new(body)));
+            *response.status_mut() = StatusCode::from_u16(200).expect("Unable to turn 200 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+            set_header(&mut response, const { HeaderName::from_static("etag") }, e_tag)?;
+            set_header(&mut response, const { HeaderName::from_static("cache-control") }, cache_control)?;
+            set_header(&mut response, const { HeaderName::from_static("repr-digest") }, repr_digest)?;
+            set_header(&mut response, const { HeaderName::from_static("accept-ranges") }, accept_ranges)?;
+            set_header(&mut response, const { HeaderName::from_static("x-content-type-options") }, x_content_type_options)?;
+            set_header(&mut response, const { HeaderName::from_static("content-security-policy") }, content_security_policy)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetNamedInformationResponse::PartialContent { body, content_range, e_tag, cache_control, repr_digest, accept_ranges, x_content_type_options, content_security_policy, x_span_id } => {
+            let mut response = Response::new(BoxBody::new(Full::new(body)));
+            *response.status_mut() = StatusCode::from_u16(206).expect("Unable to turn 206 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+            set_header(&mut response, const { HeaderName::from_static("content-range") }, content_range)?;
+            set_header(&mut response, const { HeaderName::from_static("etag") }, e_tag)?;
+            set_header(&mut response, const { HeaderName::from_static("cache-control") }, cache_control)?;
+            set_header(&mut response, const { HeaderName::from_static("repr-digest") }, repr_digest)?;
+            set_header(&mut response, const { HeaderName::from_static("accept-ranges") }, accept_ranges)?;
+            set_header(&mut response, const { HeaderName::from_static("x-content-type-options") }, x_content_type_options)?;
+            set_header(&mut response, const { HeaderName::from_static("content-security-policy") }, content_security_policy)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetNamedInformationResponse::NotModified { e_tag, cache_control, x_span_id } => {
+            let mut response = Response::new(BoxBody::new(http_body_util::Empty::new()));
+            *response.status_mut() = StatusCode::from_u16(304).expect("Unable to turn 304 into a StatusCode");
+            set_header(&mut response, const { HeaderName::from_static("etag") }, e_tag)?;
+            set_header(&mut response, const { HeaderName::from_static("cache-control") }, cache_control)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetNamedInformationResponse::BadRequest { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(400).expect("Unable to turn 400 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetNamedInformationResponse::Unauthorized { body, www_authenticate, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetNamedInformationResponse::Forbidden { body, www_authenticate, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetNamedInformationResponse::NotFound { body, cache_control, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(404).expect("Unable to turn 404 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("cache-control") }, cache_control)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetNamedInformationResponse::RequestTimeout { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(408).expect("Unable to turn 408 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetNamedInformationResponse::ContentTooLarge { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(413).expect("Unable to turn 413 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetNamedInformationResponse::RangeNotSatisfiable { body, content_range, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(416).expect("Unable to turn 416 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("content-range") }, content_range)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetNamedInformationResponse::TooManyRequests { body, retry_after, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(429).expect("Unable to turn 429 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("retry-after") }, retry_after)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetNamedInformationResponse::Blocked { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(451).expect("Unable to turn 451 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetNamedInformationResponse::InternalServerError { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(500).expect("Unable to turn 500 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetNamedInformationResponse::ServiceUnavailable { body, retry_after, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(503).expect("Unable to turn 503 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("retry-after") }, retry_after)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+    })
+}
+
+#[allow(unused_variables)]
+async fn handle_get_raw_message<T, C, ReqBody>(
+    api_impl: &T,
+    uri: &hyper::Uri,
+    headers: &HeaderMap,
+    body: ReqBody,
+    context: &C,
+) -> Response<BoxBody<Bytes, Infallible>>
+where
+    T: Api<C> + Clone + Send + Sync + 'static,
+    C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static,
+    ReqBody: Body + Send + 'static,
+    ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
+    ReqBody::Data: Send,
+{
+    if Has::<Option<Authorization>>::get(context).is_none() {
+        return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
+    }
+    let Some(path_params) = paths::REGEX_MESSAGES_HASH_RAW.captures(uri.path()) else {
+        return text_response(StatusCode::NOT_FOUND, "");
+    };
+    let param_hash = match percent_decoded(&path_params["hash"]) {
+        Ok(text) => match text.parse::<String>() {
+            Ok(param) => param,
+            Err(error) => return bad_request_body(format!("Couldn't parse path parameter hash: {error}")),
+        },
+        Err(_) => return bad_request_body("Path parameter hash is not UTF-8".to_string()),
+    };
+    let param_if_none_match = match headers.get(const { HeaderName::from_static("if-none-match") }) {
+        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
+            Ok(param) => Some(param.0),
+            Err(error) => return bad_request_body(format!("Invalid header If-None-Match - {error}")),
+        },
+        None => None,
+    };
+    let param_range = match headers.get(const { HeaderName::from_static("range") }) {
+        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
+            Ok(param) => Some(param.0),
+            Err(error) => return bad_request_body(format!("Invalid header Range - {error}")),
+        },
+        None => None,
+    };
+    let param_if_range = match headers.get(const { HeaderName::from_static("if-range") }) {
+        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
+            Ok(param) => Some(param.0),
+            Err(error) => return bad_request_body(format!("Invalid header If-Range - {error}")),
+        },
+        None => None,
+    };
+    let result = api_impl.get_raw_message(param_hash, param_if_none_match, param_range, param_if_range, context).await;
+    let Ok(response) = result else {
+        return text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred");
+    };
+    encode_get_raw_message(response).unwrap_or_else(|name| {
+        text_response(StatusCode::INTERNAL_SERVER_ERROR, &format!("The header {name} cannot have its value"))
+    })
+}
+
+/// The response as HTTP has it; `Err` names a header that cannot have its value.
+fn encode_get_raw_message(response: GetRawMessageResponse) -> Result<Response<BoxBody<Bytes, Infallible>>, HeaderName> {
+    Ok(match response {
+        GetRawMessageResponse::Found { body, e_tag, cache_control, repr_digest, accept_ranges, x_content_type_options, content_security_policy, x_span_id } => {
+            let mut response = Response::new(BoxBody::new(Full::new(body)));
+            *response.status_mut() = StatusCode::from_u16(200).expect("Unable to turn 200 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+            set_header(&mut response, const { HeaderName::from_static("etag") }, e_tag)?;
+            set_header(&mut response, const { HeaderName::from_static("cache-control") }, cache_control)?;
+            set_header(&mut response, const { HeaderName::from_static("repr-digest") }, repr_digest)?;
+            set_header(&mut response, const { HeaderName::from_static("accept-ranges") }, accept_ranges)?;
+            set_header(&mut response, const { HeaderName::from_static("x-content-type-options") }, x_content_type_options)?;
+            set_header(&mut response, const { HeaderName::from_static("content-security-policy") }, content_security_policy)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetRawMessageResponse::PartialContent { body, content_range, e_tag, cache_control, repr_digest, accept_ranges, x_content_type_options, content_security_policy, x_span_id } => {
+            let mut response = Response::new(BoxBody::new(Full::new(body)));
+            *response.status_mut() = StatusCode::from_u16(206).expect("Unable to turn 206 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+            set_header(&mut response, const { HeaderName::from_static("content-range") }, content_range)?;
+            set_header(&mut response, const { HeaderName::from_static("etag") }, e_tag)?;
+            set_header(&mut response, const { HeaderName::from_static("cache-control") }, cache_control)?;
+            set_header(&mut response, const { HeaderName::from_static("repr-digest") }, repr_digest)?;
+            set_header(&mut response, const { HeaderName::from_static("accept-ranges") }, accept_ranges)?;
+            set_header(&mut response, const { HeaderName::from_static("x-content-type-options") }, x_content_type_options)?;
+            set_header(&mut response, const { HeaderName::from_static("content-security-policy") }, content_security_policy)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetRawMessageResponse::NotModified { e_tag, cache_control, x_span_id } => {
+            let mut response = Response::new(BoxBody::new(http_body_util::Empty::new()));
+            *response.status_mut() = StatusCode::from_u16(304).expect("Unable to turn 304 into a StatusCode");
+            set_header(&mut response, const { HeaderName::from_static("etag") }, e_tag)?;
+            set_header(&mut response, const { HeaderName::from_static("cache-control") }, cache_control)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetRawMessageResponse::BadRequest { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(400).expect("Unable to turn 400 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetRawMessageResponse::Unauthorized { body, www_authenticate, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(401).expect("Unable to turn 401 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetRawMessageResponse::Forbidden { body, www_authenticate, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetRawMessageResponse::NotFound { body, cache_control, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(404).expect("Unable to turn 404 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("cache-control") }, cache_control)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetRawMessageResponse::RequestTimeout { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(408).expect("Unable to turn 408 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetRawMessageResponse::ContentTooLarge { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(413).expect("Unable to turn 413 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetRawMessageResponse::RangeNotSatisfiable { body, content_range, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(416).expect("Unable to turn 416 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("content-range") }, content_range)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetRawMessageResponse::TooManyRequests { body, retry_after, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(429).expect("Unable to turn 429 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("retry-after") }, retry_after)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetRawMessageResponse::Blocked { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(451).expect("Unable to turn 451 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetRawMessageResponse::InternalServerError { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(500).expect("Unable to turn 500 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetRawMessageResponse::ServiceUnavailable { body, retry_after, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(503).expect("Unable to turn 503 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            set_header(&mut response, const { HeaderName::from_static("retry-after") }, retry_after)?;
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+    })
+}
+
 /// Request parser for `Api`.
 pub struct ApiRequestParser;
 impl<T> RequestParser<T> for ApiRequestParser {
@@ -1143,12 +1733,18 @@ impl<T> RequestParser<T> for ApiRequestParser {
             hyper::Method::POST if path.matched(paths::ID_MESSAGES) => Some("AddMessage"),
             // AddMessageBatch - POST /messages/batch
             hyper::Method::POST if path.matched(paths::ID_MESSAGES_BATCH) => Some("AddMessageBatch"),
+            // AddRawMessage - POST /messages/raw
+            hyper::Method::POST if path.matched(paths::ID_MESSAGES_RAW) => Some("AddRawMessage"),
             // LookUpMessages - POST /messages/lookup
             hyper::Method::POST if path.matched(paths::ID_MESSAGES_LOOKUP) => Some("LookUpMessages"),
             // DeleteMessage - DELETE /messages/{hash}
             hyper::Method::DELETE if path.matched(paths::ID_MESSAGES_HASH) => Some("DeleteMessage"),
             // GetMessageByHash - GET /messages/{hash}
             hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH) => Some("GetMessageByHash"),
+            // GetNamedInformation - GET /.well-known/ni/sha-256/{value}
+            hyper::Method::GET if path.matched(paths::ID__WELL_KNOWN_NI_SHA_256_VALUE) => Some("GetNamedInformation"),
+            // GetRawMessage - GET /messages/{hash}/raw
+            hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH_RAW) => Some("GetRawMessage"),
             _ => None,
         }
     }

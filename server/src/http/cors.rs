@@ -14,10 +14,13 @@ use hyper::{HeaderMap, Method, Response, StatusCode, http::request::Parts};
 use crate::config::cors::AllowedOrigins;
 use crate::problem::ResponseBody;
 
-const REQUEST_HEADERS: HeaderValue =
-    HeaderValue::from_static("Authorization, Content-Type, If-None-Match, traceparent, X-Span-ID");
-const RESPONSE_HEADERS: HeaderValue =
-    HeaderValue::from_static("ETag, Location, Retry-After, WWW-Authenticate, X-Span-ID");
+const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
+    "Authorization, Content-Digest, Content-Type, If-None-Match, If-Range, Range, Repr-Digest, traceparent, \
+     X-Span-ID",
+);
+const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static(
+    "Accept-Ranges, Content-Range, ETag, Location, Repr-Digest, Retry-After, WWW-Authenticate, X-Span-ID",
+);
 /// In seconds. Browsers do not remember for much longer.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 

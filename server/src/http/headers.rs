@@ -1,7 +1,9 @@
 //! Request headers that the generated code does not look at, or reads otherwise than they are meant.
 
-use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH};
-use hyper::{HeaderMap, Response, StatusCode};
+use hyper::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH, IF_RANGE, RANGE,
+};
+use hyper::{HeaderMap, Method, Response, StatusCode};
 
 use crate::problem::{ResponseBody, problem_response};
 
@@ -21,12 +23,24 @@ pub fn refuse_media_type(operation: &str, headers: &HeaderMap) -> Option<Respons
         return Some(refusal);
     }
     let given = headers.get(CONTENT_TYPE)?;
-    let essence = given.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    if consumed.iter().any(|listed| listed.eq_ignore_ascii_case(essence)) {
-        return None;
+    let mut parts = given.to_str().unwrap_or_default().split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default();
+    let Some(listed) = consumed.iter().find(|listed| listed.eq_ignore_ascii_case(essence)) else {
+        let detail = format!("Send Content-Type: {}", consumed.join(" or "));
+        return Some(problem_response(StatusCode::UNSUPPORTED_MEDIA_TYPE, &detail));
+    };
+    if listed.starts_with("text/") && !parts.all(allows_utf_8) {
+        return Some(problem_response(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send text in UTF-8"));
     }
-    let detail = format!("Send Content-Type: {}", consumed.join(" or "));
-    Some(problem_response(StatusCode::UNSUPPORTED_MEDIA_TYPE, &detail))
+    None
+}
+
+/// Whether this parameter of a media type does not say that a text is written otherwise.
+fn allows_utf_8(parameter: &str) -> bool {
+    let (name, value) = parameter.split_once('=').unwrap_or((parameter, "utf-8"));
+    let value = value.trim_matches('"');
+    !name.eq_ignore_ascii_case("charset")
+        || ["utf-8", "us-ascii"].iter().any(|charset| value.eq_ignore_ascii_case(charset))
 }
 
 /// The generated code reads the first line of `If-None-Match`, and fails on one that is not ASCII: joins
@@ -40,5 +54,18 @@ pub fn join_if_none_match(headers: &mut HeaderMap) {
     headers.remove(IF_NONE_MATCH);
     if let Ok(joined) = joined {
         headers.insert(IF_NONE_MATCH, joined);
+    }
+}
+
+/// A `Range` counts only for GET (RFC 9110, section 14.2), and only if it is one line of text, as its condition.
+/// Elsewhere the generated code would take it, or fail on it.
+pub fn drop_range_without_meaning(method: &Method, headers: &mut HeaderMap) {
+    let is_clear = [RANGE, IF_RANGE].iter().all(|name| {
+        let mut lines = headers.get_all(name).iter();
+        lines.next().is_none_or(|line| line.to_str().is_ok()) && lines.next().is_none()
+    });
+    if method != Method::GET || !is_clear {
+        headers.remove(RANGE);
+        headers.remove(IF_RANGE);
     }
 }

@@ -1,8 +1,8 @@
 //! What each request passes on its way to the generated service and back: `Handler::handle` is the
 //! whole sequence.
 //!
-//! Cures what the generated service lacks: identity, bounds on bodies, media types, HEAD, Allow, CORS, one problem
-//! body for every error, panics, the access log. Routes are asked of the generated code, never listed here.
+//! Cures what the generated service lacks: identity, bounds on bodies, media types, digests, HEAD, Allow, CORS, one
+//! problem body for every error, panics, the access log. Routes are asked of the generated code, never listed here.
 
 pub(crate) mod access_log;
 mod authorization;
@@ -10,6 +10,7 @@ mod body;
 mod client;
 mod closing;
 mod cors;
+mod digest;
 mod headers;
 mod lazy_timer;
 pub mod listener;
@@ -29,7 +30,7 @@ use hyper::header::{
 };
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri, http::request::Parts};
 use ipnet::IpNet;
-use message_to_hash_api::server::{most_body_bytes, most_items};
+use message_to_hash_api::server::{consumed_media_types, most_body_bytes, most_items};
 
 use self::access_log::Exchange;
 use self::body::Unread;
@@ -58,8 +59,9 @@ pub struct Handler {
     access: Arc<Access>,
     generated: message_to_hash_api::server::Service<Messages, RequestContext>,
     body: body::Reader,
-    /// Of an operation whose bound the contract leaves to the options.
-    most_body_bytes: usize,
+    /// Of a body whose bound the contract leaves to the options: one that is a message, or JSON with one in it.
+    most_message_bytes: usize,
+    most_json_bytes: usize,
     docs: Docs,
     cors: Cors,
     proxies: Vec<IpNet>,
@@ -72,12 +74,14 @@ impl Handler {
     /// Serves `messages` to whom `access` lets, as `config` says.
     #[must_use]
     pub fn new(messages: Messages, access: Arc<Access>, metrics: HttpMetrics, config: &Config) -> Self {
-        let most_body_bytes = most_bytes_of_json(&config.limits);
+        let most_message_bytes = most_bytes_of_message(&config.limits);
+        let most_json_bytes = most_bytes_of_json(most_message_bytes);
         Self {
             access,
             generated: message_to_hash_api::server::Service::new(messages, false),
-            body: body::Reader::new(most_body_bytes, config.limits.body_timeout),
-            most_body_bytes,
+            body: body::Reader::new(most_json_bytes, config.limits.body_timeout),
+            most_message_bytes,
+            most_json_bytes,
             docs: Docs::new(),
             cors: Cors::new(config.cors_allowed_origins.clone()),
             proxies: config.trusted_proxies.clone(),
@@ -145,6 +149,7 @@ impl Handler {
     async fn answer(&self, exchange: &mut Exchange, mut parts: Parts, body: Incoming) -> Answer {
         let has_body = !body.is_end_stream();
         headers::join_if_none_match(&mut parts.headers);
+        headers::drop_range_without_meaning(&parts.method, &mut parts.headers);
         let Some(operation) = exchange.operation else {
             return Answer::unread(self.no_operation(&parts), has_body);
         };
@@ -155,11 +160,14 @@ impl Handler {
         if let Some(refusal) = headers::refuse_media_type(operation, &parts.headers) {
             return Answer::unread(refusal, has_body);
         }
-        let most_bytes = most_body_bytes(operation).unwrap_or(self.most_body_bytes);
+        let most_bytes = self.most_bytes(operation);
         let body = match self.body.read(body, most_bytes).await {
             Ok(body) => body,
             Err(unread) => return Answer::unread(refuse_body(unread, most_bytes), true),
         };
+        if let Some(refusal) = digest::refuse_other_body(&parts.headers, &body.bytes) {
+            return Answer::new(refusal);
+        }
         if let Some(most) = most_items(operation)
             && body::texts(&body.bytes) > most * TEXTS_PER_ITEM
         {
@@ -168,7 +176,7 @@ impl Handler {
         if parts.method == Method::HEAD {
             parts.method = Method::GET; // hyper sends the headers alone
         }
-        let request = Request::from_parts(parts, Full::new(body.bytes.clone()));
+        let request = Request::from_parts(parts, Full::new(body.bytes));
         Answer::new(self.generated.answer(request, context).await)
     }
 
@@ -197,6 +205,13 @@ impl Handler {
     /// As `Allow` lists them; empty where there is nothing at this path.
     fn allowed_methods(&self, uri: &Uri) -> String {
         if self.docs.has(uri.path()) { docs::ALLOWED_METHODS.to_owned() } else { route::allowed_methods(uri) }
+    }
+
+    /// That the body of a request to this operation may have.
+    fn most_bytes(&self, operation: &str) -> usize {
+        let is_message = consumed_media_types(operation).contains(&"text/plain");
+        let by_options = if is_message { self.most_message_bytes } else { self.most_json_bytes };
+        most_body_bytes(operation).unwrap_or(by_options)
     }
 
     /// Finds out whose request it is, and whether that client may do this.
@@ -235,8 +250,11 @@ fn refuse_body(unread: Unread, most_bytes: usize) -> Response<ResponseBody> {
     }
 }
 
-fn most_bytes_of_json(limits: &Limits) -> usize {
-    let message = usize::try_from(limits.max_message_bytes.as_u64()).unwrap_or(usize::MAX);
+fn most_bytes_of_message(limits: &Limits) -> usize {
+    usize::try_from(limits.max_message_bytes.as_u64()).unwrap_or(usize::MAX)
+}
+
+fn most_bytes_of_json(message: usize) -> usize {
     message.saturating_mul(JSON_BYTES_PER_BYTE).saturating_add(JSON_FRAME_BYTES)
 }
 

@@ -137,7 +137,8 @@ fn known_scopes(claims: impl Iterator<Item = Scopes>) -> Vec<&'static str> {
             Scopes::List(list) => claimed.extend(list),
         }
     }
-    REQUIRED_SCOPES.iter().map(|(_, scope)| *scope).filter(|scope| claimed.contains(*scope)).collect()
+    // Each once, however many operations require it.
+    REQUIRED_SCOPES.iter().map(|(_, scope)| *scope).filter(|scope| claimed.remove(*scope)).collect()
 }
 
 /// A subject is any text; what is not visible ASCII is escaped, so that it is one word of a log line.

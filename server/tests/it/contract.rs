@@ -46,7 +46,9 @@ fn assert_schemathesis_finds_nothing(server: &Server, options: &[&str]) {
         ":memory:",
         "--no-color",
     ];
-    let output = tool("schemathesis", &["run"], &[&given[..], options].concat());
+    let config = repository().join("server/tests/schemathesis.toml");
+    let before = ["--config-file", config.to_str().unwrap(), "run"];
+    let output = tool("schemathesis", &before, &[&given[..], options].concat());
     assert_success(&output);
     assert!(String::from_utf8_lossy(&output.stdout).contains("No issues found"));
     assert!(server.stderr.all().iter().all(|line| !line.contains("panic")), "{:?}", server.stderr.all());

@@ -50,7 +50,17 @@ async fn a_preflight_says_what_a_page_may_send() {
             assert_eq!((answer.status, answer.body.as_str()), (204, ""), "{path}");
             assert_eq!(list(&answer, "access-control-allow-methods"), methods, "{path}");
             let headers = list(&answer, "access-control-allow-headers");
-            for header in ["Authorization", "Content-Type", "If-None-Match", "X-Span-ID", "traceparent"] {
+            for header in [
+                "Authorization",
+                "Content-Digest",
+                "Content-Type",
+                "If-None-Match",
+                "If-Range",
+                "Range",
+                "Repr-Digest",
+                "X-Span-ID",
+                "traceparent",
+            ] {
                 assert!(headers.contains(&header), "{headers:?}");
             }
             assert_eq!(answer.header("access-control-max-age"), Some("7200"));
@@ -111,7 +121,16 @@ async fn every_answer_can_be_read_errors_too() {
         assert_eq!(answer.header("access-control-allow-origin"), Some("*"));
         assert_eq!(answer.header("vary"), None);
         let exposed = list(&answer, "access-control-expose-headers");
-        for header in ["ETag", "Location", "X-Span-ID", "Retry-After", "WWW-Authenticate"] {
+        for header in [
+            "Accept-Ranges",
+            "Content-Range",
+            "ETag",
+            "Location",
+            "Repr-Digest",
+            "Retry-After",
+            "WWW-Authenticate",
+            "X-Span-ID",
+        ] {
             assert!(exposed.contains(&header), "{exposed:?}");
         }
     }

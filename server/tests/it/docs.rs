@@ -150,6 +150,27 @@ fn a_person_stores_a_message_and_reads_it_back() {
 }
 
 #[test]
+fn a_person_stores_a_text_as_it_is_and_reads_a_part_of_it() {
+    let server = Server::start(&[]);
+    let browser = Browser::start();
+    browser.open(&format!("{}/docs", server.url()));
+    let post = try_out(&browser, "addRawMessage");
+    browser.find(&format!("{post} textarea.body-param__text")).fill("foo");
+    execute(&browser, &post, 201, FOO);
+    let get = try_out(&browser, "getRawMessage");
+    browser.find(&format!("{get} tr[data-param-name=hash] input")).fill(FOO);
+    execute(&browser, &get, 200, "foo");
+    browser.find(&format!("{get} tr[data-param-name=Range] input")).fill("bytes=1-");
+    execute(&browser, &get, 206, "bytes 1-2/3");
+    let ni = try_out(&browser, "getNamedInformation");
+    let foo = "LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564";
+    browser.find(&format!("{ni} tr[data-param-name=value] input")).fill(foo);
+    execute(&browser, &ni, 200, "foo");
+    assert_eq!(browser.complaints(), [""; 0]);
+    assert_only_of(&server, &browser);
+}
+
+#[test]
 fn a_person_with_a_token_may_too() {
     let (server, token) = server_with_identity();
     let browser = Browser::start();

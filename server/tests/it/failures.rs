@@ -64,6 +64,15 @@ async fn get(server: &InProcess, span: &str) -> Answer {
     ask(server.api, &format!("GET /messages/{FOO} HTTP/1.1\r\nX-Span-ID: {span}"), "").await
 }
 
+/// The request of each operation for a message.
+const HEADS: [(&str, &str); 5] = [
+    ("post", "POST /messages"),
+    ("get", "GET /messages/2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"),
+    ("post-raw", "POST /messages/raw"),
+    ("get-raw", "GET /messages/2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae/raw"),
+    ("get-ni", "GET /.well-known/ni/sha-256/LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564"),
+];
+
 #[tokio::test]
 async fn each_failure_of_the_store_has_its_answer_and_its_log_line() {
     let away = "The store is not available; repeat the request later";
@@ -76,10 +85,10 @@ async fn each_failure_of_the_store_has_its_answer_and_its_log_line() {
     ];
     for (number, (error, status, detail)) in table.into_iter().enumerate() {
         let server = serve(Arc::new(Failing::With(error.clone())), &[]).await;
-        for method in ["post", "get"] {
-            let span = format!("failure-{number}-{method}");
-            let answer =
-                if method == "post" { post(&server, &span).await } else { get(&server, &span).await };
+        for (name, request) in HEADS {
+            let span = format!("failure-{number}-{name}");
+            let body = if request.starts_with("POST") { r#"{"message":"secret"}"# } else { "" };
+            let answer = ask(server.api, &format!("{request} HTTP/1.1\r\nX-Span-ID: {span}"), body).await;
             assert_eq!(answer.problem(status), detail);
             assert_eq!(answer.header("retry-after").is_some(), status == 503, "{answer:?}");
             assert_eq!(answer.header("cache-control"), Some("no-store"));

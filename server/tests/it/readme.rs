@@ -9,11 +9,12 @@ fn readme() -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap()
 }
 
-#[test]
-fn the_transcript_is_what_happens() {
+/// Runs the first transcript of what is after `place`, against a new server: that many commands with curl.
+fn assert_transcript_happens(place: &str, expected: usize) {
     let server = Server::start(&[]);
     let readme = readme();
-    let transcript = readme.split("```console\n").nth(1).unwrap().split("```").next().unwrap();
+    let section = readme.split_once(place).unwrap().1;
+    let transcript = section.split("```console\n").nth(1).unwrap().split("```").next().unwrap();
     let mut commands = 0;
     for exchange in transcript.split("$ ").filter(|exchange| !exchange.is_empty()) {
         let (command, answer) = exchange.split_once('\n').unwrap();
@@ -22,7 +23,13 @@ fn the_transcript_is_what_happens() {
         assert_eq!(String::from_utf8_lossy(&output.stdout), answer.trim_end(), "{command}");
         commands += 1;
     }
-    assert_eq!(commands, 3);
+    assert_eq!(commands, expected);
+}
+
+#[test]
+fn the_transcripts_are_what_happens() {
+    assert_transcript_happens("Use it, from another terminal:", 3);
+    assert_transcript_happens("byte for byte, too", 4);
 }
 
 #[tokio::test]

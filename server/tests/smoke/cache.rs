@@ -43,6 +43,8 @@ fn what_never_changes_is_cached_and_nothing_else() {
     // A query makes no second copy.
     assert_eq!(ask(&stack, &format!("{path}?again"), &[]).header("x-cache"), Some("HIT"));
 
+    a_raw_message_is_kept_whole_and_its_parts_are_those_of_the_api(&stack);
+
     stack.compose(&["stop", "api"]);
     assert_eq!(cached(&[]), (200, "HIT".to_owned()));
     ask(&stack, "/messages/aa", &[]).problem(503);
@@ -56,4 +58,31 @@ fn what_never_changes_is_cached_and_nothing_else() {
     stack.compose(&["start", "api"]);
     stack.compose(&["up", "-d", "--wait", "--no-build", "--no-recreate"]);
     crate::stack::eventually("nginx finds the API again", || post(&stack, "baz").status == 201);
+}
+
+fn a_raw_message_is_kept_whole_and_its_parts_are_those_of_the_api(stack: &Stack) {
+    let ni = "/.well-known/ni/sha-256/LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564";
+    for path in [&format!("/messages/{FOO}/raw"), ni] {
+        // A part comes first, and is not taken for the whole.
+        for (arguments, status, body, cache) in [
+            (&["--range", "1-"][..], 206, "oo", "BYPASS"),
+            (&[], 200, "foo", "MISS"),
+            (&[], 200, "foo", "HIT"),
+            (&["--range", "0-0"], 206, "f", "BYPASS"),
+            (&["--range", "0-0,2-2"], 200, "foo", "BYPASS"),
+            (&["--range", "0-0", "-H", "If-Range: \"x\""], 200, "foo", "BYPASS"),
+            (&["--range", "0-0", "-H", "Authorization: Bearer x"], 206, "f", "BYPASS"),
+            (&["--range", "0-0", "--head"], 200, "", "HIT"),
+        ] {
+            let answer = ask(stack, path, arguments);
+            let got = (answer.status, answer.body.as_str(), answer.header("x-cache"));
+            assert_eq!(got, (status, body, Some(cache)), "{path} {arguments:?}");
+            assert_eq!(answer.header("accept-ranges"), Some("bytes"));
+            assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+            assert_eq!(answer.header("content-range").is_some(), status == 206);
+        }
+        let beyond = ask(stack, path, &["--range", "3-"]);
+        assert_eq!(beyond.problem(416), "The message has 3 bytes");
+        assert_eq!(beyond.header("content-range"), Some("bytes */3"));
+    }
 }

@@ -1,0 +1,94 @@
+//! Requests that say which digest their body has: another body is refused, whatever it is for.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use message_to_hash::message::MessageHash;
+use sha2::{Digest, Sha512};
+
+use crate::support::{Server, ask};
+
+fn sha_256(body: &str) -> String {
+    format!("sha-256=:{}:", STANDARD.encode(MessageHash::of(body.as_bytes()).as_bytes()))
+}
+
+fn sha_512(body: &str) -> String {
+    format!("sha-512=:{}:", STANDARD.encode(Sha512::digest(body)))
+}
+
+/// Path and body of each kind of request that has a body.
+const REQUESTS: [(&str, &str); 4] = [
+    ("/messages", r#"{"message":"foo"}"#),
+    ("/messages/raw", "foo"),
+    ("/messages/batch", r#"{"messages":["foo"]}"#),
+    ("/messages/lookup", r#"{"digests":["aa"]}"#),
+];
+
+#[tokio::test]
+async fn the_digest_of_the_body_is_taken() {
+    let server = Server::start(&[]);
+    // The example of RFC 9530, appendix A, has no other digest than ours.
+    let example = "{\"hello\": \"world\"}\n";
+    assert_eq!(sha_256(example), "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:");
+    for (path, body) in REQUESTS {
+        for field in ["Content-Digest", "Repr-Digest"] {
+            for digests in [
+                sha_256(body),
+                sha_512(body),
+                format!("{}, {}", sha_512(body), sha_256(body)),
+                format!("{}\r\n{field}: {}", sha_512(body), sha_256(body)),
+                format!("{};why=\"not\"", sha_256(body)),
+                // What is not known says nothing.
+                "md5=:AAAA:, sha=:AAAA:, unixsum=1, other".to_owned(),
+                format!("md5=:AAAA:, {}", sha_256(body)),
+                // The last of a name counts, as in every dictionary (RFC 9651).
+                format!("{}, {}", sha_256("other"), sha_256(body)),
+                String::new(),
+            ] {
+                let answer =
+                    ask(server.api, &format!("POST {path} HTTP/1.1\r\n{field}: {digests}"), body).await;
+                assert!(matches!(answer.status, 200 | 201), "{path} {digests}: {answer:?}");
+            }
+        }
+    }
+    let empty = format!("POST /messages/raw HTTP/1.1\r\nContent-Digest: {}", sha_256(""));
+    assert_eq!(ask(server.api, &empty, "").await.status, 201);
+}
+
+#[tokio::test]
+async fn another_body_is_refused_and_nothing_of_it_stored() {
+    let server = Server::start(&[]);
+    for (path, body) in REQUESTS {
+        for field in ["content-digest", "repr-digest"] {
+            for (digests, detail) in [
+                (sha_256("other"), "The body does not have the sha-256 of"),
+                (sha_512("other"), "The body does not have the sha-512 of"),
+                (format!("{}, {}", sha_256(body), sha_512("other")), "The body does not have the sha-512 of"),
+                (format!("{}, {}", sha_256(body), sha_256("other")), "The body does not have the sha-256 of"),
+                ("sha-256=::".to_owned(), "The body does not have the sha-256 of"),
+                ("sha-256=:AAAA:".to_owned(), "The body does not have the sha-256 of"),
+                ("sha-256".to_owned(), "The sha-256 of"),
+                ("sha-256=\"x\"".to_owned(), "The sha-256 of"),
+                (format!("sha-256=({})", &sha_256(body)[8..]), "The sha-256 of"),
+                (sha_256(body).replace("=:", "="), field),
+                (sha_256(body).replace("sha-", "SHA-"), field),
+                (format!("{},", sha_256(body)), field),
+                ("sha-256=:\u{e9}:".to_owned(), field),
+                (":".to_owned(), field),
+            ] {
+                let head = format!("POST {path} HTTP/1.1\r\n{field}: {digests}");
+                let refused = ask(server.api, &head, body).await.problem(400);
+                assert!(
+                    refused.starts_with(detail) && refused.contains(field),
+                    "{path} {digests}: {refused}"
+                );
+            }
+        }
+    }
+    // That the body is empty makes no difference.
+    let empty = format!("POST /messages/raw HTTP/1.1\r\nContent-Digest: {}", sha_256("other"));
+    ask(server.api, &empty, "").await.problem(400);
+    for text in ["foo", ""] {
+        let head = format!("GET /messages/{} HTTP/1.1", MessageHash::of(text.as_bytes()));
+        ask(server.api, &head, "").await.problem(404);
+    }
+}

@@ -1,0 +1,419 @@
+//! Messages byte for byte: bodies that are messages, and messages that are bodies, whole and in part.
+//! `digests` is about the digests that requests send.
+
+use std::process::Command;
+
+use message_to_hash_api::{
+    AddRawMessageResponse, ApiNoContext, GetNamedInformationResponse, GetRawMessageResponse,
+};
+use serde_json::{Value, json};
+use tempfile::NamedTempFile;
+
+use crate::issuer::{SigningKey, claims, jwks, trusting};
+use crate::support::{Answer, EMPTY, FOO, Server, ask};
+
+const POST: &str = "POST /messages/raw HTTP/1.1";
+/// The example of RFC 6920, section 8.1, and its names.
+const HELLO: &str = "Hello World!";
+const HELLO_HASH: &str = "7f83b1657ff1fc53b92dc18148a1d65dfc2d4b1fa3d677284addd200126d9069";
+const HELLO_VALUE: &str = "f4OxZX_x_FO5LcGBSKHWXfwtSx-j1ncoSt3SABJtkGk";
+
+async fn get(server: &Server, path: &str, more: &str) -> Answer {
+    ask(server.api, &format!("GET {path} HTTP/1.1\r\n{more}"), "").await
+}
+
+/// A server that has [`HELLO`], and both paths to it.
+async fn server_with_hello() -> (Server, [String; 2]) {
+    let server = Server::start(&[]);
+    assert_eq!(ask(server.api, POST, HELLO).await.status, 201);
+    (server, [format!("/messages/{HELLO_HASH}/raw"), format!("/.well-known/ni/sha-256/{HELLO_VALUE}")])
+}
+
+#[tokio::test]
+async fn a_body_is_a_message() {
+    for media_type in [
+        "",
+        "Content-Type: text/plain",
+        "Content-Type: Text/Plain ; charset=\"UTF-8\"",
+        "Content-Type: application/octet-stream",
+    ] {
+        let server = Server::start(&[]);
+        let request = format!("{POST}\r\n{media_type}");
+        let created = ask(server.api, &request, "foo").await;
+        assert_eq!((created.status, created.body.as_str()), (201, &*format!(r#"{{"digest":"{FOO}"}}"#)));
+        assert_eq!(created.header("location"), Some(&*format!("/messages/{FOO}")));
+        assert_eq!(created.header("content-type"), Some("application/json"));
+        let again = ask(server.api, &request, "foo").await;
+        assert_eq!((again.status, again.header("location"), &again.body), (200, None, &created.body));
+        assert_eq!(get(&server, &format!("/messages/{FOO}"), "").await.body, r#"{"message":"foo"}"#);
+        server.stdout.wait_for(&["POST /messages/raw 201", "operation=AddRawMessage in=3"]);
+    }
+}
+
+#[tokio::test]
+async fn every_text_comes_back_byte_for_byte() {
+    let server = Server::start(&["--cache-bytes", "0"]);
+    let client = server.client();
+    let planes: String = (0..=16).filter_map(|plane| char::from_u32(plane * 0x1_0000 + 0x41)).collect();
+    for text in [
+        "",
+        "\0",
+        "a\0b\r\n\t\"\\\u{7f}\u{2028}\n",
+        &planes,
+        "\u{feff}BOM",
+        " {\"message\":\"foo\"} ",
+        &"\u{1}".repeat(1 << 20),
+    ] {
+        let added = client.add_raw_message(Some(text.to_owned())).await.unwrap();
+        let AddRawMessageResponse::Created { body, .. } = added else { panic!("{added:?}") };
+        let found = client.get_raw_message(body.digest, None, None, None).await.unwrap();
+        let GetRawMessageResponse::Found { body, .. } = found else { panic!("{found:?}") };
+        assert!(body == text, "{} bytes came back otherwise", text.len());
+    }
+}
+
+#[tokio::test]
+async fn no_body_is_the_empty_message() {
+    let server = Server::start(&[]);
+    let path = format!("/messages/{EMPTY}/raw");
+    assert_eq!(get(&server, &path, "").await.problem(404), "Message not found");
+    let created = ask(server.api, POST, "").await;
+    assert_eq!((created.status, created.json()["digest"].as_str()), (201, Some(EMPTY)));
+    assert_eq!(ask(server.api, &format!("{POST}\r\nContent-Length: 0"), "").await.status, 200);
+    let found = get(&server, &path, "").await;
+    assert_eq!((found.status, found.body.as_str(), found.header("content-length")), (200, "", Some("0")));
+    assert_eq!(get(&server, &path, "Range: bytes=0-").await.header("content-range"), Some("bytes */0"));
+    assert_eq!(get(&server, &path, "Range: bytes=-1").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_not_utf_8_is_no_message() {
+    let server = Server::start(&[]);
+    for bytes in
+        [&b"\xff"[..], b"foo\xc3", b"\xed\xa0\x80", b"\xc0\xaf", b"\xf4\x90\x80\x80", b"f\0o\0\xe9\0"]
+    {
+        for media_type in ["text/plain", "application/octet-stream"] {
+            let refused = ask(server.api, &format!("{POST}\r\nContent-Type: {media_type}"), bytes).await;
+            assert_eq!(refused.problem(400), "The body is not valid UTF-8");
+        }
+        let hash = message_to_hash::message::MessageHash::of(bytes);
+        get(&server, &format!("/messages/{hash}/raw"), "").await.problem(404);
+    }
+}
+
+#[tokio::test]
+async fn the_bound_is_that_of_a_message() {
+    let server = Server::start(&["--max-message-bytes", "10"]);
+    for fits in ["0123456789", "ééééé", "\0\0\0\0\0\0\0\0\0\0"] {
+        assert_eq!(ask(server.api, POST, fits).await.status, 201);
+    }
+    for larger in ["0123456789a", "ééééé1", &"0".repeat(100_000)] {
+        assert_eq!(
+            ask(server.api, POST, larger).await.problem(413),
+            "A request body may have at most 10 bytes"
+        );
+    }
+    let chunked = format!("{POST}\r\nTransfer-Encoding: chunked\r\nHost: it\r\nConnection: close\r\n");
+    let chunked = |size| {
+        format!(
+            "{chunked}{}\r\n{size:x}\r\n{}\r\n0\r\n\r\n",
+            crate::support::authorization(),
+            "x".repeat(size)
+        )
+    };
+    for (size, status) in [(10, 201), (11, 413)] {
+        let answer = crate::support::raw(server.api, chunked(size)).await;
+        assert_eq!(crate::support::parse(&answer).status, status, "{answer}");
+    }
+    // The one of JSON is larger: a byte may be written as six there.
+    let json = format!(r#"{{"message":"{}"}}"#, r"\u0000".repeat(10));
+    assert_eq!(ask(server.api, "POST /messages HTTP/1.1", json).await.status, 200);
+}
+
+#[tokio::test]
+async fn other_types_are_415_which_says_what_to_send() {
+    let server = Server::start(&[]);
+    let send = "Send Content-Type: text/plain or application/octet-stream";
+    for (media_type, detail) in [
+        ("application/x-www-form-urlencoded", send),
+        ("application/json", send),
+        ("text/html", send),
+        ("text/plaintext", send),
+        ("", send),
+        ("text/plain; charset=iso-8859-1", "Send text in UTF-8"),
+        ("text/plain; format=flowed; CharSet=\"utf-16\"", "Send text in UTF-8"),
+        ("text/plain; charset=", "Send text in UTF-8"),
+    ] {
+        let refused = ask(server.api, &format!("{POST}\r\nContent-Type: {media_type}"), "foo").await;
+        assert_eq!(refused.problem(415), detail, "{media_type}");
+    }
+    for media_type in ["text/plain; charset=us-ascii", "text/plain; format=flowed", "text/plain;"] {
+        let stored = ask(server.api, &format!("{POST}\r\nContent-Type: {media_type}"), "foo").await;
+        assert!(matches!(stored.status, 200 | 201), "{media_type}: {stored:?}");
+    }
+    let encoded = ask(server.api, &format!("{POST}\r\nContent-Encoding: gzip"), "foo").await;
+    assert_eq!(encoded.problem(415), "Send the body without Content-Encoding");
+}
+
+#[test]
+fn curl_sends_what_it_is_told_to() {
+    let server = Server::start(&[]);
+    let file = NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), "two\nlines\n").unwrap();
+    let curl = |arguments: &str| {
+        let (url, file) = (server.url(), file.path().display());
+        let command = format!("curl -sS {arguments} {url}/messages/raw < {file}");
+        let output = Command::new("sh").args(["-c", &command]).output().unwrap();
+        serde_json::from_slice::<Value>(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+    };
+    // What it sends unless told otherwise is a form, which it says to be one.
+    let refused = curl("--data-binary @-");
+    assert_eq!(refused["detail"], "Send Content-Type: text/plain or application/octet-stream");
+    let digest = message_to_hash::message::MessageHash::of(b"two\nlines\n").to_string();
+    for told in [
+        "--data-binary @- -H 'Content-Type: text/plain'",
+        "--data-binary @- -H 'Content-Type:'",
+        "-X POST -T -",
+        "-X POST -T - -H 'Content-Type: application/octet-stream' -H 'Expect: 100-continue'",
+    ] {
+        assert_eq!(curl(told), json!({ "digest": digest }), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_text_that_no_browser_runs() {
+    let (server, paths) = server_with_hello().await;
+    for path in paths {
+        let found = get(&server, &path, "").await;
+        assert_eq!((found.status, found.body.as_str()), (200, HELLO));
+        for (header, value) in [
+            ("content-type", "text/plain; charset=utf-8"),
+            ("content-length", "12"),
+            ("etag", &format!("\"{HELLO_HASH}\"")),
+            ("cache-control", "public, max-age=31536000, immutable"),
+            ("accept-ranges", "bytes"),
+            ("repr-digest", "sha-256=:f4OxZX/x/FO5LcGBSKHWXfwtSx+j1ncoSt3SABJtkGk=:"),
+            ("x-content-type-options", "nosniff"),
+            ("content-security-policy", "default-src 'none'; sandbox"),
+        ] {
+            assert_eq!(found.header(header), Some(value), "{path}");
+        }
+        let asked = format!("HEAD {path} HTTP/1.1\r\nRange: bytes=0-1");
+        let head = ask(server.api, &asked, "").await;
+        assert_eq!((head.status, head.body.as_str()), (200, ""), "a range is for GET");
+        for header in
+            ["content-type", "content-length", "etag", "cache-control", "accept-ranges", "repr-digest"]
+        {
+            assert_eq!(head.header(header), found.header(header), "{header} of {path}");
+        }
+        let posted = ask(server.api, &format!("POST {path} HTTP/1.1"), "foo").await;
+        posted.problem(405);
+        assert_eq!(posted.header("allow"), Some("GET, HEAD"));
+    }
+    server.stdout.wait_for(&["GET /messages/", "operation=GetRawMessage in=0 out=12"]);
+    server.stdout.wait_for(&["GET /.well-known/ni/", "operation=GetNamedInformation in=0 out=12"]);
+}
+
+#[tokio::test]
+async fn a_message_has_one_name_in_each_form() {
+    let (server, _) = server_with_hello().await;
+    let upper = format!("/messages/{}/raw", HELLO_HASH.to_uppercase());
+    assert_eq!(get(&server, &upper, "").await.body, HELLO);
+    let zeros = "0".repeat(64);
+    for hash in ["aa", "hash_example", "raw", "%ff", &zeros, HELLO_VALUE, &HELLO_HASH[1..]] {
+        let unknown = get(&server, &format!("/messages/{hash}/raw"), "").await;
+        unknown.problem(404);
+        assert_eq!(unknown.header("cache-control"), Some("no-store"));
+    }
+    for path in
+        [&format!("/messages/{HELLO_HASH}/raw/"), &format!("/messages/{HELLO_HASH}/Raw"), "/messages//raw"]
+    {
+        get(&server, path, "").await.problem(404);
+    }
+    get(&server, "/messages/raw", "").await.problem(405);
+
+    let ni = |rest: &str| format!("/.well-known/ni/{rest}");
+    let encoded = HELLO_VALUE.replace('_', "%5F");
+    assert_eq!(get(&server, &ni(&format!("sha-256/{encoded}")), "").await.body, HELLO, "the same URI");
+    assert_eq!(get(&server, &ni(&format!("sha-256/{HELLO_VALUE}?ct=text/plain")), "").await.body, HELLO);
+    for rest in [
+        // The last character has two bits to spare, which have to be zero.
+        format!("sha-256/{}l", &HELLO_VALUE[..42]),
+        format!("sha-256/{HELLO_VALUE}="),
+        format!("sha-256/{}", HELLO_VALUE.replace('_', "%2F")),
+        format!("sha-256/{}", HELLO_VALUE.replace('-', "+")),
+        format!("sha-256/{HELLO_HASH}"),
+        format!("sha-256/{}", "A".repeat(43)),
+        format!("sha-256/{}", "A".repeat(10_000)),
+        "sha-256/".to_owned(),
+        format!("sha-256-128/{}", &HELLO_VALUE[..22]),
+        format!("sha-512/{HELLO_VALUE}"),
+        format!("SHA-256/{HELLO_VALUE}"),
+        format!("sha-256/{HELLO_VALUE}/"),
+    ] {
+        let unknown = get(&server, &ni(&rest), "").await;
+        unknown.problem(404);
+        assert_eq!(unknown.header("cache-control"), Some("no-store"));
+    }
+}
+
+#[tokio::test]
+async fn a_range_is_206_416_or_ignored() {
+    let (server, paths) = server_with_hello().await;
+    for path in paths {
+        for (range, expected) in [
+            ("bytes=0-4", Some(("bytes 0-4/12", "Hello"))),
+            ("bytes=6-", Some(("bytes 6-11/12", "World!"))),
+            ("bytes=-1", Some(("bytes 11-11/12", "!"))),
+            ("bytes=0-", Some(("bytes 0-11/12", HELLO))),
+            ("bytes=-100", Some(("bytes 0-11/12", HELLO))),
+            ("bytes=6-100", Some(("bytes 6-11/12", "World!"))),
+            ("bytes=12-", Some(("bytes */12", ""))),
+            ("bytes=-0", Some(("bytes */12", ""))),
+            ("bytes=99999999999999999999999-", Some(("bytes */12", ""))),
+            ("bytes=0-0,-1", None),
+            ("bytes=4-0", None),
+            ("bytes=x-", None),
+            ("items=0-1", None),
+            ("bytes=0-4\r\nRange: bytes=6-", None),
+            ("bytes=0-4\u{e9}", None),
+            ("", None),
+        ] {
+            let answer = get(&server, &path, &format!("Range: {range}")).await;
+            let content_range = expected.map(|(content_range, _)| content_range);
+            assert_eq!(answer.header("content-range"), content_range, "{range}: {answer:?}");
+            match expected {
+                None => assert_eq!((answer.status, answer.body.as_str()), (200, HELLO), "{range}"),
+                Some((_, "")) => assert_eq!(answer.problem(416), "The message has 12 bytes", "{range}"),
+                Some((_, part)) => assert_eq!((answer.status, answer.body.as_str()), (206, part), "{range}"),
+            }
+            if answer.status == 206 {
+                let whole = get(&server, &path, "").await;
+                for header in [
+                    "content-type",
+                    "etag",
+                    "cache-control",
+                    "repr-digest",
+                    "accept-ranges",
+                    "x-content-type-options",
+                ] {
+                    assert_eq!(answer.header(header), whole.header(header), "{header}");
+                }
+                assert_eq!(answer.header("content-length"), Some(&*answer.body.len().to_string()));
+            }
+        }
+    }
+    let absent = format!("/messages/{FOO}/raw");
+    get(&server, &absent, "Range: bytes=0-1").await.problem(404);
+    // JSON has no parts.
+    let json = get(&server, &format!("/messages/{HELLO_HASH}"), "Range: bytes=0-1").await;
+    assert_eq!((json.status, json.header("accept-ranges")), (200, None));
+}
+
+#[tokio::test]
+async fn parts_of_characters_are_parts_too() {
+    let server = Server::start(&[]);
+    let client = server.client();
+    let _ = client.add_raw_message(Some("€".to_owned())).await.unwrap();
+    let hash = message_to_hash::message::MessageHash::of("€".as_bytes());
+    let mut bytes = Vec::new();
+    for range in ["bytes=0-0", "bytes=1-1", "bytes=2-2"] {
+        let part = client.get_raw_message(hash.to_hex(), None, Some(range.to_owned()), None).await.unwrap();
+        let GetRawMessageResponse::PartialContent { body, .. } = part else { panic!("{part:?}") };
+        bytes.extend(body);
+    }
+    assert_eq!(bytes, "€".as_bytes());
+}
+
+#[tokio::test]
+async fn clients_that_do_not_read_share_one_copy() {
+    let server = Server::start_with(&["--store", "memory:", "--max-message-bytes", "8MiB"]);
+    let text = "x".repeat(8 << 20);
+    let hash = message_to_hash::message::MessageHash::of(text.as_bytes());
+    assert_eq!(ask(server.api, POST, text).await.status, 201);
+    let before = server.memory_kib("VmRSS");
+    let mut clients = Vec::new();
+    for number in 0..16 {
+        let mut client = tokio::net::TcpStream::connect(server.api).await.unwrap();
+        let head = format!("GET /messages/{hash}/raw HTTP/1.1\r\nHost: it\r\nX-Span-ID: slow-{number}");
+        let request = format!("{head}\r\n{}\r\n", crate::support::authorization());
+        tokio::io::AsyncWriteExt::write_all(&mut client, request.as_bytes()).await.unwrap();
+        server.stdout.wait_for(&["out=8388608", &format!("span=slow-{number} ")]);
+        clients.push(client);
+    }
+    let more = server.memory_kib("VmRSS").saturating_sub(before);
+    assert!(more < 32 << 10, "16 clients have {more} KiB, where each copy would have 8192");
+}
+
+#[tokio::test]
+async fn a_copy_that_is_current_is_not_sent_again() {
+    let (server, paths) = server_with_hello().await;
+    let tag = format!("\"{HELLO_HASH}\"");
+    for path in paths {
+        for current in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
+            let more = format!("If-None-Match: {current}\r\nRange: bytes=99-");
+            let answer = get(&server, &path, &more).await;
+            assert_eq!((answer.status, answer.body.as_str()), (304, ""), "{current}");
+            assert_eq!(answer.header("etag"), Some(&*tag));
+            assert_eq!(answer.header("cache-control"), Some("public, max-age=31536000, immutable"));
+        }
+        for (condition, status) in [
+            (tag.as_str(), 206),
+            (&format!("W/{tag}"), 200),
+            ("\"x\"", 200),
+            ("*", 200),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", 200),
+            (&format!("{tag}, \"x\""), 200),
+            (&format!("{tag}\r\nIf-Range: {tag}"), 200),
+            ("\u{e9}", 200),
+            ("", 200),
+        ] {
+            let answer = get(&server, &path, &format!("If-Range: {condition}\r\nRange: bytes=0-4")).await;
+            assert_eq!(answer.status, status, "{condition}: {answer:?}");
+            assert_eq!(answer.body, if status == 206 { "Hello" } else { HELLO });
+        }
+        // A range that would be refused counts no more than another, if the copy is not current.
+        let stale = get(&server, &path, "If-Range: \"x\"\r\nRange: bytes=99-").await;
+        assert_eq!(stale.status, 200);
+        let other = get(&server, &path, "If-None-Match: \"x\"\r\nRange: bytes=0-4").await;
+        assert_eq!(other.status, 206);
+    }
+}
+
+#[tokio::test]
+async fn the_generated_client_asks_by_the_ni_name() {
+    let (server, _) = server_with_hello().await;
+    let client = server.client();
+    let found = client.get_named_information(HELLO_VALUE.to_owned(), None, None, None).await.unwrap();
+    let GetNamedInformationResponse::Found { body, repr_digest, .. } = found else { panic!("{found:?}") };
+    assert_eq!(body, HELLO);
+    assert_eq!(repr_digest, "sha-256=:f4OxZX/x/FO5LcGBSKHWXfwtSx+j1ncoSt3SABJtkGk=:");
+}
+
+#[tokio::test]
+async fn storing_requires_the_scope_to_write_and_reading_that_to_read() {
+    let key = SigningKey::ec("key");
+    let file = NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), jwks(&[&key])).unwrap();
+    let server = Server::start(&trusting("--identity-jwks-file", file.path().to_str().unwrap()));
+    let token = |scope: &str| {
+        let mut claims = claims();
+        claims["scope"] = scope.into();
+        format!("Authorization: Bearer {}", key.token(&claims))
+    };
+    let (reader, writer) = (token("messages:read"), token("messages:write"));
+    let raw = format!("/messages/{HELLO_HASH}/raw");
+    let ni = format!("/.well-known/ni/sha-256/{HELLO_VALUE}");
+    ask(server.api, POST, HELLO).await.problem(401);
+    let refused = ask(server.api, &format!("{POST}\r\n{reader}"), HELLO).await;
+    assert_eq!(refused.problem(403), "The bearer token lacks the scope messages:write");
+    assert_eq!(ask(server.api, &format!("{POST}\r\n{writer}"), HELLO).await.status, 201);
+    for path in [raw, ni] {
+        get(&server, &path, "").await.problem(401);
+        let refused = get(&server, &path, &writer).await;
+        assert_eq!(refused.problem(403), "The bearer token lacks the scope messages:read");
+        let found = get(&server, &path, &format!("{reader}\r\nRange: bytes=0-4")).await;
+        assert_eq!((found.status, found.body.as_str()), (206, "Hello"));
+        assert_eq!(found.header("cache-control"), Some("private, max-age=31536000, immutable"));
+    }
+}
