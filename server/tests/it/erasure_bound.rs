@@ -94,6 +94,7 @@ impl Nginx {
                  uwsgi_temp_path {here}/uwsgi; scgi_temp_path {here}/scgi;
                  upstream api {{ {} }}
                  {path}
+                 map $request_method $range {{ GET $http_range; default \"\"; }}
                  add_header X-Cache $upstream_cache_status always;
                  server {{
                      listen 127.0.0.1:{port};
