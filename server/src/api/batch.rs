@@ -1,7 +1,7 @@
 //! Many messages in one request: each item has its own result, and all of them one deadline.
 //!
-//! The store is given the items side by side, as it is those of many requests, and gathers them as it does
-//! those: one commit, or one round trip to each node, serves all that wait.
+//! The store is given messages by the hundred, and what is looked up side by side: one commit, or one round trip
+//! to each node, serves all that wait.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -16,8 +16,8 @@ use crate::context::RequestContext;
 use crate::message::{Message, MessageHash};
 use crate::store::{Put, StoreError};
 
-/// Items of one request that the store works on at a time.
-const AT_ONCE: usize = 256;
+/// Items of one request that the store is given at once.
+const AT_ONCE: usize = 250;
 /// Bytes of the messages of one answer; the contract says so.
 const ANSWER_BYTES: i64 = 6 << 20;
 /// Messages that all lookups together may have read and not yet counted into their answers.
@@ -43,14 +43,14 @@ impl Messages {
     pub(super) async fn add_batch(&self, messages: Vec<String>, context: &RequestContext) -> BatchResults {
         let hashes: Vec<_> = messages.iter().map(|message| MessageHash::of(message.as_bytes())).collect();
         let mut firsts = HashMap::with_capacity(messages.len());
-        let mut puts = Vec::with_capacity(messages.len());
+        let mut different = Vec::with_capacity(messages.len());
         for (message, hash) in messages.into_iter().zip(&hashes) {
             firsts.entry(*hash).or_insert_with(|| {
-                puts.push(self.store_one(*hash, message.into()));
-                puts.len() - 1
+                different.push((*hash, Message::from(message)));
+                different.len() - 1
             });
         }
-        let done = self.all_of(puts).await;
+        let done = self.store_all(different).await;
         log_causes(&done, context);
         let mut is_repeated = vec![false; done.len()];
         let results = hashes.into_iter().map(|hash| {
@@ -66,17 +66,39 @@ impl Messages {
         BatchResults::new(results.collect())
     }
 
-    async fn store_one(&self, hash: MessageHash, message: Message) -> Result<Put, Failure> {
-        self.check_size(&message)?;
-        self.erasure.check(hash)?;
-        let _turn = self.batches.acquire().await;
-        Ok(self.store.put(hash, message).await?)
+    async fn store_all(&self, messages: Vec<(MessageHash, Message)>) -> Vec<Result<Put, Failure>> {
+        let items = messages.len();
+        let (mut wanted, mut refused) = (Vec::with_capacity(items), Vec::new());
+        for (number, (hash, message)) in messages.into_iter().enumerate() {
+            match self.check_size(&message).and_then(|()| self.erasure.check(hash)) {
+                Ok(()) => wanted.push((number, (hash, message))),
+                Err(failure) => refused.push((number, Err(failure))),
+            }
+        }
+        let parts = wanted.chunks(AT_ONCE).map(|part| self.store_part(part)).collect();
+        self.all_of(items, refused, parts).await
+    }
+
+    async fn store_part(
+        &self,
+        part: &[(usize, (MessageHash, Message))],
+    ) -> Vec<(usize, Result<Put, Failure>)> {
+        let turns = u32::try_from(part.len()).unwrap_or(u32::MAX);
+        let _turns = self.batches.acquire_many(turns).await;
+        let messages = part.iter().map(|(_, message)| message.clone()).collect();
+        let puts = self.store.put_all(messages).await;
+        part.iter().map(|(number, _)| *number).zip(puts.into_iter().map(|put| Ok(put?))).collect()
     }
 
     pub(super) async fn look_up(&self, digests: Vec<String>, context: &RequestContext) -> LookupResults {
         let room = AtomicI64::new(ANSWER_BYTES);
-        let finds = digests.iter().map(|digest| self.find_one(digest, &room)).collect();
-        let done = self.all_of(finds).await;
+        let room = &room;
+        let finds = digests
+            .iter()
+            .enumerate()
+            .map(|(number, digest)| async move { [(number, self.find_one(digest, room).await)] })
+            .collect();
+        let done = self.all_of(digests.len(), [], finds).await;
         log_causes(&done, context);
         let results = digests.into_iter().zip(done).map(|(digest, found)| {
             let mut result = LookupResult::new(digest);
@@ -109,17 +131,20 @@ impl Messages {
         Ok(if fits { Found::Message(stored.message) } else { Found::LeftOut })
     }
 
-    /// The results of all this work, in its order; what is not done in time has failed.
-    async fn all_of<T>(
+    /// The results of so many items, in their order, as this work gives them by their numbers; what is not done in
+    /// time has failed.
+    async fn all_of<T, R: IntoIterator<Item = (usize, Result<T, Failure>)>>(
         &self,
-        work: Vec<impl Future<Output = Result<T, Failure>>>,
+        items: usize,
+        known: impl IntoIterator<Item = (usize, Result<T, Failure>)>,
+        work: Vec<impl Future<Output = R>>,
     ) -> Vec<Result<T, Failure>> {
-        let mut results: Vec<_> = work.iter().map(|_| None).collect();
-        let numbered = work.into_iter().enumerate().map(|(number, one)| async move { (number, one.await) });
-        let mut done = stream::iter(numbered).buffer_unordered(AT_ONCE);
+        let mut results: Vec<_> = std::iter::repeat_with(|| None).take(items).collect();
+        known.into_iter().for_each(|(number, result)| results[number] = Some(result));
+        let mut done = stream::iter(work).buffer_unordered(AT_ONCE);
         let all = async {
-            while let Some((number, result)) = done.next().await {
-                results[number] = Some(result);
+            while let Some(part) = done.next().await {
+                part.into_iter().for_each(|(number, result)| results[number] = Some(result));
             }
         };
         // What was done before the deadline stays done.

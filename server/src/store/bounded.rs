@@ -32,6 +32,10 @@ impl MessageStore for Bounded {
         self.store.put(hash, message).await
     }
 
+    async fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Vec<Result<Put, StoreError>> {
+        self.store.put_all(messages).await
+    }
+
     async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
         self.store.delete(hash).await
     }

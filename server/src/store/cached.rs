@@ -190,6 +190,19 @@ impl MessageStore for Cached {
         Ok(put)
     }
 
+    async fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Vec<Result<Put, StoreError>> {
+        let deletions = self.inner.deletions();
+        let keep = |(hash, message): &(MessageHash, Message)| {
+            (*hash, Stored::keep(message.clone(), self.inner.retention))
+        };
+        let stored: Vec<_> = messages.iter().map(keep).collect();
+        let puts = self.inner.store.put_all(messages).await;
+        for ((hash, stored), _) in stored.into_iter().zip(&puts).filter(|(_, put)| put.is_ok()) {
+            self.inner.keep(hash, stored, deletions);
+        }
+        puts
+    }
+
     async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
         let inner = Arc::clone(&self.inner);
         // A task, since whoever asked may not wait for it.

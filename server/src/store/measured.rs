@@ -29,9 +29,33 @@ impl Measured {
         work: impl Future<Output = Result<T, StoreError>>,
         result_of: fn(&T) -> &'static str,
     ) -> Result<T, StoreError> {
-        let mut call = Call { metrics: &self.metrics, operation, begun: Instant::now(), result: "given_up" };
+        let mut call = self.begin(operation, Instant::now());
         let answer = work.await;
-        call.result = match &answer {
+        call.end(&answer, result_of);
+        answer
+    }
+
+    fn begin(&self, operation: &'static str, begun: Instant) -> Call<'_> {
+        Call { metrics: &self.metrics, operation, begun, result: "given_up" }
+    }
+}
+
+const RESULT_OF_PUT: fn(&Put) -> &'static str = |put| match put {
+    Put::Created => "created",
+    Put::AlreadyStored => "already_stored",
+};
+
+/// Counted when it is dropped, so also where nobody waited for the answer.
+struct Call<'a> {
+    metrics: &'a StoreMetrics,
+    operation: &'static str,
+    begun: Instant,
+    result: &'static str,
+}
+
+impl Call<'_> {
+    fn end<T>(&mut self, answer: &Result<T, StoreError>, result_of: fn(&T) -> &'static str) {
+        self.result = match answer {
             Ok(answer) => result_of(answer),
             Err(StoreError::Unavailable(_)) => "unavailable",
             Err(StoreError::Full(_)) => "full",
@@ -40,16 +64,7 @@ impl Measured {
                 "corrupt"
             }
         };
-        answer
     }
-}
-
-/// Counted when it is dropped, so also where nobody waited for the answer.
-struct Call<'a> {
-    metrics: &'a StoreMetrics,
-    operation: &'static str,
-    begun: Instant,
-    result: &'static str,
 }
 
 impl Drop for Call<'_> {
@@ -61,11 +76,17 @@ impl Drop for Call<'_> {
 #[async_trait]
 impl MessageStore for Measured {
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
-        let result_of = |put: &Put| match put {
-            Put::Created => "created",
-            Put::AlreadyStored => "already_stored",
-        };
-        self.count("put", self.store.put(hash, message), result_of).await
+        self.count("put", self.store.put(hash, message), RESULT_OF_PUT).await
+    }
+
+    async fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Vec<Result<Put, StoreError>> {
+        let begun = Instant::now();
+        let mut calls: Vec<_> = messages.iter().map(|_| self.begin("put", begun)).collect();
+        let answers = self.store.put_all(messages).await;
+        for (call, answer) in calls.iter_mut().zip(&answers) {
+            call.end(answer, RESULT_OF_PUT);
+        }
+        answers
     }
 
     async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {

@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use futures::future;
 use futures::stream::{self, BoxStream, StreamExt as _};
 
 use crate::config::{KeepOptions, StoreKind, StoreOptions};
@@ -96,6 +97,12 @@ pub trait MessageStore: Send + Sync {
     /// Stores `message` under `hash`, its own, unless it is there. `Ok` means that it is durable, as far
     /// as this kind of store promises durability, and that it stays for the whole retention from now.
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError>;
+
+    /// Stores each of these as `put` does; their results, in the same order. A few hundred at most.
+    async fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Vec<Result<Put, StoreError>> {
+        let puts = messages.into_iter().map(|(hash, message)| self.put(hash, message));
+        future::join_all(puts).await
+    }
 
     /// Lets no message have this hash, whether one has it or not. `Ok` means that this is as durable as a put;
     /// the message can be put again.

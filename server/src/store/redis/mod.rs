@@ -17,6 +17,7 @@ mod connection;
 mod failure;
 mod known;
 mod look;
+mod many;
 mod node;
 mod scan;
 mod sentinel;
@@ -172,6 +173,10 @@ impl MessageStore for Redis {
             async move { node.set(key, message, asking).await }
         };
         self.bounded(async { Ok(self.on_primary(&key, Purpose::Write, set).await?) }).await
+    }
+
+    async fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Vec<Result<Put, StoreError>> {
+        many::put_all(self, messages).await
     }
 
     async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {

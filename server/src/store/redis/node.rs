@@ -15,7 +15,7 @@ use crate::message::Message;
 use crate::store::Put;
 
 /// A message above this would make others wait behind it.
-const LARGE: usize = 64 << 10;
+pub(super) const LARGE: usize = 64 << 10;
 /// How many keys a scan looks at at once.
 const SCAN_KEYS: usize = 512;
 
@@ -119,6 +119,22 @@ impl Node {
         let mut publish = cmd("PUBLISH");
         publish.arg(channel).arg(text);
         self.shared.ask(vec![publish]).await.map(drop)
+    }
+
+    /// Stores each of these, small ones, under its key unless something is there: all by one write and one reply.
+    /// `None` where this node has no such way.
+    pub(super) async fn set_all(&self, messages: &[(&str, &Message)]) -> Option<Result<Vec<Put>, Failure>> {
+        if !matches!(self.writes, Writes::AtOnce { .. }) {
+            return None;
+        }
+        let set = |(key, message): &(&str, &Message)| set_if_absent(key, message, self.retention, false);
+        let commands: Vec<_> = messages.iter().flat_map(set).collect();
+        let commands_each = (commands.len() / messages.len().max(1)).max(1);
+        let puts = self.shared.ask(commands).await.and_then(|replies| {
+            let puts: Option<Vec<_>> = replies.chunks(commands_each).map(put_of).collect();
+            puts.filter(|puts| puts.len() == messages.len()).ok_or_else(|| strange("SET").of(&self.address))
+        });
+        Some(puts)
     }
 
     /// Some of the keys that match the pattern, and the cursor for more; 0 is the beginning and the end.
