@@ -10,6 +10,8 @@ use message_to_hash::metrics::StoreMetrics;
 use message_to_hash::store::{Bounded, Cached, Memory, MessageStore, Put, Scan, StoreError, Stored};
 use tokio::sync::Semaphore;
 
+use crate::support::PATIENCE;
+
 /// Counts what reaches the store, and lets reads end only one by one.
 struct Gated {
     store: Memory,
@@ -31,7 +33,8 @@ impl Gated {
     }
 
     async fn until_reads_began(&self, number: u32) {
-        self.begun.acquire_many(number).await.unwrap().forget();
+        let begun = tokio::time::timeout(PATIENCE, self.begun.acquire_many(number)).await;
+        begun.expect("reads that begin").unwrap().forget();
     }
 
     fn let_reads_end(&self) {

@@ -294,10 +294,11 @@ async fn only_where_something_can_be_withdrawn_is_it_asked_for_again() {
     ];
     for (options, expected) in table {
         let server = Server::start(options);
+        let begun = Instant::now();
         assert_eq!(ask(server.api, "POST /messages HTTP/1.1", r#"{"message":"foo"}"#).await.status, 201);
-        let (begun, answer) = (Instant::now(), get(&server, "foo").await);
+        let answer = get(&server, "foo").await;
         let cache_control = answer.header("cache-control").unwrap().to_owned();
         // A second or more may pass on a busy machine.
-        assert!(cache_control == expected || begun.elapsed() > Duration::from_millis(500), "{cache_control}");
+        assert!(cache_control == expected || begun.elapsed() > Duration::from_millis(900), "{cache_control}");
     }
 }
