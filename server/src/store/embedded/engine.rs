@@ -10,27 +10,18 @@ use std::io::{self, Write as _};
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock, RwLockReadGuard};
-use std::thread;
 use std::time::Duration;
 
-use fjall::{
-    Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, OwnedWriteBatch, PersistMode, Readable,
-};
+use fjall::{PersistMode, Readable};
 
 use super::change::{Change, Final, Left};
 use super::expiry::{self, Expiry};
 use super::folder;
 use super::journal::ITEMS_AT_MOST;
+use super::tree::Tree;
 use crate::message::{Message, MessageHash};
 use crate::store::{OpenError, Put, StoreError, Stored};
 
-/// The tree that maps a hash (32 bytes) to its message (UTF-8); see `expiry` for its other keys.
-const KEYSPACE: &str = "messages";
-/// One less than makes the engine wait; one more may come with a batch.
-const MOST_SEALED_MEMTABLES: usize = 2;
-const MOST_NEW_TABLES: usize = 24;
-/// An eighth of the engine's own: after a crash a start puts that much into memory again, 5 us a message.
-const MEMTABLE_BYTES: u64 = 8 << 20;
 /// How many expiries are looked at at once: each may remove two items.
 const SWEEP: usize = ITEMS_AT_MOST / 2;
 const PAGE_MESSAGES: usize = 1024;
@@ -44,104 +35,6 @@ pub(super) struct Engine {
     retention: Option<Duration>,
     /// `None` after a failed attempt to reopen, and once closed.
     tree: RwLock<Option<Tree>>,
-}
-
-struct Tree {
-    database: Database,
-    messages: Keyspace,
-    /// There is a retention, or was one earlier.
-    some_may_expire: bool,
-}
-
-impl Tree {
-    fn open(folder: &Path, retention: Option<Duration>) -> fjall::Result<Self> {
-        let database = Database::builder(folder).open()?;
-        let options = || {
-            // Large messages are kept apart from the tree, so that compaction does not copy them.
-            let apart = KvSeparationOptions::default();
-            KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES).with_kv_separation(Some(apart))
-        };
-        let messages = database.keyspace(KEYSPACE, options)?;
-        let mut some_may_expire = messages.contains_key(expiry::PREFIX)?;
-        if retention.is_some() && !some_may_expire {
-            let mut batch = database.batch().durability(Some(PersistMode::SyncAll));
-            batch.insert(&messages, expiry::PREFIX.as_slice(), []);
-            batch.commit()?;
-            some_may_expire = true;
-        }
-        Ok(Self { database, messages, some_may_expire })
-    }
-
-    /// The engine makes its writer wait while the work behind it lags, for ever if that work has failed.
-    /// So it is waited for here, a bit earlier, and only while the engine works.
-    fn wait_for_background_work(&self) -> fjall::Result<()> {
-        let lags = || {
-            self.messages.sealed_memtable_count() > MOST_SEALED_MEMTABLES
-                || self.messages.l0_table_count() > MOST_NEW_TABLES
-        };
-        self.wait_while(lags)
-    }
-
-    /// Has the engine write what it holds in memory to tables: then nothing is in its journals alone.
-    fn settle(&self) -> fjall::Result<()> {
-        self.messages.rotate_memtable()?;
-        self.wait_while(|| self.messages.sealed_memtable_count() > 0)
-    }
-
-    fn wait_while(&self, lags: impl Fn() -> bool) -> fjall::Result<()> {
-        while lags() {
-            self.database.persist(PersistMode::Buffer)?;
-            thread::sleep(Duration::from_millis(10));
-        }
-        Ok(())
-    }
-
-    fn expiry(&self, hash: MessageHash, at: &impl Readable) -> fjall::Result<Option<Expiry>> {
-        if !self.some_may_expire {
-            return Ok(None);
-        }
-        let bytes = at.get(&self.messages, expiry::key_of(hash))?;
-        Ok(bytes.and_then(|bytes| Expiry::from_bytes(&bytes)))
-    }
-
-    /// Has the batch leave behind what its changes of one hash come to: all its items count as one moment, so a
-    /// key must not be in it twice.
-    fn write(&self, hash: MessageHash, left: &Left, expiry: Option<Expiry>, batch: &mut OwnedWriteBatch) {
-        let key = hash.as_bytes().as_slice();
-        let expiry = match left.message {
-            Final::AsItWas => expiry,
-            Final::Written(message) => {
-                batch.insert(&self.messages, key, message.as_str());
-                expiry
-            }
-            Final::Deleted => {
-                batch.remove(&self.messages, key);
-                None
-            }
-        };
-        match expiry {
-            _ if left.expiry_was == expiry => {}
-            Some(expiry) => {
-                batch.insert(&self.messages, expiry::key_of(hash), expiry.to_bytes().as_slice());
-            }
-            None => batch.remove(&self.messages, expiry::key_of(hash)),
-        }
-    }
-
-    /// Whether exactly this message is stored. A copy that cannot be read, or is another text, is none:
-    /// storing the message again mends it.
-    fn holds(&self, hash: MessageHash, message: &Message) -> bool {
-        match self.messages.get(hash.as_bytes()) {
-            Ok(Some(stored)) if *stored == *message.as_str().as_bytes() => true,
-            Ok(None) => false,
-            Ok(Some(_)) | Err(_) => {
-                log::error!(
-                    "the stored copy of {hash} is damaged; it is replaced by the message just received"
-                );
-                false
-            }
-        }
-    }
 }
 
 impl Engine {

@@ -11,6 +11,7 @@ mod expiry;
 mod folder;
 mod journal;
 mod sweeper;
+mod tree;
 mod writer;
 
 use std::path::Path;
