@@ -303,32 +303,29 @@ impl From<&Failure> for Refusal {
     }
 }
 
-impl From<Failure> for AddMessageResponse {
-    fn from(failure: Failure) -> Self {
-        let Refusal { status, detail } = Refusal::from(&failure);
-        let body = problem(status, &detail);
-        match failure {
-            Failure::TooLarge(_) => Self::ContentTooLarge { body, x_span_id: None },
-            Failure::Blocked => Self::Blocked { body, x_span_id: None },
-            Failure::Store(StoreError::Unavailable(_) | StoreError::Full(_)) => {
-                Self::ServiceUnavailable { body, retry_after: RETRY_AFTER_SECONDS, x_span_id: None }
+macro_rules! failures {
+    ($response:ident) => {
+        impl From<Failure> for $response {
+            fn from(failure: Failure) -> Self {
+                let Refusal { status, detail } = Refusal::from(&failure);
+                let body = problem(status, &detail);
+                match failure {
+                    Failure::TooLarge(_) => Self::ContentTooLarge { body, x_span_id: None },
+                    Failure::Blocked => Self::Blocked { body, x_span_id: None },
+                    Failure::Store(StoreError::Unavailable(_) | StoreError::Full(_)) => {
+                        Self::ServiceUnavailable { body, retry_after: RETRY_AFTER_SECONDS, x_span_id: None }
+                    }
+                    Failure::Store(StoreError::Corrupt(_)) => {
+                        Self::InternalServerError { body, x_span_id: None }
+                    }
+                }
             }
-            Failure::Store(StoreError::Corrupt(_)) => Self::InternalServerError { body, x_span_id: None },
         }
-    }
+    };
 }
 
-impl From<Failure> for GetMessageByHashResponse {
-    fn from(failure: Failure) -> Self {
-        let Refusal { status, detail } = Refusal::from(&failure);
-        let body = problem(status, &detail);
-        match failure {
-            Failure::TooLarge(_) => Self::ContentTooLarge { body, x_span_id: None },
-            Failure::Blocked => Self::Blocked { body, x_span_id: None },
-            Failure::Store(StoreError::Unavailable(_) | StoreError::Full(_)) => {
-                Self::ServiceUnavailable { body, retry_after: RETRY_AFTER_SECONDS, x_span_id: None }
-            }
-            Failure::Store(StoreError::Corrupt(_)) => Self::InternalServerError { body, x_span_id: None },
-        }
-    }
-}
+failures!(AddMessageResponse);
+failures!(GetMessageByHashResponse);
+failures!(AddRawMessageResponse);
+failures!(GetRawMessageResponse);
+failures!(GetNamedInformationResponse);

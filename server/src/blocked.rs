@@ -101,7 +101,11 @@ impl BlockedHashes {
         // Before reading: what is written meanwhile is another version.
         match version(&self.file) {
             Ok(now) if seen == Some(now) => (seen, Ok(None)),
-            Ok(now) => (Some(now), self.read().map(Some)),
+            Ok(now) => match self.read() {
+                // Tried again, though it stays the same.
+                Err(error @ ListError::Unreadable { .. }) => (None, Err(error)),
+                read => (Some(now), read.map(Some)),
+            },
             Err(error) => (None, Err(error)),
         }
     }
@@ -145,6 +149,18 @@ mod tests {
         let text = format!("# a list\n\n  {} # by order 7\r\n{bar}\n{bar}", FOO.to_uppercase());
         assert_eq!(parse(text.as_bytes()), Ok(HashSet::from([MessageHash::of(b"foo"), bar])));
         assert_eq!(parse(b""), Ok(HashSet::new()));
+    }
+
+    #[test]
+    fn a_list_that_could_not_be_read_is_tried_again() {
+        // It is there, and cannot be read.
+        let list = |file: &str| BlockedHashes {
+            file: file.into(),
+            hashes: RwLock::default(),
+            opened: Version(0, 0, 0, [0; 4]),
+        };
+        assert!(matches!(list("/proc/self/mem").look(None), (None, Err(ListError::Unreadable { .. }))));
+        assert!(matches!(list("/proc/self/maps").look(None), (Some(_), Err(ListError::NoHash { .. }))));
     }
 
     #[test]

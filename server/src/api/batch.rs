@@ -18,7 +18,7 @@ use crate::store::{Put, StoreError};
 
 /// Items of one request that the store is given at once.
 const AT_ONCE: usize = 250;
-/// Bytes of the messages of one answer; the contract says so.
+/// Bytes of the messages of one answer, as JSON; the contract says so.
 const ANSWER_BYTES: i64 = 6 << 20;
 /// Messages that all lookups together may have read and not yet counted into their answers.
 pub(super) const READS_AT_ONCE: usize = 256;
@@ -125,7 +125,7 @@ impl Messages {
             return Ok(Found::LeftOut);
         }
         let Some(stored) = self.store.get(hash).await? else { return Ok(Found::Nothing) };
-        let bytes = i64::try_from(stored.message.len()).unwrap_or(i64::MAX);
+        let bytes = i64::try_from(bytes_as_json(stored.message.as_str())).unwrap_or(i64::MAX);
         // One that never fits leaves the room to the others.
         let fits = bytes <= ANSWER_BYTES && room.fetch_sub(bytes, Ordering::Relaxed) >= bytes;
         Ok(if fits { Found::Message(stored.message) } else { Found::LeftOut })
@@ -152,6 +152,16 @@ impl Messages {
         let late = || Err(StoreError::Unavailable("no answer in time".to_owned()).into());
         results.into_iter().map(|result| result.unwrap_or_else(late)).collect()
     }
+}
+
+/// What a text takes in JSON, without its quotes: control characters take up to six bytes.
+fn bytes_as_json(text: &str) -> usize {
+    let more = |byte| match byte {
+        b'"' | b'\\' => 1,
+        0..0x20 => 5,
+        _ => 0,
+    };
+    text.len() + text.bytes().map(more).sum::<usize>()
 }
 
 impl From<Refusal> for ItemProblem {

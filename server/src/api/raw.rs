@@ -10,11 +10,11 @@ use message_to_hash_api::models::MessageDigest;
 use message_to_hash_api::{AddRawMessageResponse, GetNamedInformationResponse, GetRawMessageResponse};
 
 use super::range::{Wanted, wanted};
-use super::{Failure, Messages, NOT_FOUND, RETRY_AFTER_SECONDS, Refusal, lists, log_cause};
+use super::{Failure, Messages, NOT_FOUND, lists, log_cause};
 use crate::context::RequestContext;
 use crate::message::MessageHash;
 use crate::problem::problem;
-use crate::store::{Put, StoreError, Stored};
+use crate::store::{Put, Stored};
 
 const ACCEPT_RANGES: &str = "bytes";
 /// Whoever stored the message chose what it says; no browser is to run it as a page of this server.
@@ -85,27 +85,6 @@ impl Messages {
     }
 }
 
-macro_rules! failures {
-    ($response:ident) => {
-        impl From<Failure> for $response {
-            fn from(failure: Failure) -> Self {
-                let Refusal { status, detail } = Refusal::from(&failure);
-                let body = problem(status, &detail);
-                match failure {
-                    Failure::TooLarge(_) => Self::ContentTooLarge { body, x_span_id: None },
-                    Failure::Blocked => Self::Blocked { body, x_span_id: None },
-                    Failure::Store(StoreError::Unavailable(_) | StoreError::Full(_)) => {
-                        Self::ServiceUnavailable { body, retry_after: RETRY_AFTER_SECONDS, x_span_id: None }
-                    }
-                    Failure::Store(StoreError::Corrupt(_)) => {
-                        Self::InternalServerError { body, x_span_id: None }
-                    }
-                }
-            }
-        }
-    };
-}
-
 macro_rules! answers {
     ($response:ident) => {
         impl From<Answer> for $response {
@@ -157,9 +136,6 @@ macro_rules! answers {
     };
 }
 
-failures!(AddRawMessageResponse);
-failures!(GetRawMessageResponse);
-failures!(GetNamedInformationResponse);
 answers!(GetRawMessageResponse);
 answers!(GetNamedInformationResponse);
 

@@ -26,7 +26,7 @@ const DELETE: &str = "messages:delete";
 /// Who may do what.
 #[derive(Default)]
 pub struct Access {
-    /// Without it anybody may do anything.
+    /// Without it anybody may do what the operations allow.
     issuer: Option<TrustedIssuer>,
 }
 

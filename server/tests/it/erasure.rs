@@ -15,8 +15,9 @@ use tempfile::{NamedTempFile, TempDir};
 use tokio::task::JoinSet;
 use tokio::time::{Duration, Instant, sleep};
 
+use crate::disk::{path, run};
 use crate::issuer::{SigningKey, claims, jwks, trusting};
-use crate::load::QUIET;
+use crate::load::{self, QUIET};
 use crate::support::{Answer, ApiClient, EMPTY, FOO, PATIENCE, Server, ask, client_with, command};
 
 const BLOCKED: &str = "This message is blocked here";
@@ -115,6 +116,35 @@ async fn without_an_issuer_nothing_is_deleted() {
         get(&server, "foo").await.header("cache-control").unwrap(),
         "public, max-age=31536000, immutable"
     );
+}
+
+/// A deletion that failed may still take effect. What was acknowledged after it has failed stays all the same.
+#[tokio::test]
+async fn a_deletion_that_failed_undoes_nothing_that_is_acknowledged_after_it() {
+    let (issuer, folder) = (Issuer::new(), TempDir::new().unwrap());
+    let (library, fails) = (folder.path().join("failing_fsync.so"), folder.path().join("fails"));
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/failing_fsync.c");
+    run("cc", &["-shared", "-fPIC", "-o", &path(&library), source]);
+    let store = format!("file:{}", folder.path().join("data").display());
+    let options = issuer.options(&["--store", &store, "--cache-bytes", "0", QUIET[0], QUIET[1]]);
+    let mut command = command(&options);
+    command.env("LD_PRELOAD", library).env("FSYNC_FAILS_WHILE", &fails);
+    let server = Server::spawn(&mut command).unwrap();
+    let client = issuer.client(&server);
+    let stored = async || client.add_message(Message::new("foo".to_owned())).await.unwrap();
+    assert!(matches!(stored().await, AddMessageResponse::Created { .. }));
+    std::fs::write(&fails, "").unwrap();
+    let deleted = client.delete_message(FOO.to_owned()).await.unwrap();
+    assert!(matches!(deleted, DeleteMessageResponse::ServiceUnavailable { .. }), "{deleted:?}");
+    let refused = stored().await;
+    assert!(matches!(refused, AddMessageResponse::ServiceUnavailable { .. }), "{refused:?}");
+    std::fs::remove_file(&fails).unwrap();
+    load::until("it is stored again", async || {
+        !matches!(stored().await, AddMessageResponse::ServiceUnavailable { .. })
+    })
+    .await;
+    let found = client.get_message_by_hash(FOO.to_owned(), None).await.unwrap();
+    assert!(matches!(found, GetMessageByHashResponse::Found { .. }), "{found:?}");
 }
 
 #[tokio::test]

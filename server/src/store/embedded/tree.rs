@@ -59,7 +59,8 @@ impl Tree {
     /// Has the engine write what it holds in memory to tables: then nothing is in its journals alone.
     pub(super) fn settle(&self) -> fjall::Result<()> {
         self.messages.rotate_memtable()?;
-        self.wait_while(|| self.messages.sealed_memtable_count() > 0)
+        self.wait_while(|| self.messages.sealed_memtable_count() > 0)?;
+        self.database.persist(PersistMode::Buffer) // fails once the engine has
     }
 
     fn wait_while(&self, lags: impl Fn() -> bool) -> fjall::Result<()> {

@@ -205,9 +205,14 @@ impl Worker {
         clients.into_iter().zip(answers).for_each(|(client, answer)| drop(client.send(answer)));
     }
 
-    /// A repeat of what is stored for ever needs no writing.
+    /// A repeat of what is stored for ever needs no writing; but it may be about to be deleted, by a commit that
+    /// failed and will be repeated.
     fn refused(&self, (hash, change): &(MessageHash, Change), error: &StoreError) -> Result<Put, StoreError> {
         let Change::Put(message) = change else { return Err(error.clone()) };
+        let mut unsure = self.failure.iter().filter_map(|failure| failure.unsure.as_ref()).flatten();
+        if unsure.any(|(unsure, change)| unsure == hash && change.is_deletion()) {
+            return Err(error.clone());
+        }
         match guarded(|| self.engine.get(*hash)) {
             Ok(Some(stored)) if stored.message == *message && stored.expires.is_none() => {
                 Ok(Put::AlreadyStored)

@@ -13,7 +13,7 @@ use tokio::task::yield_now;
 use super::connection::Lane;
 use super::failure::Failure;
 
-/// The most commands that wait for each other's replies.
+/// As many requests wait for each other's replies, and the last of them may come with many.
 const BATCH: usize = 64;
 
 /// Connections to one node, and the commands that are sent on them next.
@@ -24,9 +24,13 @@ pub(super) struct Batches {
 }
 
 struct Job {
-    commands: Vec<Cmd>,
-    done: oneshot::Sender<Result<Vec<Value>, Failure>>,
+    /// The commands of each request.
+    requests: Vec<Vec<Cmd>>,
+    done: oneshot::Sender<Vec<Replies>>,
 }
+
+/// What one request was answered; none of it is an error.
+type Replies = Result<Vec<Value>, Failure>;
 
 impl Batches {
     /// On at least one lane.
@@ -47,18 +51,23 @@ impl Batches {
     }
 
     /// Sends these commands, one after the other, and gives their replies, of which none is an error.
-    pub(super) async fn ask(self: &Arc<Self>, commands: Vec<Cmd>) -> Result<Vec<Value>, Failure> {
+    pub(super) async fn ask(self: &Arc<Self>, commands: Vec<Cmd>) -> Replies {
+        self.ask_all(vec![commands]).await?.pop().unwrap_or_else(|| Err(closed()))
+    }
+
+    /// Sends the commands of all these requests together, and gives the replies to each.
+    pub(super) async fn ask_all(self: &Arc<Self>, requests: Vec<Vec<Cmd>>) -> Result<Vec<Replies>, Failure> {
         let (done, replies) = oneshot::channel();
         let is_first = {
             let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-            queue.push(Job { commands, done });
+            queue.push(Job { requests, done });
             queue.len() == 1
         };
         if is_first {
             // A task, since the request that began the batch may be given up.
             tokio::spawn(Arc::clone(self).send_queue());
         }
-        replies.await.unwrap_or_else(|_| Err(Failure::Refused("the store is closed".to_owned())))
+        replies.await.map_err(|_| closed())
     }
 
     async fn send_queue(self: Arc<Self>) {
@@ -66,7 +75,13 @@ impl Batches {
         loop {
             let batch: Vec<_> = {
                 let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-                let number = queue.len().min(BATCH);
+                let mut room = BATCH;
+                let fits = |job: &Job| {
+                    let fits = room > 0;
+                    room = room.saturating_sub(job.requests.len());
+                    fits
+                };
+                let number = queue.iter().map(fits).take_while(|fits| *fits).count();
                 queue.drain(..number).collect()
             };
             if batch.is_empty() {
@@ -79,9 +94,9 @@ impl Batches {
     async fn send(self: Arc<Self>, batch: Vec<Job>) {
         let mut all = pipe();
         let mut jobs = Vec::with_capacity(batch.len());
-        for Job { commands, done } in batch {
-            jobs.push((commands.len(), done));
-            for command in commands {
+        for Job { requests, done } in batch {
+            jobs.push((requests.iter().map(Vec::len).collect::<Vec<_>>(), done));
+            for command in requests.into_iter().flatten() {
                 all.add_command(command);
             }
         }
@@ -89,14 +104,23 @@ impl Batches {
         match lane.send(&all).await {
             Ok(replies) => {
                 let mut replies = replies.into_iter();
-                for (number, done) in jobs {
-                    let replies: Vec<_> = replies.by_ref().take(number).collect();
-                    let failure = replies.iter().find_map(|reply| lane.failure(reply));
+                for (numbers, done) in jobs {
+                    let answer = |number| {
+                        let replies: Vec<_> = replies.by_ref().take(number).collect();
+                        let failure = replies.iter().find_map(|reply| lane.failure(reply));
+                        failure.map_or(Ok(replies), Err)
+                    };
                     // Whoever no longer waits for the answer does not want it.
-                    drop(done.send(failure.map_or(Ok(replies), Err)));
+                    drop(done.send(numbers.into_iter().map(answer).collect()));
                 }
             }
-            Err(failure) => jobs.into_iter().for_each(|(_, done)| drop(done.send(Err(failure.clone())))),
+            Err(failure) => jobs.into_iter().for_each(|(numbers, done)| {
+                drop(done.send(numbers.iter().map(|_| Err(failure.clone())).collect()));
+            }),
         }
     }
+}
+
+fn closed() -> Failure {
+    Failure::Refused("the store is closed".to_owned())
 }

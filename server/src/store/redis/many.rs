@@ -1,7 +1,7 @@
 //! Many messages at once: what one node is to store goes there by one write.
 //!
-//! That is the way when all is well. What it does not get an answer for is stored one by one, as if by itself:
-//! by redirections, repeats and whatever else one message may need.
+//! That is the way when all is well. What a node does not store is then stored as if by itself: by redirections,
+//! repeats and whatever else one message may need.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,10 +10,13 @@ use futures::future::join_all;
 
 use super::Redis;
 use super::failure::Failure;
-use super::node::{LARGE, Node};
+use super::node::Node;
 use super::shard::Purpose;
 use crate::message::{Message, MessageHash};
 use crate::store::{MessageStore as _, Put, StoreError};
+
+/// A message above this goes by itself, so that others do not wait behind a write of many large ones.
+const SMALL: usize = 4 << 10;
 
 type Messages = [(MessageHash, Message)];
 
@@ -26,7 +29,7 @@ pub(super) async fn put_all(
     let nodes = async { Ok(join_all(keys.iter().map(|key| node_of(redis, key))).await) };
     // Without them each message waits for its own.
     let nodes = redis.bounded(nodes).await.unwrap_or_else(|_| vec![None; keys.len()]);
-    let small = |number: usize| messages[number].1.len() <= LARGE;
+    let small = |number: usize| messages[number].1.len() <= SMALL;
     let nodes = nodes.into_iter().enumerate().map(|(number, node)| node.filter(|_| small(number)));
     let parts = by_node(nodes).into_iter().map(|part| put_part(redis, part, &messages, &keys));
     let mut numbered: Vec<_> = join_all(parts).await.into_iter().flatten().collect();
@@ -65,17 +68,25 @@ async fn put_part(
     let Some(node) = node else { return put_each(redis, messages, numbers).await };
     let texts: Vec<_> = numbers.iter().map(|number| (keys[*number].as_str(), &messages[*number].1)).collect();
     let set = async { Ok(node.set_all(&texts).await) };
-    match redis.bounded(set).await {
-        Ok(Some(Ok(puts))) => numbers.into_iter().zip(puts.into_iter().map(Ok)).collect(),
-        // Nor would it answer any of them alone.
-        Ok(Some(Err(failure @ Failure::TimedOut(_)))) => {
-            redis.topology.suspect();
-            let error = StoreError::from(failure);
-            numbers.into_iter().map(|number| (number, Err(error.clone()))).collect()
+    let puts = match redis.bounded(set).await {
+        Ok(Some(puts)) => puts,
+        Ok(None) => return put_each(redis, messages, numbers).await,
+        Err(error) => return numbers.into_iter().map(|number| (number, Err(error.clone()))).collect(),
+    };
+    let (mut done, mut again) = (Vec::with_capacity(puts.len()), Vec::new());
+    for (number, put) in numbers.into_iter().zip(puts) {
+        match put {
+            Ok(put) => done.push((number, Ok(put))),
+            // Nor would it answer this one alone.
+            Err(failure @ Failure::TimedOut(_)) => {
+                redis.topology.suspect();
+                done.push((number, Err(failure.into())));
+            }
+            Err(_) => again.push(number),
         }
-        Err(error) => numbers.into_iter().map(|number| (number, Err(error.clone()))).collect(),
-        Ok(None | Some(Err(_))) => put_each(redis, messages, numbers).await,
     }
+    done.extend(put_each(redis, messages, again).await);
+    done
 }
 
 async fn put_each(

@@ -15,7 +15,7 @@ use crate::message::Message;
 use crate::store::Put;
 
 /// A message above this would make others wait behind it.
-pub(super) const LARGE: usize = 64 << 10;
+const LARGE: usize = 64 << 10;
 /// How many keys a scan looks at at once.
 const SCAN_KEYS: usize = 512;
 
@@ -121,20 +121,20 @@ impl Node {
         self.shared.ask(vec![publish]).await.map(drop)
     }
 
-    /// Stores each of these, small ones, under its key unless something is there: all by one write and one reply.
+    /// Stores each of these under its key unless something is there: all by one write, and a result for each.
     /// `None` where this node has no such way.
-    pub(super) async fn set_all(&self, messages: &[(&str, &Message)]) -> Option<Result<Vec<Put>, Failure>> {
+    pub(super) async fn set_all(&self, messages: &[(&str, &Message)]) -> Option<Vec<Result<Put, Failure>>> {
         if !matches!(self.writes, Writes::AtOnce { .. }) {
             return None;
         }
         let set = |(key, message): &(&str, &Message)| set_if_absent(key, message, self.retention, false);
-        let commands: Vec<_> = messages.iter().flat_map(set).collect();
-        let commands_each = (commands.len() / messages.len().max(1)).max(1);
-        let puts = self.shared.ask(commands).await.and_then(|replies| {
-            let puts: Option<Vec<_>> = replies.chunks(commands_each).map(put_of).collect();
-            puts.filter(|puts| puts.len() == messages.len()).ok_or_else(|| strange("SET").of(&self.address))
-        });
-        Some(puts)
+        let put = |replies: Result<Vec<Value>, Failure>| {
+            replies.and_then(|replies| put_of(&replies).ok_or_else(|| strange("SET").of(&self.address)))
+        };
+        Some(match self.shared.ask_all(messages.iter().map(set).collect()).await {
+            Ok(answers) => answers.into_iter().map(put).collect(),
+            Err(failure) => messages.iter().map(|_| Err(failure.clone())).collect(),
+        })
     }
 
     /// Some of the keys that match the pattern, and the cursor for more; 0 is the beginning and the end.

@@ -15,7 +15,7 @@ use crate::config::{ReadFrom, RedisOptions};
 pub(super) enum Purpose {
     /// A message.
     Read,
-    /// To keep a message.
+    /// To keep or to delete a message.
     Write,
 }
 
