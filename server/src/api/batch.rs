@@ -185,3 +185,15 @@ fn log_causes<T>(done: &[Result<T, Failure>], context: &RequestContext) {
         error!("[{}] {} of {} items failed: {first}", context.span_id(), causes.count() + 1, done.len());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_a_text_takes_in_json_is_never_more_than_is_counted() {
+        for text in ["", "foo", "\"\\/", "\u{0}\u{1f}\n\t\u{8}\u{7f}", "\u{e9}\u{2028}\u{1f600}"] {
+            let json = serde_json::to_string(text).unwrap();
+            assert!(json.len() - 2 <= super::bytes_as_json(text), "{json}");
+        }
+        assert_eq!(super::bytes_as_json("\u{1}\"a"), 6 + 2 + 1);
+    }
+}

@@ -3,6 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use message_to_hash::message::Message;
+use message_to_hash::store::Put;
+
 use crate::redis_faults::{get, put, until_ready};
 use crate::redis_servers::Cluster;
 use crate::stores::opened;
@@ -49,4 +52,29 @@ async fn slots_are_moved_under_load_and_nothing_is_missed() {
     let told = cluster.nodes[1].cli(&["CLUSTER", "NODES"]);
     let emptied = told.lines().find(|line| line.contains(&format!("{any}@"))).unwrap();
     assert!(emptied.ends_with(" connected"), "it has slots left: {emptied}");
+}
+
+/// One message of a batch is redirected: the others are stored once, and said to be new.
+#[tokio::test]
+async fn what_is_new_in_a_batch_is_said_to_be_new_while_a_slot_moves() {
+    let cluster = Cluster::start("");
+    let store = opened(&cluster.url(), &[]).await;
+    until_ready(&*store).await;
+    let messages: Vec<_> = (0..200).map(|number| Message::from(format!("moving {number}"))).collect();
+    let messages: Vec<_> = messages.into_iter().map(|message| (message.hash(), message)).collect();
+    let slot = cluster.nodes[0].cli(&["CLUSTER", "KEYSLOT", &format!("m:{}", messages[0].0)]);
+    let primaries = &cluster.nodes[..3];
+    let id = |node: usize| primaries[node].cli(&["CLUSTER", "MYID"]);
+    // Only its owner can give it away.
+    let gives = |from: usize| {
+        primaries[from].cli(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &id((from + 1) % 3)]) == "OK"
+    };
+    let from = (0..3).find(|node| gives(*node)).expect("one node owns the slot");
+    let took = primaries[(from + 1) % 3].cli(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &id(from)]);
+    assert_eq!(took, "OK");
+    for expected in [Put::Created, Put::AlreadyStored] {
+        let puts = store.put_all(messages.clone()).await;
+        let puts: Vec<_> = puts.into_iter().map(Result::unwrap).collect();
+        assert_eq!(puts, vec![expected; messages.len()]);
+    }
 }
