@@ -1,7 +1,7 @@
 //! The operations of the contract: the generated trait, implemented over a store.
 //!
-//! The only place that chooses an operation's status. Errors become responses in two exhaustive tables
-//! at the end, and their causes one log line.
+//! The only place that chooses an operation's status. Errors become responses in exhaustive tables at the end,
+//! and their causes one log line.
 
 pub(crate) mod batch;
 mod erasure;
