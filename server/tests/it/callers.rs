@@ -19,7 +19,10 @@ const MANY: usize = 10_000;
 
 /// The program with these arguments, asking this server, with all of its streams piped.
 fn program(url: &str, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
+    with_pipes(Command::new(env!("CARGO_BIN_EXE_message-to-hash")), url, arguments)
+}
+
+fn with_pipes(mut command: Command, url: &str, arguments: &[&str]) -> Command {
     command.env_clear().env("MESSAGE_TO_HASH_SERVER", url).args(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
@@ -159,7 +162,10 @@ fn a_folder_of_10_000_files_is_put_and_its_list_is_one_of_sha256sum() {
 /// reads on.
 fn put_half_way(server: &Server, folder: &TempDir) -> (Child, BufReader<std::process::ChildStdout>) {
     let names: Vec<_> = (0..MANY).map(|number| format!("notes/{number}.txt")).collect();
-    let mut put = program(&server.url(), &["put"]);
+    // Where the tests run in the background, an interrupt may be ignored, and be inherited so.
+    let mut put = Command::new("/usr/bin/env");
+    put.args(["--default-signal=INT", env!("CARGO_BIN_EXE_message-to-hash")]);
+    let mut put = with_pipes(put, &server.url(), &["put"]);
     let mut child = put.args(&names).current_dir(folder).spawn().unwrap();
     let mut printed = BufReader::with_capacity(100, child.stdout.take().unwrap());
     for number in 0..100 {
