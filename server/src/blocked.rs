@@ -90,6 +90,8 @@ impl BlockedHashes {
                 Err(error) => {
                     if std::mem::replace(&mut is_list, false) {
                         log::error!("--blocked-hashes-file: {error}; what it had before stays blocked");
+                    } else {
+                        log::debug!("--blocked-hashes-file: still {error}");
                     }
                 }
             }

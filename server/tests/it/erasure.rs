@@ -313,7 +313,8 @@ async fn a_list_that_cannot_be_read_leaves_blocked_what_was_so_and_says_so_once(
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("blocked");
     write(&file, &[&digest("foo")]);
-    let server = Server::start(&["--blocked-hashes-file", file.to_str().unwrap()]);
+    let debug = ["--log-filter", "info,message_to_hash::blocked=debug"];
+    let server = Server::start(&[&["--blocked-hashes-file", file.to_str().unwrap()], &debug[..]].concat());
     let lines_of = |text: &str| server.stderr.all().iter().filter(|line| line.contains(text)).count();
     post(&server, "bar").await;
 
@@ -323,7 +324,7 @@ async fn a_list_that_cannot_be_read_leaves_blocked_what_was_so_and_says_so_once(
     assert_eq!(get(&server, "foo").await.status, 451);
 
     write(&file, &["no hash", &digest("bar")]);
-    sleep(Duration::from_millis(2500)).await; // it is looked at, and is still wrong
+    server.stderr.wait_for(&["still", "line 1"]);
     assert_eq!(lines_of("stays blocked"), 1);
     assert_eq!((get(&server, "foo").await.status, get(&server, "bar").await.status), (451, 200));
 
