@@ -47,6 +47,16 @@ mod paths {
         "/messages/{hash}",
         "/messages/{hash}/raw",
     ];
+    /// What a path begins with that has the form of the template.
+    const BEGINNINGS: &[&str] = &[
+        beginning("/.well-known/ni/sha-256/{value}"),
+        beginning("/messages"),
+        beginning("/messages/batch"),
+        beginning("/messages/lookup"),
+        beginning("/messages/raw"),
+        beginning("/messages/{hash}"),
+        beginning("/messages/{hash}/raw"),
+    ];
     pub(crate) const ID__WELL_KNOWN_NI_SHA_256_VALUE: usize = 0;
     pub(crate) const REGEX__WELL_KNOWN_NI_SHA_256_VALUE: Template = Template(ID__WELL_KNOWN_NI_SHA_256_VALUE);
     pub(crate) const ID_MESSAGES: usize = 1;
@@ -63,24 +73,46 @@ mod paths {
     pub(crate) struct Templates;
 
     impl Templates {
-        pub(crate) fn matches<'a>(&self, path: &'a str) -> RequestPath<'a> {
-            RequestPath(path)
+        pub(crate) fn matches(&self, path: &str) -> Route {
+            Route::of(path)
         }
     }
 
-    pub(crate) struct RequestPath<'a>(&'a str);
+    /// Which path of the contract the path of a request is, if any.
+    #[derive(Debug, Clone, Copy)]
+    pub struct Route(usize);
 
-    impl RequestPath<'_> {
-        pub(crate) fn matched(&self, id: usize) -> bool {
-            let template = TEMPLATES[id];
-            // A path that the contract names outright is that one, and no parameter's value.
-            values(template, self.0, |_, _| {}) && (template == self.0 || !TEMPLATES.contains(&self.0))
+    impl Route {
+        /// A path that the contract names outright is that one, and no parameter's value.
+        pub fn of(path: &str) -> Self {
+            let literally = TEMPLATES.iter().position(|template| *template == path);
+            let found = literally.or_else(|| (0..TEMPLATES.len()).find(|id| is_of_form(*id, path)));
+            Self(found.unwrap_or(TEMPLATES.len()))
         }
+
+        pub(crate) fn matched(self, id: usize) -> bool {
+            self.0 == id
+        }
+    }
+
+    /// A value is one segment: not empty, and what it encodes is UTF-8; else the path names nothing.
+    fn is_of_form(id: usize, path: &str) -> bool {
+        let mut are_values = true;
+        let has_form = path.starts_with(BEGINNINGS[id]) && values(TEMPLATES[id], path, |_, value| {
+            are_values &= !value.is_empty() && super::percent_decoded(value).is_ok();
+        });
+        has_form && are_values
+    }
+
+    const fn beginning(template: &str) -> &str {
+        let mut end = 0;
+        while end < template.len() && template.as_bytes()[end] != b'{' {
+            end += 1;
+        }
+        template.split_at(end).0
     }
 
     /// Whether the path has the form of the template; calls `found` with each parameter's name and value.
-    ///
-    /// A value is one segment: not empty, and what it encodes is UTF-8; else the path names nothing.
     // Not by `str::find` and `split_once`, which take three times the instructions on texts this short.
     fn values<'a>(template: &'static str, path: &'a str, mut found: impl FnMut(&'static str, &'a str)) -> bool {
         let (mut template, mut path) = (template, path);
@@ -90,9 +122,6 @@ mod paths {
             let Some(given) = path.strip_prefix(literal) else { return false };
             let end = memchr::memchr(b'/', given.as_bytes()).unwrap_or(given.len());
             let value = &given[..end];
-            if value.is_empty() || super::percent_decoded(value).is_err() {
-                return false;
-            }
             found(&parameter[..close], value);
             (template, path) = (&parameter[close + 1..], &given[end..]);
         }
@@ -127,28 +156,31 @@ mod paths {
     }
 }
 
-/// The operation of the contract that requests with this method and path are for.
-pub fn operation_id(method: &hyper::Method, path: &str) -> Option<&'static str> {
-    let path = paths::GLOBAL_REGEX_SET.matches(path);
-    match *method {
+pub use paths::Route;
 
-        hyper::Method::POST if path.matched(paths::ID_MESSAGES) => Some("AddMessage"),
+impl Route {
+    /// The operation of the contract that requests with this path and method are for.
+    pub fn operation_id(self, method: &hyper::Method) -> Option<&'static str> {
+        match *method {
 
-        hyper::Method::POST if path.matched(paths::ID_MESSAGES_BATCH) => Some("AddMessageBatch"),
+            hyper::Method::POST if self.matched(paths::ID_MESSAGES) => Some("AddMessage"),
 
-        hyper::Method::POST if path.matched(paths::ID_MESSAGES_RAW) => Some("AddRawMessage"),
+            hyper::Method::POST if self.matched(paths::ID_MESSAGES_BATCH) => Some("AddMessageBatch"),
 
-        hyper::Method::POST if path.matched(paths::ID_MESSAGES_LOOKUP) => Some("LookUpMessages"),
+            hyper::Method::POST if self.matched(paths::ID_MESSAGES_RAW) => Some("AddRawMessage"),
 
-        hyper::Method::DELETE if path.matched(paths::ID_MESSAGES_HASH) => Some("DeleteMessage"),
+            hyper::Method::POST if self.matched(paths::ID_MESSAGES_LOOKUP) => Some("LookUpMessages"),
 
-        hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH) => Some("GetMessageByHash"),
+            hyper::Method::DELETE if self.matched(paths::ID_MESSAGES_HASH) => Some("DeleteMessage"),
 
-        hyper::Method::GET if path.matched(paths::ID__WELL_KNOWN_NI_SHA_256_VALUE) => Some("GetNamedInformation"),
+            hyper::Method::GET if self.matched(paths::ID_MESSAGES_HASH) => Some("GetMessageByHash"),
 
-        hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH_RAW) => Some("GetRawMessage"),
+            hyper::Method::GET if self.matched(paths::ID__WELL_KNOWN_NI_SHA_256_VALUE) => Some("GetNamedInformation"),
 
-        _ => None,
+            hyper::Method::GET if self.matched(paths::ID_MESSAGES_HASH_RAW) => Some("GetRawMessage"),
+
+            _ => None,
+        }
     }
 }
 
@@ -306,7 +338,11 @@ impl<T, C, ReqBody> hyper::service::Service<(Request<ReqBody>, C)> for Service<T
 
     fn call(&self, (request, context): (Request<ReqBody>, C)) -> Self::Future {
         let service = self.clone();
-        Box::pin(async move { Ok(service.answer(request, context).await) })
+        Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            let route = Route::of(parts.uri.path());
+            Ok(service.answer(route, &parts.method, &parts.uri, &parts.headers, body, &context).await)
+        })
     }
 }
 
@@ -318,42 +354,47 @@ impl<T, C> Service<T, C> where
         Service { api_impl, marker: PhantomData, validation }
     }
 
-    /// Answers one request.
-    pub async fn answer<ReqBody>(&self, request: Request<ReqBody>, context: C) -> Response<BoxBody<Bytes, Infallible>>
+    /// Answers one request, whose route is that of its path.
+    pub async fn answer<ReqBody>(
+        &self,
+        path: Route,
+        method: &hyper::Method,
+        uri: &hyper::Uri,
+        headers: &HeaderMap,
+        body: ReqBody,
+        context: &C,
+    ) -> Response<BoxBody<Bytes, Infallible>>
     where
         T: Sync,
         ReqBody: Body + Send + 'static,
         ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
         ReqBody::Data: Send,
     {
-        let (parts, body) = request.into_parts();
-        let (uri, headers) = (parts.uri, parts.headers);
-        let path = paths::GLOBAL_REGEX_SET.matches(uri.path());
-        match parts.method {
+        match *method {
 
             hyper::Method::POST if path.matched(paths::ID_MESSAGES) =>
-                handle_add_message(&self.api_impl, &uri, &headers, body, &context).await,
+                handle_add_message(&self.api_impl, uri, headers, body, context).await,
 
             hyper::Method::POST if path.matched(paths::ID_MESSAGES_BATCH) =>
-                handle_add_message_batch(&self.api_impl, &uri, &headers, body, &context).await,
+                handle_add_message_batch(&self.api_impl, uri, headers, body, context).await,
 
             hyper::Method::POST if path.matched(paths::ID_MESSAGES_RAW) =>
-                handle_add_raw_message(&self.api_impl, &uri, &headers, body, &context).await,
+                handle_add_raw_message(&self.api_impl, uri, headers, body, context).await,
 
             hyper::Method::POST if path.matched(paths::ID_MESSAGES_LOOKUP) =>
-                handle_look_up_messages(&self.api_impl, &uri, &headers, body, &context).await,
+                handle_look_up_messages(&self.api_impl, uri, headers, body, context).await,
 
             hyper::Method::DELETE if path.matched(paths::ID_MESSAGES_HASH) =>
-                handle_delete_message(&self.api_impl, &uri, &headers, body, &context).await,
+                handle_delete_message(&self.api_impl, uri, headers, body, context).await,
 
             hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH) =>
-                handle_get_message_by_hash(&self.api_impl, &uri, &headers, body, &context).await,
+                handle_get_message_by_hash(&self.api_impl, uri, headers, body, context).await,
 
             hyper::Method::GET if path.matched(paths::ID__WELL_KNOWN_NI_SHA_256_VALUE) =>
-                handle_get_named_information(&self.api_impl, &uri, &headers, body, &context).await,
+                handle_get_named_information(&self.api_impl, uri, headers, body, context).await,
 
             hyper::Method::GET if path.matched(paths::ID_MESSAGES_HASH_RAW) =>
-                handle_get_raw_message(&self.api_impl, &uri, &headers, body, &context).await,
+                handle_get_raw_message(&self.api_impl, uri, headers, body, context).await,
 
             _ if path.matched(paths::ID__WELL_KNOWN_NI_SHA_256_VALUE) => method_not_allowed(),
             _ if path.matched(paths::ID_MESSAGES) => method_not_allowed(),
@@ -373,9 +414,14 @@ fn empty_response(status: StatusCode) -> Response<BoxBody<Bytes, Infallible>> {
     response
 }
 
+/// What is larger is moved while it is written. sonic-rs makes room for eight times a text before it writes it.
+const JSON_BYTES: usize = 2048;
+
 // sonic-rs looks for what to escape in 16 bytes at a time, serde_json in each.
 fn json_body(model: &impl serde::Serialize) -> BoxBody<Bytes, Infallible> {
-    BoxBody::new(Full::new(Bytes::from(sonic_rs::to_vec(model).expect("impossible to fail to serialize"))))
+    let mut json = Vec::with_capacity(JSON_BYTES);
+    sonic_rs::to_writer(&mut json, model).expect("impossible to fail to serialize");
+    BoxBody::new(Full::new(Bytes::from(json)))
 }
 
 fn percent_decoded(text: &str) -> Result<std::borrow::Cow<'_, str>, std::str::Utf8Error> {

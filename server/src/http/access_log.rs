@@ -6,8 +6,9 @@ use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use hyper::Response;
 use hyper::body::Body as _;
-use hyper::{Method, Response, Uri};
+use hyper::http::request::Parts;
 use serde::Serialize;
 
 use super::client::Client;
@@ -34,8 +35,8 @@ pub struct Exchange {
     pub started: Instant,
     pub metrics: Arc<HttpMetrics>,
     pub client: Client,
-    pub method: Method,
-    pub uri: Uri,
+    /// Its head.
+    pub request: Parts,
     /// The operation of the contract; none where path and method name none.
     pub operation: Option<&'static str>,
     pub ids: RequestIds,
@@ -69,10 +70,10 @@ impl Drop for Exchange {
         if !log::log_enabled!(target: TARGET, log::Level::Info) {
             return;
         }
-        let path = printable(self.uri.path(), PATH_BYTES);
+        let path = printable(self.request.uri.path(), PATH_BYTES);
         let line = Line {
             peer: &self.client.name(),
-            method: &printable(self.method.as_str(), METHOD_BYTES),
+            method: &printable(self.request.method.as_str(), METHOD_BYTES),
             path: &path,
             status: self.answer.map(|(status, _)| status),
             duration_us: u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),

@@ -53,7 +53,9 @@ impl Reader {
         if body.size_hint().lower() > most_bytes as u64 {
             return Err(Unread::TooLarge);
         }
-        timeout(self.most_time, self.collect(body, most_bytes)).await.unwrap_or(Err(Unread::TooSlow))
+        // Boxed, so that requests without a body need no room for it.
+        let collected = Box::pin(timeout(self.most_time, self.collect(body, most_bytes)));
+        collected.await.unwrap_or(Err(Unread::TooSlow))
     }
 
     async fn collect(&self, mut body: Incoming, most_bytes: usize) -> Result<Received, Unread> {

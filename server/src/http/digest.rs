@@ -2,6 +2,7 @@
 
 use hyper::header::{HeaderName, HeaderValue};
 use hyper::{HeaderMap, Response, StatusCode};
+use message_to_hash_api::server::consumed_media_types;
 use sfv::{BareItem, Dictionary, Item, ListEntry, Parser};
 use sha2::{Digest, Sha256, Sha512};
 
@@ -11,8 +12,16 @@ use crate::problem::{ResponseBody, problem_response};
 const FIELDS: [HeaderName; 2] =
     [HeaderName::from_static("content-digest"), HeaderName::from_static("repr-digest")];
 
-/// The body has to have the digests that came with it, as far as their algorithms are known.
-pub fn refuse_other_body(headers: &HeaderMap, body: &[u8]) -> Option<Response<ResponseBody>> {
+/// The body has to have the digests that came with it, as far as their algorithms are known. One that the
+/// operation has no use for may be any.
+pub fn refuse_other_body(
+    operation: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Option<Response<ResponseBody>> {
+    if consumed_media_types(operation).is_empty() {
+        return None;
+    }
     let mut fields = FIELDS.into_iter().filter(|field| headers.contains_key(field));
     let detail = fields.find_map(|field| disagreement(headers, &field, body))?;
     Some(problem_response(StatusCode::BAD_REQUEST, &detail))

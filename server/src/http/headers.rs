@@ -3,7 +3,7 @@
 use hyper::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH, IF_RANGE, RANGE,
 };
-use hyper::{HeaderMap, Method, Response, StatusCode};
+use hyper::{HeaderMap, Method, Response, StatusCode, http::request::Parts};
 
 use crate::problem::{ResponseBody, problem_response};
 
@@ -59,12 +59,16 @@ pub fn join_if_none_match(headers: &mut HeaderMap) {
 
 /// A `Range` counts only for GET (RFC 9110, section 14.2), and only if it is one line of text, as its condition.
 /// Elsewhere the generated code would take it, or fail on it.
-pub fn drop_range_without_meaning(method: &Method, headers: &mut HeaderMap) {
+pub fn drop_range_without_meaning(request: &mut Parts) {
+    let Parts { method, headers, .. } = request;
+    if !headers.contains_key(RANGE) && !headers.contains_key(IF_RANGE) {
+        return;
+    }
     let is_clear = [RANGE, IF_RANGE].iter().all(|name| {
         let mut lines = headers.get_all(name).iter();
         lines.next().is_none_or(|line| line.to_str().is_ok()) && lines.next().is_none()
     });
-    if method != Method::GET || !is_clear {
+    if *method != Method::GET || !is_clear {
         headers.remove(RANGE);
         headers.remove(IF_RANGE);
     }

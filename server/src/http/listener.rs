@@ -97,16 +97,16 @@ where
             answer.map(Ok::<_, Infallible>)
         });
         let connection = http.timer(LazyTimer::default()).serve_connection(TokioIo::new(io), answer);
-        let connection = open.watch(connection);
-        tokio::spawn(async move {
-            match connection.await {
+        // No async block, which would have room for the connection twice.
+        tokio::spawn(open.watch(connection).map(move |ended| {
+            match ended {
                 // It had no head that could be read, so there is no line in the access log.
                 Err(error) if error.is_parse() => log::info!("{address} sent no HTTP: {error}"),
                 Err(error) => log::debug!("connection of {address}: {error}"),
                 Ok(()) => {}
             }
             drop(slot);
-        });
+        }));
     };
 
     let mut stop = pin!(stop);

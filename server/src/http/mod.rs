@@ -14,7 +14,6 @@ mod digest;
 mod headers;
 mod lazy_timer;
 pub mod listener;
-mod route;
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -28,9 +27,9 @@ use hyper::body::{Body as _, Incoming};
 use hyper::header::{
     ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH, RETRY_AFTER,
 };
-use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri, http::request::Parts};
+use hyper::{Method, Request, Response, StatusCode, http::request::Parts};
 use ipnet::IpNet;
-use message_to_hash_api::server::{consumed_media_types, most_body_bytes, most_items};
+use message_to_hash_api::server::{Route, consumed_media_types, most_body_bytes, most_items};
 
 use self::access_log::Exchange;
 use self::body::Unread;
@@ -51,6 +50,9 @@ const JSON_BYTES_PER_BYTE: usize = 6;
 const JSON_FRAME_BYTES: usize = 4096;
 /// A list may have members beside it, which are ignored, but not so many that decoding them takes much memory.
 const TEXTS_PER_ITEM: usize = 4;
+
+const METHODS: [Method; 7] =
+    [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 
 const FAILED: &str = "The server failed to answer this request";
 
@@ -97,67 +99,73 @@ impl Handler {
     }
 
     /// Answers one request, whatever happens to it, and logs it.
-    pub async fn handle(self: Arc<Self>, request: Request<Incoming>, peer: Peer) -> Response<ResponseBody> {
-        let (parts, body) = request.into_parts();
+    pub fn handle(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        peer: Peer,
+    ) -> impl Future<Output = Response<ResponseBody>> + Send {
+        let (request, body) = request.into_parts();
         self.metrics.in_flight.inc();
+        let route = Route::of(request.uri.path());
         let mut exchange = Exchange {
             format: self.log_format,
             started: Instant::now(),
             metrics: Arc::clone(&self.metrics),
-            client: Client::of(&peer, &parts.headers, &self.proxies),
-            method: parts.method.clone(),
-            uri: parts.uri.clone(),
-            operation: route::operation(&parts.method, &parts.uri),
-            ids: RequestIds::of(&parts.headers),
+            client: Client::of(&peer, &request.headers, &self.proxies),
+            operation: route.operation_id(contract_method(&request.method)),
+            ids: RequestIds::of(&request.headers),
+            request,
             identity: None,
             bytes_in: body.size_hint().exact(),
             answer: None,
         };
-        let origin = self.cors.admits(&parts.headers);
+        // No async function, which would have room for the request twice.
+        async move {
+            let answered = {
+                let answer = pin!(self.answer(&mut exchange, route, body));
+                AssertUnwindSafe(answer).catch_unwind().await
+            };
+            let answer = answered.unwrap_or_else(|_| {
+                log::error!(
+                    "[{}] panic in {}",
+                    exchange.ids.span(),
+                    exchange.operation.unwrap_or("no operation")
+                );
+                Answer::new(problem_response(StatusCode::INTERNAL_SERVER_ERROR, FAILED))
+            });
 
-        let answered = {
-            let answer = pin!(self.answer(&mut exchange, parts, body));
-            AssertUnwindSafe(answer).catch_unwind().await
-        };
-        let answer = answered.unwrap_or_else(|_| {
-            log::error!(
-                "[{}] panic in {}",
-                exchange.ids.span(),
-                exchange.operation.unwrap_or("no operation")
-            );
-            Answer::new(problem_response(StatusCode::INTERNAL_SERVER_ERROR, FAILED))
-        });
-
-        let mut response = answer.response;
-        if is_error(response.status()) {
-            response = with_problem_body(response).await;
-            // Also what a cache might keep by itself: a later request may be answered otherwise.
-            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            let mut response = answer.response;
+            if is_error(response.status()) {
+                response = with_problem_body(response).await;
+                // Also what a cache might keep by itself: a later request may be answered otherwise.
+                response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            }
+            if !answer.body_was_read {
+                peer.expect_unread_body();
+            }
+            if !answer.body_was_read || self.draining.load(Ordering::Relaxed) {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            self.cors.share(response.headers_mut(), self.cors.admits(&exchange.request.headers));
+            response.headers_mut().insert(SPAN_ID, exchange.ids.span_header());
+            exchange.answered(&response);
+            response
         }
-        if !answer.body_was_read {
-            peer.expect_unread_body();
-        }
-        if !answer.body_was_read || self.draining.load(Ordering::Relaxed) {
-            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-        }
-        self.cors.share(response.headers_mut(), origin);
-        response.headers_mut().insert(SPAN_ID, exchange.ids.span_header());
-        exchange.answered(&response);
-        response
     }
 
-    async fn answer(&self, exchange: &mut Exchange, mut parts: Parts, body: Incoming) -> Answer {
+    async fn answer(&self, exchange: &mut Exchange, route: Route, body: Incoming) -> Answer {
         let has_body = !body.is_end_stream();
-        headers::join_if_none_match(&mut parts.headers);
-        headers::drop_range_without_meaning(&parts.method, &mut parts.headers);
+        headers::join_if_none_match(&mut exchange.request.headers);
+        headers::drop_range_without_meaning(&mut exchange.request);
         let Some(operation) = exchange.operation else {
-            return Answer::unread(self.no_operation(&parts), has_body);
+            return Answer::unread(self.no_operation(&exchange.request, route), has_body);
         };
-        let context = match self.admit(operation, &parts.headers, exchange).await {
+        let context = match self.admit(operation, exchange).await {
             Ok(context) => context,
             Err(refusal) => return Answer::unread(authorization::refuse(&refusal), has_body),
         };
-        if let Some(refusal) = headers::refuse_media_type(operation, &parts.headers) {
+        let Parts { method, uri, headers, .. } = &exchange.request;
+        if let Some(refusal) = headers::refuse_media_type(operation, headers) {
             return Answer::unread(refusal, has_body);
         }
         let most_bytes = self.most_bytes(operation);
@@ -165,7 +173,7 @@ impl Handler {
             Ok(body) => body,
             Err(unread) => return Answer::unread(refuse_body(unread, most_bytes), true),
         };
-        if let Some(refusal) = digest::refuse_other_body(&parts.headers, &body.bytes) {
+        if let Some(refusal) = digest::refuse_other_body(operation, headers, &body.bytes) {
             return Answer::new(refusal);
         }
         if let Some(most) = most_items(operation)
@@ -173,21 +181,20 @@ impl Handler {
         {
             return Answer::new(problem_response(StatusCode::BAD_REQUEST, &batch::too_many(most)));
         }
-        if parts.method == Method::HEAD {
-            parts.method = Method::GET; // hyper sends the headers alone
-        }
-        let request = Request::from_parts(parts, Full::new(body.bytes));
-        Answer::new(self.generated.answer(request, context).await)
+        let (method, body) = (contract_method(method), Full::new(body.bytes));
+        Answer::new(self.generated.answer(route, method, uri, headers, body, &context).await)
     }
 
     /// What is beside the contract: a page's question whether it may, the documentation; else 405 or 404.
-    fn no_operation(&self, parts: &Parts) -> Response<ResponseBody> {
-        let allowed = self.allowed_methods(&parts.uri);
-        if let Some(preflight) = self.cors.preflight(parts, &allowed) {
+    fn no_operation(&self, request: &Parts, route: Route) -> Response<ResponseBody> {
+        let path = request.uri.path();
+        let allowed =
+            if self.docs.has(path) { docs::ALLOWED_METHODS.to_owned() } else { allowed_methods(route) };
+        if let Some(preflight) = self.cors.preflight(request, &allowed) {
             return preflight;
         }
-        if matches!(parts.method, Method::GET | Method::HEAD)
-            && let Some(file) = self.docs.get(parts.uri.path(), parts.headers.get(IF_NONE_MATCH))
+        if matches!(request.method, Method::GET | Method::HEAD)
+            && let Some(file) = self.docs.get(path, request.headers.get(IF_NONE_MATCH))
         {
             return file;
         }
@@ -202,11 +209,6 @@ impl Handler {
         response
     }
 
-    /// As `Allow` lists them; empty where there is nothing at this path.
-    fn allowed_methods(&self, uri: &Uri) -> String {
-        if self.docs.has(uri.path()) { docs::ALLOWED_METHODS.to_owned() } else { route::allowed_methods(uri) }
-    }
-
     /// That the body of a request to this operation may have.
     fn most_bytes(&self, operation: &str) -> usize {
         let is_message = consumed_media_types(operation).contains(&"text/plain");
@@ -215,20 +217,27 @@ impl Handler {
     }
 
     /// Finds out whose request it is, and whether that client may do this.
-    async fn admit(
-        &self,
-        operation: &str,
-        headers: &HeaderMap,
-        exchange: &mut Exchange,
-    ) -> Result<RequestContext, Refusal> {
+    async fn admit(&self, operation: &str, exchange: &mut Exchange) -> Result<RequestContext, Refusal> {
         if self.access.asks() {
-            exchange.identity = self.access.identify(authorization::credentials(headers)).await?;
+            let credentials = authorization::credentials(&exchange.request.headers);
+            exchange.identity = self.access.identify(credentials).await?;
         }
         let identity = exchange.identity.as_deref();
         self.access.authorize(operation, identity)?;
         let subject = identity.and_then(|identity| identity.subject.as_deref());
         Ok(RequestContext::admitted(&exchange.ids, subject))
     }
+}
+
+/// The contract's method for this one: a HEAD is a GET, whose headers alone hyper sends.
+fn contract_method(method: &Method) -> &Method {
+    if method == Method::HEAD { &Method::GET } else { method }
+}
+
+/// The methods that a path of this route takes, as `Allow` lists them; empty where it is no path of the contract.
+fn allowed_methods(route: Route) -> String {
+    let allowed = METHODS.iter().filter(|method| route.operation_id(contract_method(method)).is_some());
+    allowed.map(Method::as_str).collect::<Vec<_>>().join(", ")
 }
 
 fn refuse_body(unread: Unread, most_bytes: usize) -> Response<ResponseBody> {
