@@ -12,6 +12,7 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
 use super::keys::KeySet;
+use super::remembered::Remembered;
 use super::source::{ReadError, Source};
 
 /// From one reading to the next that an unknown key causes.
@@ -35,6 +36,7 @@ pub struct Keys {
 pub struct Current {
     text: Bytes,
     pub keys: KeySet,
+    pub verified: Remembered,
 }
 
 /// Why there are no new keys.
@@ -125,7 +127,7 @@ impl Keys {
             0 => warn!("{}: {}; every token is refused", self.source.option(), LoadError::NoKey),
             number => info!("{}: keys to verify tokens by: {number}", self.source.option()),
         }
-        let current = Some(Arc::new(Current { text, keys }));
+        let current = Some(Arc::new(Current { text, keys, verified: Remembered::default() }));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = current;
         Ok(())
     }

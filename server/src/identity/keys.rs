@@ -2,25 +2,13 @@
 //!
 //! A key says which algorithm verifies with it; a token has no say in it.
 
-use std::sync::Arc;
-
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
-use quick_cache::sync::Cache;
 use serde::Deserialize;
 
-use super::token::Verified;
-
-/// Tokens whose signature need not be verified again while these keys are in use, and how long each may be:
-/// 8 MiB of them together.
-const REMEMBERED_TOKENS: usize = 4096;
-const REMEMBERED_TOKEN_BYTES: usize = 2048;
-
-/// Keys that the issuer signs with, and the tokens that they have verified: with the keys these go, too.
+/// Keys that the issuer signs with.
 pub struct KeySet {
     keys: Vec<Key>,
-    /// By the token itself: to hash one costs a fast server more than the rest of all this.
-    verified: Cache<Box<str>, Arc<Verified>>,
 }
 
 /// A key and the one algorithm that it is for.
@@ -42,7 +30,7 @@ impl KeySet {
     pub fn parse(json: &[u8]) -> Result<Self, serde_json::Error> {
         let jwks: Jwks = serde_json::from_slice(json)?;
         let keys = jwks.keys.into_iter().filter_map(Key::of).collect();
-        Ok(Self { keys, verified: Cache::new(REMEMBERED_TOKENS) })
+        Ok(Self { keys })
     }
 
     /// How many there are.
@@ -53,18 +41,6 @@ impl KeySet {
     /// Whether no token can be verified by them.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
-    }
-
-    /// What this token says, if these keys have verified it lately.
-    pub fn recall(&self, token: &str) -> Option<Arc<Verified>> {
-        self.verified.get(token)
-    }
-
-    /// These keys have verified this token.
-    pub fn remember(&self, token: &str, verified: &Arc<Verified>) {
-        if token.len() <= REMEMBERED_TOKEN_BYTES {
-            self.verified.insert(token.into(), Arc::clone(verified));
-        }
     }
 
     /// The key that a token names; where it names none, the only key there is.

@@ -5,6 +5,7 @@
 
 mod issuer;
 mod keys;
+mod remembered;
 mod signature;
 mod source;
 mod token;
@@ -152,7 +153,7 @@ impl Access {
 impl TrustedIssuer {
     async fn verify(&self, token: &str) -> Result<Arc<Verified>, Refusal> {
         let current = self.keys.current().ok_or(Refusal::NoKeys)?;
-        if let Some(verified) = current.keys.recall(token) {
+        if let Some(verified) = current.verified.recall(token) {
             return if verified.is_current() { Ok(verified) } else { Err(Invalid::Expired.into()) };
         }
         let (current, verified) = match token::verify(token, &current.keys, &self.expected) {
@@ -165,7 +166,7 @@ impl TrustedIssuer {
             verified => (current, verified),
         };
         let verified = Arc::new(verified?);
-        current.keys.remember(token, &verified);
+        current.verified.remember(token, &verified);
         Ok(verified)
     }
 }
