@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 
 mod batch;
+mod batch_away;
 mod bit_rot;
 mod browser;
 mod cache;
