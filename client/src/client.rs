@@ -93,7 +93,8 @@ impl Client {
     /// [`Error`]
     pub async fn get(&self, hash: MessageHash) -> Result<Option<String>, Error> {
         let attempt = |call: Call| async move {
-            let message = match self.generated.get_message_by_hash(hash.to_string(), None, &call).await {
+            let message = match self.generated.get_message_by_hash(hash.to_string(), None, None, &call).await
+            {
                 Ok(GetMessageByHashResponse::Found { body, .. }) => body.message,
                 Ok(GetMessageByHashResponse::NotFound { body, .. }) => return absent(body).map(|()| None),
                 Ok(_) => return Err(unexpected()),
@@ -115,7 +116,7 @@ impl Client {
         let attempt = |call: Call| async move {
             // Whoever has any copy is told only that it is current.
             let any = Some("*".to_owned());
-            match self.generated.get_message_by_hash(hash.to_string(), any, &call).await {
+            match self.generated.get_message_by_hash(hash.to_string(), None, any, &call).await {
                 Ok(GetMessageByHashResponse::NotModified { .. } | GetMessageByHashResponse::Found { .. }) => {
                     Ok(true)
                 }

@@ -1027,7 +1027,14 @@ where
         },
         Err(_) => return bad_request_body("Path parameter hash is not UTF-8".to_string()),
     };
-    let result = api_impl.delete_message(param_hash, context).await;
+    let param_if_match = match headers.get(const { HeaderName::from_static("if-match") }) {
+        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
+            Ok(param) => Some(param.0),
+            Err(error) => return bad_request_body(format!("Invalid header If-Match - {error}")),
+        },
+        None => None,
+    };
+    let result = api_impl.delete_message(param_hash, param_if_match, context).await;
     let Ok(response) = result else {
         return text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred");
     };
@@ -1090,6 +1097,15 @@ fn encode_delete_message(response: DeleteMessageResponse) -> Result<Response<Box
         DeleteMessageResponse::RequestTimeout { body, x_span_id } => {
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(408).expect("Unable to turn 408 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        DeleteMessageResponse::PreconditionFailed { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(412).expect("Unable to turn 412 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
@@ -1165,6 +1181,13 @@ where
         },
         Err(_) => return bad_request_body("Path parameter hash is not UTF-8".to_string()),
     };
+    let param_if_match = match headers.get(const { HeaderName::from_static("if-match") }) {
+        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
+            Ok(param) => Some(param.0),
+            Err(error) => return bad_request_body(format!("Invalid header If-Match - {error}")),
+        },
+        None => None,
+    };
     let param_if_none_match = match headers.get(const { HeaderName::from_static("if-none-match") }) {
         Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
             Ok(param) => Some(param.0),
@@ -1172,7 +1195,7 @@ where
         },
         None => None,
     };
-    let result = api_impl.get_message_by_hash(param_hash, param_if_none_match, context).await;
+    let result = api_impl.get_message_by_hash(param_hash, param_if_match, param_if_none_match, context).await;
     let Ok(response) = result else {
         return text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred");
     };
@@ -1247,6 +1270,15 @@ fn encode_get_message_by_hash(response: GetMessageByHashResponse) -> Result<Resp
         GetMessageByHashResponse::RequestTimeout { body, x_span_id } => {
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(408).expect("Unable to turn 408 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetMessageByHashResponse::PreconditionFailed { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(412).expect("Unable to turn 412 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
@@ -1331,6 +1363,13 @@ where
         },
         Err(_) => return bad_request_body("Path parameter value is not UTF-8".to_string()),
     };
+    let param_if_match = match headers.get(const { HeaderName::from_static("if-match") }) {
+        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
+            Ok(param) => Some(param.0),
+            Err(error) => return bad_request_body(format!("Invalid header If-Match - {error}")),
+        },
+        None => None,
+    };
     let param_if_none_match = match headers.get(const { HeaderName::from_static("if-none-match") }) {
         Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
             Ok(param) => Some(param.0),
@@ -1352,7 +1391,7 @@ where
         },
         None => None,
     };
-    let result = api_impl.get_named_information(param_value, param_if_none_match, param_range, param_if_range, context).await;
+    let result = api_impl.get_named_information(param_value, param_if_match, param_if_none_match, param_range, param_if_range, context).await;
     let Ok(response) = result else {
         return text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred");
     };
@@ -1453,6 +1492,15 @@ fn encode_get_named_information(response: GetNamedInformationResponse) -> Result
             }
             response
         }
+        GetNamedInformationResponse::PreconditionFailed { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(412).expect("Unable to turn 412 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
         GetNamedInformationResponse::ContentTooLarge { body, x_span_id } => {
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(413).expect("Unable to turn 413 into a StatusCode");
@@ -1541,6 +1589,13 @@ where
         },
         Err(_) => return bad_request_body("Path parameter hash is not UTF-8".to_string()),
     };
+    let param_if_match = match headers.get(const { HeaderName::from_static("if-match") }) {
+        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
+            Ok(param) => Some(param.0),
+            Err(error) => return bad_request_body(format!("Invalid header If-Match - {error}")),
+        },
+        None => None,
+    };
     let param_if_none_match = match headers.get(const { HeaderName::from_static("if-none-match") }) {
         Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
             Ok(param) => Some(param.0),
@@ -1562,7 +1617,7 @@ where
         },
         None => None,
     };
-    let result = api_impl.get_raw_message(param_hash, param_if_none_match, param_range, param_if_range, context).await;
+    let result = api_impl.get_raw_message(param_hash, param_if_match, param_if_none_match, param_range, param_if_range, context).await;
     let Ok(response) = result else {
         return text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred");
     };
@@ -1657,6 +1712,15 @@ fn encode_get_raw_message(response: GetRawMessageResponse) -> Result<Response<Bo
         GetRawMessageResponse::RequestTimeout { body, x_span_id } => {
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(408).expect("Unable to turn 408 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetRawMessageResponse::PreconditionFailed { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(412).expect("Unable to turn 412 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;

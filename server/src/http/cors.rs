@@ -15,8 +15,8 @@ use crate::config::cors::AllowedOrigins;
 use crate::problem::ResponseBody;
 
 const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
-    "Authorization, Content-Digest, Content-Type, If-None-Match, If-Range, Range, Repr-Digest, traceparent, \
-     X-Span-ID",
+    "Authorization, Content-Digest, Content-Type, If-Match, If-None-Match, If-Range, Range, Repr-Digest, \
+     traceparent, X-Span-ID",
 );
 const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static(
     "Accept-Ranges, Content-Range, ETag, Location, Repr-Digest, Retry-After, WWW-Authenticate, X-Span-ID",

@@ -1,7 +1,7 @@
 //! Request headers that the generated code does not look at, or reads otherwise than they are meant.
 
 use hyper::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH, IF_RANGE, RANGE,
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, IF_MATCH, IF_NONE_MATCH, IF_RANGE, RANGE,
 };
 use hyper::{HeaderMap, Method, Response, StatusCode};
 
@@ -43,17 +43,17 @@ fn allows_utf_8(parameter: &str) -> bool {
         || ["utf-8", "us-ascii"].iter().any(|charset| value.eq_ignore_ascii_case(charset))
 }
 
-/// The generated code reads the first line of `If-None-Match`, and fails on one that is not ASCII: joins
-/// the lines (RFC 9110, section 5.3), and leaves out those that can name none of our tags.
-pub fn join_if_none_match(headers: &mut HeaderMap) {
-    if !headers.contains_key(IF_NONE_MATCH) {
-        return;
-    }
-    let lines: Vec<_> = headers.get_all(IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok()).collect();
-    let joined = HeaderValue::from_str(&lines.join(", "));
-    headers.remove(IF_NONE_MATCH);
-    if let Ok(joined) = joined {
-        headers.insert(IF_NONE_MATCH, joined);
+/// The generated code reads the first line of `If-Match` and `If-None-Match`, and fails on one that is not ASCII:
+/// joins the lines (RFC 9110, section 5.3), and leaves out those that can name none of our tags.
+pub fn join_entity_tags(headers: &mut HeaderMap) {
+    for name in [IF_MATCH, IF_NONE_MATCH] {
+        if !headers.contains_key(&name) {
+            continue;
+        }
+        let lines: Vec<_> = headers.get_all(&name).iter().filter_map(|line| line.to_str().ok()).collect();
+        if let Ok(joined) = HeaderValue::from_str(&lines.join(", ")) {
+            headers.insert(name, joined);
+        }
     }
 }
 

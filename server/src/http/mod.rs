@@ -148,7 +148,7 @@ impl Handler {
 
     async fn answer(&self, exchange: &mut Exchange, mut parts: Parts, body: Incoming) -> Answer {
         let has_body = !body.is_end_stream();
-        headers::join_if_none_match(&mut parts.headers);
+        headers::join_entity_tags(&mut parts.headers);
         headers::drop_range_without_meaning(&parts.method, &mut parts.headers);
         let Some(operation) = exchange.operation else {
             return Answer::unread(self.no_operation(&parts), has_body);

@@ -62,7 +62,7 @@ async fn messages_are_stored_and_looked_up_in_their_order() {
     assert_eq!(created(&add(&client, &texts).await), [true, false, true, true, true].map(Some));
     assert_eq!(created(&add(&client, &texts).await), [Some(false); 5]);
 
-    let found = client.get_message_by_hash(digest("one"), None).await.unwrap();
+    let found = client.get_message_by_hash(digest("one"), None, None).await.unwrap();
     assert!(matches!(found, GetMessageByHashResponse::Found { .. }), "{found:?}");
     let mut digests: Vec<_> = texts.iter().rev().map(|text| digest(text)).collect();
     digests.insert(1, digest("missing"));

@@ -54,6 +54,7 @@ async fn a_preflight_says_what_a_page_may_send() {
                 "Authorization",
                 "Content-Digest",
                 "Content-Type",
+                "If-Match",
                 "If-None-Match",
                 "If-Range",
                 "Range",

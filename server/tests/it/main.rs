@@ -31,6 +31,7 @@ mod logs;
 mod metrics;
 mod monitoring;
 mod power_cut;
+mod preconditions;
 mod raw;
 mod readme;
 mod redis_failover;
