@@ -46,10 +46,10 @@ pub enum AddMessageResponse {
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires.
+    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
     Forbidden {
         body: models::Problem,
-        www_authenticate: String,
+        www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
     /// The request did not arrive within the server's deadline.
@@ -110,10 +110,10 @@ pub enum AddMessageBatchResponse {
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires.
+    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
     Forbidden {
         body: models::Problem,
-        www_authenticate: String,
+        www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
     /// The request did not arrive within the server's deadline.
@@ -175,10 +175,10 @@ pub enum AddRawMessageResponse {
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires.
+    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
     Forbidden {
         body: models::Problem,
-        www_authenticate: String,
+        www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
     /// The request did not arrive within the server's deadline.
@@ -239,10 +239,10 @@ pub enum LookUpMessagesResponse {
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires.
+    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
     Forbidden {
         body: models::Problem,
-        www_authenticate: String,
+        www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
     /// The request did not arrive within the server's deadline.
@@ -369,10 +369,10 @@ pub enum GetMessageByHashResponse {
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires.
+    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
     Forbidden {
         body: models::Problem,
-        www_authenticate: String,
+        www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
     /// No message with this digest is stored; it may be, later.
@@ -463,10 +463,10 @@ pub enum GetNamedInformationResponse {
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires.
+    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
     Forbidden {
         body: models::Problem,
-        www_authenticate: String,
+        www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
     /// No message with this digest is stored; it may be, later.
@@ -563,10 +563,10 @@ pub enum GetRawMessageResponse {
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires.
+    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
     Forbidden {
         body: models::Problem,
-        www_authenticate: String,
+        www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
     /// No message with this digest is stored; it may be, later.

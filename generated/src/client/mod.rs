@@ -706,9 +706,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -1243,9 +1243,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -1797,9 +1797,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -2334,9 +2334,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -3486,9 +3486,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -4416,9 +4416,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -5396,9 +5396,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {

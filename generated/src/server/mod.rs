@@ -491,7 +491,9 @@ fn encode_add_message(response: AddMessageResponse) -> Result<Response<BoxBody<B
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -640,7 +642,9 @@ fn encode_add_message_batch(response: AddMessageBatchResponse) -> Result<Respons
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -785,7 +789,9 @@ fn encode_add_raw_message(response: AddRawMessageResponse) -> Result<Response<Bo
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -934,7 +940,9 @@ fn encode_look_up_messages(response: LookUpMessagesResponse) -> Result<Response<
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -1251,7 +1259,9 @@ fn encode_get_message_by_hash(response: GetMessageByHashResponse) -> Result<Resp
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -1467,7 +1477,9 @@ fn encode_get_named_information(response: GetNamedInformationResponse) -> Result
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -1693,7 +1705,9 @@ fn encode_get_raw_message(response: GetRawMessageResponse) -> Result<Response<Bo
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }

@@ -153,6 +153,9 @@ impl Handler {
         let Some(operation) = exchange.operation else {
             return Answer::unread(self.no_operation(&parts), has_body);
         };
+        if let Some(refusal) = self.cors.refuse(&parts) {
+            return Answer::unread(refusal, has_body);
+        }
         let context = match self.admit(operation, &parts.headers, exchange).await {
             Ok(context) => context,
             Err(refusal) => return Answer::unread(authorization::refuse(&refusal), has_body),
