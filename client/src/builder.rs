@@ -15,7 +15,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::client::{Client, Patience};
+use crate::attempts::Patience;
+use crate::client::Client;
 use crate::error::BoxError;
 use crate::exchange::Exchange;
 use crate::token::Tokens;
@@ -65,7 +66,7 @@ impl Builder {
                 attempt: Duration::from_secs(20),
                 total: Duration::from_mins(1),
             },
-            concurrency: 16,
+            concurrency: 4,
         }
     }
 
@@ -136,7 +137,7 @@ impl Builder {
         self
     }
 
-    /// How many messages of a stream are under way at a time; 16 by default.
+    /// How many requests of a stream of messages are under way at a time; 4 by default.
     pub fn concurrency(mut self, most: usize) -> Self {
         self.concurrency = most.max(1);
         self

@@ -1,35 +1,24 @@
 //! The calls: each is repeated while that helps, and what comes back is checked.
 
-use std::time::Duration;
-
-use futures::stream::BoxStream;
-use futures::{Stream, StreamExt as _};
-use log::debug;
 use message_to_hash_api::models::{Message, MessageDigest, Problem};
 use message_to_hash_api::{AddMessageResponse, Api as _, Client as Generated, GetMessageByHashResponse};
 use swagger::ApiError;
-use tokio::time::{Instant, sleep, timeout};
 
-use crate::backoff::wait;
+use crate::attempts::{Attempts, Patience};
 use crate::exchange::{Call, Exchange};
 use crate::token::Tokens;
 use crate::{Answer, Builder, ConfigError, Error, MessageHash};
 
+/// What the service says of a message that it does not have.
+pub(crate) const ABSENT: &str = "Message not found";
+
 /// A client of one messageToHash service. Clones share their connections.
 #[derive(Debug, Clone)]
 pub struct Client {
-    generated: Generated<Exchange, Call>,
-    tokens: Tokens,
-    patience: Patience,
-    concurrency: usize,
-}
-
-/// How often and how long.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Patience {
-    pub(crate) attempts: u32,
-    pub(crate) attempt: Duration,
-    pub(crate) total: Duration,
+    pub(crate) generated: Generated<Exchange, Call>,
+    pub(crate) tokens: Tokens,
+    pub(crate) patience: Patience,
+    pub(crate) concurrency: usize,
 }
 
 /// What became of a message that was put.
@@ -78,11 +67,7 @@ impl Client {
                 Ok(_) => return Err(unexpected()),
                 Err(ApiError(text)) => return Err(call.failed(&text)),
             };
-            match digest.parse() {
-                Ok(given) if given == hash => Ok(Stored { hash, new }),
-                Ok(given) => Err(Error::WrongDigest { message: hash, given }),
-                Err(_) => Err(Error::not_understood(&format!("{digest:?} is no digest"))),
-            }
+            check_digest(hash, &digest).map(|()| Stored { hash, new })
         };
         self.repeat(attempt).await
     }
@@ -93,16 +78,14 @@ impl Client {
     /// [`Error`]
     pub async fn get(&self, hash: MessageHash) -> Result<Option<String>, Error> {
         let attempt = |call: Call| async move {
-            let message = match self.generated.get_message_by_hash(hash.to_string(), None, &call).await {
+            let message = match self.generated.get_message_by_hash(hash.to_string(), None, None, &call).await
+            {
                 Ok(GetMessageByHashResponse::Found { body, .. }) => body.message,
                 Ok(GetMessageByHashResponse::NotFound { body, .. }) => return absent(body).map(|()| None),
                 Ok(_) => return Err(unexpected()),
                 Err(ApiError(text)) => return Err(call.failed(&text)),
             };
-            match MessageHash::of(&message) {
-                given if given == hash => Ok(Some(message)),
-                given => Err(Error::WrongMessage { asked: hash, given }),
-            }
+            check_message(hash, message).map(Some)
         };
         self.repeat(attempt).await
     }
@@ -115,7 +98,7 @@ impl Client {
         let attempt = |call: Call| async move {
             // Whoever has any copy is told only that it is current.
             let any = Some("*".to_owned());
-            match self.generated.get_message_by_hash(hash.to_string(), any, &call).await {
+            match self.generated.get_message_by_hash(hash.to_string(), None, any, &call).await {
                 Ok(GetMessageByHashResponse::NotModified { .. } | GetMessageByHashResponse::Found { .. }) => {
                     Ok(true)
                 }
@@ -127,63 +110,48 @@ impl Client {
         self.repeat(attempt).await
     }
 
-    /// Stores many messages, [some](Builder::concurrency) at a time: a result for each, in their order. A
-    /// failure ends nothing; whoever wants to stop at one drops the stream.
-    pub fn put_all<'a, M: AsRef<str> + Send + 'a>(
-        &'a self,
-        messages: impl Stream<Item = M> + Send + 'a,
-    ) -> BoxStream<'a, Result<Stored, Error>> {
-        let put = async |message: M| self.put(message.as_ref()).await;
-        messages.map(put).buffered(self.concurrency).boxed()
-    }
-
-    /// As [`get`](Self::get) for many, [some](Builder::concurrency) at a time: a result for each, in their order.
-    pub fn get_all<'a>(
-        &'a self,
-        hashes: impl Stream<Item = MessageHash> + Send + 'a,
-    ) -> BoxStream<'a, Result<Option<String>, Error>> {
-        hashes.map(|hash| self.get(hash)).buffered(self.concurrency).boxed()
-    }
-
     /// Attempts until one succeeds, or failed for good, or it is time to give up. Every request of this service
     /// may be repeated.
     async fn repeat<T, A>(&self, attempt: impl Fn(Call) -> A) -> Result<T, Error>
     where
         A: Future<Output = Result<T, Error>>,
     {
-        let (begun, patience) = (Instant::now(), self.patience);
-        let span_id = format!("{:032x}", fastrand::u128(..));
-        let mut attempts = 1;
+        let mut attempts = Attempts::begin(self.patience);
         loop {
-            let one = async { attempt(Call::new(span_id.clone(), self.tokens.next().await?)).await };
-            let left = patience.total.saturating_sub(begun.elapsed());
-            let done = timeout(patience.attempt.min(left), one).await.unwrap_or(Err(Error::TimedOut));
-            let error = match done {
+            match attempts.run(&self.tokens, &attempt).await {
                 Ok(done) => return Ok(done),
-                Err(error) => error,
-            };
-            let wait = wait(attempts, error.retry_after());
-            let is_too_late = begun.elapsed().saturating_add(wait) >= patience.total;
-            if !error.is_temporary() || attempts >= patience.attempts || is_too_late {
-                debug!("{span_id}: attempt {attempts} was the last: {error}");
-                return Err(error);
+                Err(error) => attempts.pause_after(error).await?,
             }
-            debug!("{span_id}: attempt {attempts}: {error}; the next in {wait:?}");
-            sleep(wait).await;
-            attempts += 1;
         }
+    }
+}
+
+/// Whether the digest that came is that of the message.
+pub(crate) fn check_digest(message: MessageHash, digest: &str) -> Result<(), Error> {
+    match digest.parse() {
+        Ok(given) if given == message => Ok(()),
+        Ok(given) => Err(Error::WrongDigest { message, given }),
+        Err(_) => Err(Error::not_understood(&format!("{digest:?} is no digest"))),
+    }
+}
+
+/// The message, if it is the one that was asked for.
+pub(crate) fn check_message(asked: MessageHash, message: String) -> Result<String, Error> {
+    match MessageHash::of(&message) {
+        given if given == asked => Ok(message),
+        given => Err(Error::WrongMessage { asked, given }),
     }
 }
 
 /// A 404 may also be of a path that is none, where the base URL has one too many: that says nothing of messages.
 fn absent(problem: Problem) -> Result<(), Error> {
     match problem.err_msg.as_str() {
-        "Message not found" => Ok(()),
+        ABSENT => Ok(()),
         _ => Err(Error::Refused(Answer { status: 404, detail: problem.detail, retry_after: None })),
     }
 }
 
 /// An answer that is decoded, and not one to this request.
-fn unexpected() -> Error {
+pub(crate) fn unexpected() -> Error {
     Error::not_understood("it is none to what was asked")
 }

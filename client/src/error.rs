@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::MessageHash;
@@ -10,16 +11,19 @@ use crate::MessageHash;
 /// Any error, of a part that is not named here.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
+/// Such an error that belongs to all results of one request.
+pub type SharedError = Arc<dyn StdError + Send + Sync>;
+
 /// Why a call did not succeed, after as many attempts as were worth it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// The server cannot be reached, or the connection broke before the whole answer was there.
     #[error("the connection failed: {}", innermost(&**.0))]
-    Connection(#[source] BoxError),
+    Connection(#[source] SharedError),
 
     /// TLS could not be agreed on: mostly, the server's certificate is not one that is trusted.
     #[error("no trust in the connection: {0}")]
-    Untrusted(#[source] BoxError),
+    Untrusted(#[source] SharedError),
 
     /// There was no whole answer in time.
     #[error("no answer in time")]
@@ -85,7 +89,7 @@ pub enum Error {
 
     /// The token source failed, or gave what cannot be a token.
     #[error("no token: {0}")]
-    Token(#[source] BoxError),
+    Token(#[source] SharedError),
 }
 
 /// An answer of the server that is no success.
@@ -133,12 +137,27 @@ impl Error {
         let mut causes =
             std::iter::successors(Some(&*error as &(dyn StdError + 'static)), |cause| inner(*cause));
         if causes.clone().any(<dyn StdError>::is::<rustls::Error>) {
-            return Self::Untrusted(innermost(&*error).to_string().into());
+            let reason = BoxError::from(innermost(&*error).to_string());
+            return Self::Untrusted(reason.into());
         }
         if causes.any(|cause| cause.downcast_ref().is_some_and(hyper::Error::is_parse)) {
             return Self::NotUnderstood(format!("it is not HTTP: {}", innermost(&*error)));
         }
-        Self::Connection(error)
+        Self::Connection(error.into())
+    }
+
+    /// An answer that is no success, as a whole or to one of many messages.
+    pub(crate) fn of_answer(status: u16, detail: &str, retry_after: Option<Duration>) -> Self {
+        const LONGEST: usize = 500;
+        let answer = Answer { status, detail: detail.chars().take(LONGEST).collect(), retry_after };
+        match status {
+            // Not 500: this service says 503 where it may be better later.
+            408 | 429 | 502 | 503 | 504 => Self::Unavailable(answer),
+            401 => Self::Unauthorized(answer),
+            403 => Self::Forbidden(answer),
+            413 => Self::MessageTooLarge(answer),
+            _ => Self::Refused(answer),
+        }
     }
 
     /// `text` may repeat what the server sent, however long that is.

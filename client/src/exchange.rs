@@ -23,7 +23,7 @@ use message_to_hash_api::models::Problem;
 use swagger::{AuthData, Has, XSpanIdString};
 
 use crate::backoff::retry_after;
-use crate::error::{Answer, BoxError, Error};
+use crate::error::{BoxError, Error};
 
 type RequestBody = BoxBody<Bytes, Infallible>;
 
@@ -36,7 +36,11 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    async fn run(&self, mut request: Request<RequestBody>) -> Result<Response<Full<Bytes>>, Error> {
+    async fn run(
+        &self,
+        mut request: Request<RequestBody>,
+        limit: usize,
+    ) -> Result<Response<Full<Bytes>>, Error> {
         let method = request.method().clone();
         request.headers_mut().insert(USER_AGENT, self.user_agent.clone());
         let response = self.client.request(request).await.map_err(Error::of_transport)?;
@@ -45,7 +49,7 @@ impl Exchange {
             let location = head.headers.get(LOCATION).and_then(|to| to.to_str().ok()).map(str::to_owned);
             return Err(Error::Redirected { status: head.status.as_u16(), location });
         }
-        let body = self.read(body).await?;
+        let body = self.read(body, limit).await?;
         match (method, head.status.as_u16()) {
             (Method::POST, 200 | 201) | (Method::GET, 200 | 304 | 404) => {
                 Ok(Response::from_parts(head, Full::new(body)))
@@ -54,8 +58,7 @@ impl Exchange {
         }
     }
 
-    async fn read(&self, body: Incoming) -> Result<Bytes, Error> {
-        let limit = self.max_answer_bytes;
+    async fn read(&self, body: Incoming, limit: usize) -> Result<Bytes, Error> {
         let announced = body.size_hint().lower();
         if announced > limit as u64 {
             return Err(Error::AnswerTooLarge { limit });
@@ -69,20 +72,11 @@ impl Exchange {
 }
 
 fn failure(head: &Parts, body: &[u8]) -> Error {
-    const LONGEST: usize = 500;
     let detail = match serde_json::from_slice::<Problem>(body) {
-        Ok(problem) => problem.detail.chars().take(LONGEST).collect(),
+        Ok(problem) => problem.detail,
         Err(_) => head.status.canonical_reason().unwrap_or("no reason given").to_owned(),
     };
-    let answer = Answer { status: head.status.as_u16(), detail, retry_after: retry_after(&head.headers) };
-    match answer.status {
-        // Not 500: this service says 503 where it may be better later.
-        408 | 429 | 502 | 503 | 504 => Error::Unavailable(answer),
-        401 => Error::Unauthorized(answer),
-        403 => Error::Forbidden(answer),
-        413 => Error::MessageTooLarge(answer),
-        _ => Error::Refused(answer),
-    }
+    Error::of_answer(head.status.as_u16(), &detail, retry_after(&head.headers))
 }
 
 impl Service<(Request<RequestBody>, Call)> for Exchange {
@@ -93,7 +87,8 @@ impl Service<(Request<RequestBody>, Call)> for Exchange {
     fn call(&self, (request, call): (Request<RequestBody>, Call)) -> Self::Future {
         let exchange = self.clone();
         async move {
-            exchange.run(request).await.map_err(|error| {
+            let limit = call.answer_bytes.unwrap_or(exchange.max_answer_bytes);
+            exchange.run(request, limit).await.map_err(|error| {
                 let text = error.to_string();
                 let _ = call.failure.set(error); // there is one request to each call
                 text.into()
@@ -108,12 +103,18 @@ impl Service<(Request<RequestBody>, Call)> for Exchange {
 pub(crate) struct Call {
     span_id: XSpanIdString,
     token: Option<AuthData>,
+    /// The most bytes of the answer, where it is not to one message.
+    answer_bytes: Option<usize>,
     failure: Arc<OnceLock<Error>>,
 }
 
 impl Call {
     pub(crate) fn new(span_id: String, token: Option<AuthData>) -> Self {
-        Self { span_id: XSpanIdString(span_id), token, failure: Arc::default() }
+        Self { span_id: XSpanIdString(span_id), token, answer_bytes: None, failure: Arc::default() }
+    }
+
+    pub(crate) fn with_answer_bytes(self, most: usize) -> Self {
+        Self { answer_bytes: Some(most), ..self }
     }
 
     /// Why the generated client gave up: for what is left here, or since it could not decode the answer.

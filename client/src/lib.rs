@@ -22,7 +22,8 @@
 //! - **Everything is bounded:** the time to connect, of an attempt, and of the whole call; the number of
 //!   attempts; the bytes of an answer. No redirect is followed.
 //! - **Absence is no error:** [`Client::get`] gives `None`. All else is one [`Error`], to match on.
-//! - **Many at a time:** [`Client::put_all`] and [`Client::get_all`] take a stream and give one.
+//! - **Many at a time:** [`Client::put_all`] and [`Client::get_all`] take a stream and give one. What is ready goes by
+//!   one request, each message has its own result, and only those that failed are sent again.
 //!
 //! TLS is rustls, with the system's certificates and those that [`Builder::ca_pem`] adds. A proxy that the
 //! environment names is not used. It needs a tokio runtime with time and IO.
@@ -51,15 +52,17 @@
 //! # }
 //! ```
 
+mod attempts;
 mod backoff;
 mod builder;
 mod client;
 mod error;
 mod exchange;
 mod hash;
+mod many;
 mod token;
 
 pub use self::builder::{Builder, ConfigError};
 pub use self::client::{Client, Stored};
-pub use self::error::{Answer, BoxError, Error};
+pub use self::error::{Answer, BoxError, Error, SharedError};
 pub use self::hash::{MessageHash, NoHash};

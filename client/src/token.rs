@@ -27,15 +27,19 @@ impl Tokens {
 
     pub(crate) async fn next(&self) -> Result<Option<AuthData>, Error> {
         let Some(source) = &self.0 else { return Ok(None) };
-        let token = source().await.map_err(Error::Token)?;
+        let token = source().await.map_err(no_token)?;
         if token.is_empty() {
-            return Err(Error::Token("it is empty".into()));
+            return Err(no_token("it is empty".into()));
         }
         match AuthData::bearer(&token).filter(|_| token.bytes().all(|byte| byte.is_ascii_graphic())) {
             Some(token) => Ok(Some(token)),
-            None => Err(Error::Token("it has characters that no token has".into())),
+            None => Err(no_token("it has characters that no token has".into())),
         }
     }
+}
+
+fn no_token(reason: BoxError) -> Error {
+    Error::Token(reason.into())
 }
 
 impl fmt::Debug for Tokens {

@@ -46,10 +46,10 @@ pub enum AddMessageResponse {
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires.
+    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
     Forbidden {
         body: models::Problem,
-        www_authenticate: String,
+        www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
     /// The request did not arrive within the server's deadline.
@@ -110,10 +110,10 @@ pub enum AddMessageBatchResponse {
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires.
+    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
     Forbidden {
         body: models::Problem,
-        www_authenticate: String,
+        www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
     /// The request did not arrive within the server's deadline.
@@ -175,10 +175,10 @@ pub enum AddRawMessageResponse {
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires.
+    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
     Forbidden {
         body: models::Problem,
-        www_authenticate: String,
+        www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
     /// The request did not arrive within the server's deadline.
@@ -239,10 +239,10 @@ pub enum LookUpMessagesResponse {
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires.
+    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
     Forbidden {
         body: models::Problem,
-        www_authenticate: String,
+        www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
     /// The request did not arrive within the server's deadline.
@@ -313,6 +313,11 @@ pub enum DeleteMessageResponse {
         body: models::Problem,
         x_span_id: Option<String>,
     },
+    /// What `If-Match` asks for is not so; nothing was done.
+    PreconditionFailed {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
     /// The message, or the request that carries it, is over the server's limit.
     ContentTooLarge {
         body: models::Problem,
@@ -364,10 +369,10 @@ pub enum GetMessageByHashResponse {
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires.
+    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
     Forbidden {
         body: models::Problem,
-        www_authenticate: String,
+        www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
     /// No message with this digest is stored; it may be, later.
@@ -378,6 +383,11 @@ pub enum GetMessageByHashResponse {
     },
     /// The request did not arrive within the server's deadline.
     RequestTimeout {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// What `If-Match` asks for is not so; nothing was done.
+    PreconditionFailed {
         body: models::Problem,
         x_span_id: Option<String>,
     },
@@ -453,10 +463,10 @@ pub enum GetNamedInformationResponse {
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires.
+    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
     Forbidden {
         body: models::Problem,
-        www_authenticate: String,
+        www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
     /// No message with this digest is stored; it may be, later.
@@ -467,6 +477,11 @@ pub enum GetNamedInformationResponse {
     },
     /// The request did not arrive within the server's deadline.
     RequestTimeout {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// What `If-Match` asks for is not so; nothing was done.
+    PreconditionFailed {
         body: models::Problem,
         x_span_id: Option<String>,
     },
@@ -548,10 +563,10 @@ pub enum GetRawMessageResponse {
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires.
+    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
     Forbidden {
         body: models::Problem,
-        www_authenticate: String,
+        www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
     /// No message with this digest is stored; it may be, later.
@@ -562,6 +577,11 @@ pub enum GetRawMessageResponse {
     },
     /// The request did not arrive within the server's deadline.
     RequestTimeout {
+        body: models::Problem,
+        x_span_id: Option<String>,
+    },
+    /// What `If-Match` asks for is not so; nothing was done.
+    PreconditionFailed {
         body: models::Problem,
         x_span_id: Option<String>,
     },
@@ -633,12 +653,14 @@ pub trait Api<C: Send + Sync> {
     async fn delete_message(
         &self,
         hash: String,
+        if_match: Option<String>,
         context: &C) -> Result<DeleteMessageResponse, ApiError>;
 
     /// Return the message that has this digest
     async fn get_message_by_hash(
         &self,
         hash: String,
+        if_match: Option<String>,
         if_none_match: Option<String>,
         context: &C) -> Result<GetMessageByHashResponse, ApiError>;
 
@@ -646,6 +668,7 @@ pub trait Api<C: Send + Sync> {
     async fn get_named_information(
         &self,
         value: String,
+        if_match: Option<String>,
         if_none_match: Option<String>,
         range: Option<String>,
         if_range: Option<String>,
@@ -655,6 +678,7 @@ pub trait Api<C: Send + Sync> {
     async fn get_raw_message(
         &self,
         hash: String,
+        if_match: Option<String>,
         if_none_match: Option<String>,
         range: Option<String>,
         if_range: Option<String>,
@@ -702,12 +726,14 @@ pub trait ApiNoContext<C: Send + Sync> {
     async fn delete_message(
         &self,
         hash: String,
+        if_match: Option<String>,
         ) -> Result<DeleteMessageResponse, ApiError>;
 
     /// Return the message that has this digest
     async fn get_message_by_hash(
         &self,
         hash: String,
+        if_match: Option<String>,
         if_none_match: Option<String>,
         ) -> Result<GetMessageByHashResponse, ApiError>;
 
@@ -715,6 +741,7 @@ pub trait ApiNoContext<C: Send + Sync> {
     async fn get_named_information(
         &self,
         value: String,
+        if_match: Option<String>,
         if_none_match: Option<String>,
         range: Option<String>,
         if_range: Option<String>,
@@ -724,6 +751,7 @@ pub trait ApiNoContext<C: Send + Sync> {
     async fn get_raw_message(
         &self,
         hash: String,
+        if_match: Option<String>,
         if_none_match: Option<String>,
         range: Option<String>,
         if_range: Option<String>,
@@ -794,47 +822,51 @@ impl<T: Api<C> + Send + Sync, C: Clone + Send + Sync> ApiNoContext<C> for Contex
     async fn delete_message(
         &self,
         hash: String,
+        if_match: Option<String>,
         ) -> Result<DeleteMessageResponse, ApiError>
     {
         let context = self.context().clone();
-        self.api().delete_message(hash, &context).await
+        self.api().delete_message(hash, if_match, &context).await
     }
 
     /// Return the message that has this digest
     async fn get_message_by_hash(
         &self,
         hash: String,
+        if_match: Option<String>,
         if_none_match: Option<String>,
         ) -> Result<GetMessageByHashResponse, ApiError>
     {
         let context = self.context().clone();
-        self.api().get_message_by_hash(hash, if_none_match, &context).await
+        self.api().get_message_by_hash(hash, if_match, if_none_match, &context).await
     }
 
     /// Return the message that this ni URI names, byte for byte
     async fn get_named_information(
         &self,
         value: String,
+        if_match: Option<String>,
         if_none_match: Option<String>,
         range: Option<String>,
         if_range: Option<String>,
         ) -> Result<GetNamedInformationResponse, ApiError>
     {
         let context = self.context().clone();
-        self.api().get_named_information(value, if_none_match, range, if_range, &context).await
+        self.api().get_named_information(value, if_match, if_none_match, range, if_range, &context).await
     }
 
     /// Return the message that has this digest, byte for byte
     async fn get_raw_message(
         &self,
         hash: String,
+        if_match: Option<String>,
         if_none_match: Option<String>,
         range: Option<String>,
         if_range: Option<String>,
         ) -> Result<GetRawMessageResponse, ApiError>
     {
         let context = self.context().clone();
-        self.api().get_raw_message(hash, if_none_match, range, if_range, &context).await
+        self.api().get_raw_message(hash, if_match, if_none_match, range, if_range, &context).await
     }
 
 }

@@ -4,6 +4,7 @@
 //! and their causes one log line.
 
 pub(crate) mod batch;
+pub(crate) mod conditions;
 mod erasure;
 mod range;
 mod raw;
@@ -25,6 +26,7 @@ use message_to_hash_api::{
 use swagger::ApiError;
 use tokio::sync::Semaphore;
 
+use self::conditions::{lists, matches};
 pub use self::erasure::Erasure;
 use crate::context::RequestContext;
 use crate::message::{Message, MessageHash};
@@ -192,30 +194,33 @@ impl Api<RequestContext> for Messages {
     async fn get_raw_message(
         &self,
         hash: String,
+        if_match: Option<String>,
         if_none_match: Option<String>,
         range: Option<String>,
         if_range: Option<String>,
         context: &RequestContext,
     ) -> Result<GetRawMessageResponse, ApiError> {
-        let conditions = raw::Conditions { if_none_match, range, if_range };
+        let conditions = raw::Conditions { if_match, if_none_match, range, if_range };
         Ok(self.read_raw(MessageHash::parse(&hash), &conditions, context).await.into())
     }
 
     async fn get_named_information(
         &self,
         value: String,
+        if_match: Option<String>,
         if_none_match: Option<String>,
         range: Option<String>,
         if_range: Option<String>,
         context: &RequestContext,
     ) -> Result<GetNamedInformationResponse, ApiError> {
-        let conditions = raw::Conditions { if_none_match, range, if_range };
+        let conditions = raw::Conditions { if_match, if_none_match, range, if_range };
         Ok(self.read_raw(MessageHash::parse_base64url(&value), &conditions, context).await.into())
     }
 
     async fn get_message_by_hash(
         &self,
         hash: String,
+        if_match: Option<String>,
         if_none_match: Option<String>,
         context: &RequestContext,
     ) -> Result<GetMessageByHashResponse, ApiError> {
@@ -224,7 +229,10 @@ impl Api<RequestContext> for Messages {
             Ok(Some((hash, stored))) => {
                 let e_tag = ["\"", &hash.to_hex(), "\""].concat();
                 let cache_control = self.cache_control(&stored);
-                if if_none_match.is_some_and(|tags| lists(&tags, &e_tag)) {
+                if !matches(if_match.as_deref(), &e_tag) {
+                    let body = conditions::failed();
+                    GetMessageByHashResponse::PreconditionFailed { body, x_span_id: None }
+                } else if if_none_match.is_some_and(|tags| lists(&tags, &e_tag)) {
                     GetMessageByHashResponse::NotModified { e_tag, cache_control, x_span_id: None }
                 } else {
                     let body = models::Message::new(stored.message.as_str().to_owned());
@@ -243,9 +251,10 @@ impl Api<RequestContext> for Messages {
     async fn delete_message(
         &self,
         hash: String,
+        if_match: Option<String>,
         context: &RequestContext,
     ) -> Result<DeleteMessageResponse, ApiError> {
-        Ok(self.delete(&hash, context).await)
+        Ok(self.delete(&hash, if_match.as_deref(), context).await)
     }
 }
 
@@ -259,12 +268,6 @@ fn too_many(operation: &str, items: usize) -> Option<models::Problem> {
 fn cache_control(private: bool, rest: Duration) -> String {
     let whose = if private { "private" } else { "public" };
     format!("{whose}, max-age={}, immutable", rest.min(FOR_EVER).as_secs())
-}
-
-/// Whether `If-None-Match` names this entity tag, by the weak comparison it asks for (RFC 9110, 13.1.2).
-pub(crate) fn lists(if_none_match: &str, e_tag: &str) -> bool {
-    let mut tags = if_none_match.split(',').map(str::trim);
-    tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == e_tag)
 }
 
 /// What the operator learns, where there is something to learn.

@@ -13,7 +13,7 @@ use hyper::header::{
 use hyper::{Response, StatusCode};
 use sha2::{Digest, Sha256};
 
-use crate::api::lists;
+use crate::api::conditions::lists;
 use crate::problem::ResponseBody;
 
 /// What can be done with each of these paths.

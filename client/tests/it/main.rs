@@ -5,5 +5,6 @@
 mod failures;
 mod liar;
 mod lies;
+mod many;
 mod requests;
 mod tls;

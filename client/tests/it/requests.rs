@@ -1,12 +1,11 @@
-//! What is sent: the token, the name of the program, and many messages at a time.
+//! What is sent: the token, the name of the program.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use futures::{StreamExt as _, stream};
-use message_to_hash_client::{Client, Error, MessageHash, Stored};
+use message_to_hash_client::{Client, Error, MessageHash};
 
-use crate::liar::{Liar, acknowledged, answer, found, problem};
+use crate::liar::{Liar, answer, found, problem};
 
 #[tokio::test]
 async fn each_attempt_has_a_token_and_the_name_and_one_id() {
@@ -63,40 +62,4 @@ async fn exists_asks_for_no_message() {
     let liar = Liar::start(&[answer("304 Not Modified", "ETag: x\r\nCache-Control: x\r\n", "")]).await;
     assert!(Client::new(liar.url()).unwrap().exists(MessageHash::of("foo")).await.unwrap());
     assert_eq!(header(&liar.requests(1).await[0], "if-none-match"), "*");
-}
-
-/// The calls can be made from tasks of their own.
-#[tokio::test]
-async fn streams_give_one_result_for_each_in_order() {
-    let wrong = acknowledged(&MessageHash::of("bar").to_string());
-    let digest = acknowledged(&MessageHash::of("foo").to_string());
-    let liar = Liar::start(&[digest.clone(), wrong, digest]).await;
-    let client = Client::builder(liar.url()).concurrency(1).build().unwrap();
-    let results = tokio::spawn(async move {
-        let results = client.put_all(stream::iter(["foo", "foo", "foo"]));
-        results.map(|result| result.map_err(|error| error.to_string())).collect::<Vec<_>>().await
-    });
-    let results = results.await.unwrap();
-    let stored = Ok(Stored { hash: MessageHash::of("foo"), new: false });
-    assert_eq!((&results[0], &results[2]), (&stored, &stored));
-    assert!(results[1].as_ref().is_err_and(|error| error.contains("acknowledged")));
-}
-
-#[tokio::test]
-async fn no_more_are_under_way_than_was_said() {
-    let liar = Liar::start(&[found("foo")]).await;
-    let client = Client::builder(liar.url()).concurrency(4).build().unwrap();
-    let (begun, ended, most) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
-    let hashes = stream::iter(0..100).map(|_| {
-        let under_way = begun.fetch_add(1, Ordering::SeqCst) + 1 - ended.load(Ordering::SeqCst);
-        most.fetch_max(under_way, Ordering::SeqCst);
-        MessageHash::of("foo")
-    });
-    let found = client.get_all(hashes).inspect(|_| {
-        ended.fetch_add(1, Ordering::SeqCst);
-    });
-    let all: Vec<_> = found.map(Result::unwrap).collect().await;
-    assert_eq!(all, vec![Some("foo".to_owned()); 100]);
-    assert_eq!(most.into_inner(), 4);
-    liar.assert_requests(100).await;
 }

@@ -706,9 +706,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -1243,9 +1243,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -1797,9 +1797,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -2334,9 +2334,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -2635,6 +2635,7 @@ impl<S, C, B> Api<C> for Client<S, C> where
     async fn delete_message(
         &self,
         param_hash: String,
+        param_if_match: Option<String>,
         context: &C) -> Result<DeleteMessageResponse, ApiError>
     {
         let mut client_service = self.client_service.clone();
@@ -2692,6 +2693,24 @@ impl<S, C, B> Api<C> for Client<S, C> where
                 },
                 _ => {}
             }
+        }
+
+        // Header parameters
+        #[allow(clippy::single_match)]
+        match param_if_match {
+            Some(param_if_match) => {
+        request.headers_mut().append(
+            HeaderName::from_static("if-match"),
+            #[allow(clippy::redundant_clone, clippy::clone_on_copy)]
+            match header::IntoHeaderValue(param_if_match.clone()).try_into() {
+                Ok(header) => header,
+                Err(e) => {
+                    return Err(ApiError(format!(
+                        "Invalid header if_match - {e}")));
+                },
+            });
+            },
+            None => {}
         }
 
         let response = client_service.call((request, context.clone()))
@@ -2926,6 +2945,41 @@ impl<S, C, B> Api<C> for Client<S, C> where
                     }
                 )
             }
+            412 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 412 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(DeleteMessageResponse::PreconditionFailed
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
             413 => {
                 let (header, body) = response.into_parts();
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -3118,6 +3172,7 @@ impl<S, C, B> Api<C> for Client<S, C> where
     async fn get_message_by_hash(
         &self,
         param_hash: String,
+        param_if_match: Option<String>,
         param_if_none_match: Option<String>,
         context: &C) -> Result<GetMessageByHashResponse, ApiError>
     {
@@ -3179,6 +3234,23 @@ impl<S, C, B> Api<C> for Client<S, C> where
         }
 
         // Header parameters
+        #[allow(clippy::single_match)]
+        match param_if_match {
+            Some(param_if_match) => {
+        request.headers_mut().append(
+            HeaderName::from_static("if-match"),
+            #[allow(clippy::redundant_clone, clippy::clone_on_copy)]
+            match header::IntoHeaderValue(param_if_match.clone()).try_into() {
+                Ok(header) => header,
+                Err(e) => {
+                    return Err(ApiError(format!(
+                        "Invalid header if_match - {e}")));
+                },
+            });
+            },
+            None => {}
+        }
+
         #[allow(clippy::single_match)]
         match param_if_none_match {
             Some(param_if_none_match) => {
@@ -3414,9 +3486,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -3532,6 +3604,41 @@ impl<S, C, B> Api<C> for Client<S, C> where
                     .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
 
                 Ok(GetMessageByHashResponse::RequestTimeout
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            412 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 412 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetMessageByHashResponse::PreconditionFailed
                     {
                         body,
                         x_span_id: response_x_span_id,
@@ -3765,6 +3872,7 @@ impl<S, C, B> Api<C> for Client<S, C> where
     async fn get_named_information(
         &self,
         param_value: String,
+        param_if_match: Option<String>,
         param_if_none_match: Option<String>,
         param_range: Option<String>,
         param_if_range: Option<String>,
@@ -3828,6 +3936,23 @@ impl<S, C, B> Api<C> for Client<S, C> where
         }
 
         // Header parameters
+        #[allow(clippy::single_match)]
+        match param_if_match {
+            Some(param_if_match) => {
+        request.headers_mut().append(
+            HeaderName::from_static("if-match"),
+            #[allow(clippy::redundant_clone, clippy::clone_on_copy)]
+            match header::IntoHeaderValue(param_if_match.clone()).try_into() {
+                Ok(header) => header,
+                Err(e) => {
+                    return Err(ApiError(format!(
+                        "Invalid header if_match - {e}")));
+                },
+            });
+            },
+            None => {}
+        }
+
         #[allow(clippy::single_match)]
         match param_if_none_match {
             Some(param_if_none_match) => {
@@ -4291,9 +4416,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -4409,6 +4534,41 @@ impl<S, C, B> Api<C> for Client<S, C> where
                     .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
 
                 Ok(GetNamedInformationResponse::RequestTimeout
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            412 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 412 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetNamedInformationResponse::PreconditionFailed
                     {
                         body,
                         x_span_id: response_x_span_id,
@@ -4692,6 +4852,7 @@ impl<S, C, B> Api<C> for Client<S, C> where
     async fn get_raw_message(
         &self,
         param_hash: String,
+        param_if_match: Option<String>,
         param_if_none_match: Option<String>,
         param_range: Option<String>,
         param_if_range: Option<String>,
@@ -4755,6 +4916,23 @@ impl<S, C, B> Api<C> for Client<S, C> where
         }
 
         // Header parameters
+        #[allow(clippy::single_match)]
+        match param_if_match {
+            Some(param_if_match) => {
+        request.headers_mut().append(
+            HeaderName::from_static("if-match"),
+            #[allow(clippy::redundant_clone, clippy::clone_on_copy)]
+            match header::IntoHeaderValue(param_if_match.clone()).try_into() {
+                Ok(header) => header,
+                Err(e) => {
+                    return Err(ApiError(format!(
+                        "Invalid header if_match - {e}")));
+                },
+            });
+            },
+            None => {}
+        }
+
         #[allow(clippy::single_match)]
         match param_if_none_match {
             Some(param_if_none_match) => {
@@ -5218,9 +5396,9 @@ impl<S, C, B> Api<C> for Client<S, C> where
                                 return Err(ApiError(format!("Invalid response header WWW-Authenticate for response 403 - {e}")));
                             },
                         };
-                        response_www_authenticate.0
+                        Some(response_www_authenticate.0)
                         },
-                    None => return Err(ApiError(String::from("Required response header WWW-Authenticate for response 403 was not found."))),
+                    None => None,
                 };
 
                 let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
@@ -5336,6 +5514,41 @@ impl<S, C, B> Api<C> for Client<S, C> where
                     .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
 
                 Ok(GetRawMessageResponse::RequestTimeout
+                    {
+                        body,
+                        x_span_id: response_x_span_id,
+                    }
+                )
+            }
+            412 => {
+                let (header, body) = response.into_parts();
+                let response_x_span_id = match header.headers.get(HeaderName::from_static("x-span-id")) {
+                    Some(response_x_span_id) => {
+                        let response_x_span_id = response_x_span_id.clone();
+                        let response_x_span_id = match TryInto::<header::IntoHeaderValue<String>>::try_into(response_x_span_id) {
+                            Ok(value) => value,
+                            Err(e) => {
+                                return Err(ApiError(format!("Invalid response header X-Span-ID for response 412 - {e}")));
+                            },
+                        };
+                        Some(response_x_span_id.0)
+                        },
+                    None => None,
+                };
+
+
+                let body = http_body_util::BodyExt::collect(body)
+
+                        .await
+                        .map(|f| f.to_bytes().to_vec())
+                        .map_err(|e| ApiError(format!("Failed to read response: {}", e.into())))?;
+
+                let body = str::from_utf8(&body)
+                    .map_err(|e| ApiError(format!("Response was not valid UTF8: {e}")))?;
+                let body = serde_json::from_str::<models::Problem>(body)
+                    .map_err(|e| ApiError(format!("Response body did not match the schema: {e}")))?;
+
+                Ok(GetRawMessageResponse::PreconditionFailed
                     {
                         body,
                         x_span_id: response_x_span_id,

@@ -431,6 +431,17 @@ fn percent_decoded(text: &str) -> Result<std::borrow::Cow<'_, str>, std::str::Ut
     }
 }
 
+/// The lines of a header as one (RFC 9110, section 5.3); nothing for one that is not visible ASCII.
+fn header_text(headers: &HeaderMap, name: HeaderName) -> Option<std::borrow::Cow<'_, str>> {
+    let mut lines = headers.get_all(name).iter().map(|line| line.to_str().unwrap_or_default());
+    let mut text = std::borrow::Cow::from(lines.next()?);
+    for line in lines {
+        text += ", ";
+        text += line;
+    }
+    Some(text)
+}
+
 fn bad_request_body(reason: String) -> Response<BoxBody<Bytes, Infallible>> {
     text_response(StatusCode::BAD_REQUEST, &reason)
 }
@@ -537,7 +548,9 @@ fn encode_add_message(response: AddMessageResponse) -> Result<Response<BoxBody<B
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -686,7 +699,9 @@ fn encode_add_message_batch(response: AddMessageBatchResponse) -> Result<Respons
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -831,7 +846,9 @@ fn encode_add_raw_message(response: AddRawMessageResponse) -> Result<Response<Bo
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -980,7 +997,9 @@ fn encode_look_up_messages(response: LookUpMessagesResponse) -> Result<Response<
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -1073,7 +1092,14 @@ where
         },
         Err(_) => return bad_request_body("Path parameter hash is not UTF-8".to_string()),
     };
-    let result = api_impl.delete_message(param_hash, context).await;
+    let param_if_match = match header_text(headers, const { HeaderName::from_static("if-match") }) {
+        Some(text) => match text.parse::<String>() {
+            Ok(param) => Some(param),
+            Err(error) => return bad_request_body(format!("Invalid header If-Match - {error}")),
+        },
+        None => None,
+    };
+    let result = api_impl.delete_message(param_hash, param_if_match, context).await;
     let Ok(response) = result else {
         return text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred");
     };
@@ -1136,6 +1162,15 @@ fn encode_delete_message(response: DeleteMessageResponse) -> Result<Response<Box
         DeleteMessageResponse::RequestTimeout { body, x_span_id } => {
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(408).expect("Unable to turn 408 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        DeleteMessageResponse::PreconditionFailed { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(412).expect("Unable to turn 412 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
@@ -1211,14 +1246,21 @@ where
         },
         Err(_) => return bad_request_body("Path parameter hash is not UTF-8".to_string()),
     };
-    let param_if_none_match = match headers.get(const { HeaderName::from_static("if-none-match") }) {
-        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
-            Ok(param) => Some(param.0),
+    let param_if_match = match header_text(headers, const { HeaderName::from_static("if-match") }) {
+        Some(text) => match text.parse::<String>() {
+            Ok(param) => Some(param),
+            Err(error) => return bad_request_body(format!("Invalid header If-Match - {error}")),
+        },
+        None => None,
+    };
+    let param_if_none_match = match header_text(headers, const { HeaderName::from_static("if-none-match") }) {
+        Some(text) => match text.parse::<String>() {
+            Ok(param) => Some(param),
             Err(error) => return bad_request_body(format!("Invalid header If-None-Match - {error}")),
         },
         None => None,
     };
-    let result = api_impl.get_message_by_hash(param_hash, param_if_none_match, context).await;
+    let result = api_impl.get_message_by_hash(param_hash, param_if_match, param_if_none_match, context).await;
     let Ok(response) = result else {
         return text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred");
     };
@@ -1274,7 +1316,9 @@ fn encode_get_message_by_hash(response: GetMessageByHashResponse) -> Result<Resp
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -1293,6 +1337,15 @@ fn encode_get_message_by_hash(response: GetMessageByHashResponse) -> Result<Resp
         GetMessageByHashResponse::RequestTimeout { body, x_span_id } => {
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(408).expect("Unable to turn 408 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetMessageByHashResponse::PreconditionFailed { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(412).expect("Unable to turn 412 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
@@ -1377,28 +1430,35 @@ where
         },
         Err(_) => return bad_request_body("Path parameter value is not UTF-8".to_string()),
     };
-    let param_if_none_match = match headers.get(const { HeaderName::from_static("if-none-match") }) {
-        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
-            Ok(param) => Some(param.0),
+    let param_if_match = match header_text(headers, const { HeaderName::from_static("if-match") }) {
+        Some(text) => match text.parse::<String>() {
+            Ok(param) => Some(param),
+            Err(error) => return bad_request_body(format!("Invalid header If-Match - {error}")),
+        },
+        None => None,
+    };
+    let param_if_none_match = match header_text(headers, const { HeaderName::from_static("if-none-match") }) {
+        Some(text) => match text.parse::<String>() {
+            Ok(param) => Some(param),
             Err(error) => return bad_request_body(format!("Invalid header If-None-Match - {error}")),
         },
         None => None,
     };
-    let param_range = match headers.get(const { HeaderName::from_static("range") }) {
-        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
-            Ok(param) => Some(param.0),
+    let param_range = match header_text(headers, const { HeaderName::from_static("range") }) {
+        Some(text) => match text.parse::<String>() {
+            Ok(param) => Some(param),
             Err(error) => return bad_request_body(format!("Invalid header Range - {error}")),
         },
         None => None,
     };
-    let param_if_range = match headers.get(const { HeaderName::from_static("if-range") }) {
-        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
-            Ok(param) => Some(param.0),
+    let param_if_range = match header_text(headers, const { HeaderName::from_static("if-range") }) {
+        Some(text) => match text.parse::<String>() {
+            Ok(param) => Some(param),
             Err(error) => return bad_request_body(format!("Invalid header If-Range - {error}")),
         },
         None => None,
     };
-    let result = api_impl.get_named_information(param_value, param_if_none_match, param_range, param_if_range, context).await;
+    let result = api_impl.get_named_information(param_value, param_if_match, param_if_none_match, param_range, param_if_range, context).await;
     let Ok(response) = result else {
         return text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred");
     };
@@ -1474,7 +1534,9 @@ fn encode_get_named_information(response: GetNamedInformationResponse) -> Result
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -1493,6 +1555,15 @@ fn encode_get_named_information(response: GetNamedInformationResponse) -> Result
         GetNamedInformationResponse::RequestTimeout { body, x_span_id } => {
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(408).expect("Unable to turn 408 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetNamedInformationResponse::PreconditionFailed { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(412).expect("Unable to turn 412 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
@@ -1587,28 +1658,35 @@ where
         },
         Err(_) => return bad_request_body("Path parameter hash is not UTF-8".to_string()),
     };
-    let param_if_none_match = match headers.get(const { HeaderName::from_static("if-none-match") }) {
-        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
-            Ok(param) => Some(param.0),
+    let param_if_match = match header_text(headers, const { HeaderName::from_static("if-match") }) {
+        Some(text) => match text.parse::<String>() {
+            Ok(param) => Some(param),
+            Err(error) => return bad_request_body(format!("Invalid header If-Match - {error}")),
+        },
+        None => None,
+    };
+    let param_if_none_match = match header_text(headers, const { HeaderName::from_static("if-none-match") }) {
+        Some(text) => match text.parse::<String>() {
+            Ok(param) => Some(param),
             Err(error) => return bad_request_body(format!("Invalid header If-None-Match - {error}")),
         },
         None => None,
     };
-    let param_range = match headers.get(const { HeaderName::from_static("range") }) {
-        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
-            Ok(param) => Some(param.0),
+    let param_range = match header_text(headers, const { HeaderName::from_static("range") }) {
+        Some(text) => match text.parse::<String>() {
+            Ok(param) => Some(param),
             Err(error) => return bad_request_body(format!("Invalid header Range - {error}")),
         },
         None => None,
     };
-    let param_if_range = match headers.get(const { HeaderName::from_static("if-range") }) {
-        Some(value) => match header::IntoHeaderValue::<String>::try_from(value.clone()) {
-            Ok(param) => Some(param.0),
+    let param_if_range = match header_text(headers, const { HeaderName::from_static("if-range") }) {
+        Some(text) => match text.parse::<String>() {
+            Ok(param) => Some(param),
             Err(error) => return bad_request_body(format!("Invalid header If-Range - {error}")),
         },
         None => None,
     };
-    let result = api_impl.get_raw_message(param_hash, param_if_none_match, param_range, param_if_range, context).await;
+    let result = api_impl.get_raw_message(param_hash, param_if_match, param_if_none_match, param_range, param_if_range, context).await;
     let Ok(response) = result else {
         return text_response(StatusCode::INTERNAL_SERVER_ERROR, "An internal error occurred");
     };
@@ -1684,7 +1762,9 @@ fn encode_get_raw_message(response: GetRawMessageResponse) -> Result<Response<Bo
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(403).expect("Unable to turn 403 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-            set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            if let Some(www_authenticate) = www_authenticate {
+                set_header(&mut response, const { HeaderName::from_static("www-authenticate") }, www_authenticate)?;
+            }
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
             }
@@ -1703,6 +1783,15 @@ fn encode_get_raw_message(response: GetRawMessageResponse) -> Result<Response<Bo
         GetRawMessageResponse::RequestTimeout { body, x_span_id } => {
             let mut response = Response::new(json_body(&body));
             *response.status_mut() = StatusCode::from_u16(408).expect("Unable to turn 408 into a StatusCode");
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+            if let Some(x_span_id) = x_span_id {
+                set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;
+            }
+            response
+        }
+        GetRawMessageResponse::PreconditionFailed { body, x_span_id } => {
+            let mut response = Response::new(json_body(&body));
+            *response.status_mut() = StatusCode::from_u16(412).expect("Unable to turn 412 into a StatusCode");
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
             if let Some(x_span_id) = x_span_id {
                 set_header(&mut response, const { HeaderName::from_static("x-span-id") }, x_span_id)?;

@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use futures::stream::{self, StreamExt as _};
+use futures::future::{self, FutureExt as _};
+use futures::stream::{self, Stream, StreamExt as _};
 use hyper::StatusCode;
 use log::error;
 use message_to_hash_api::models::{BatchResult, BatchResults, ItemProblem, LookupResult, LookupResults};
@@ -32,6 +33,25 @@ enum Found {
     Nothing,
     /// The answer is full.
     LeftOut,
+}
+
+/// The bytes that an answer has left for messages. Once that is gone nothing more is read.
+struct Room(AtomicI64);
+
+impl Room {
+    fn is_gone(&self) -> bool {
+        self.0.load(Ordering::Relaxed) < 0
+    }
+
+    fn take(&self, message: Message) -> Found {
+        if self.is_gone() {
+            return Found::LeftOut;
+        }
+        let bytes = i64::try_from(bytes_as_json(message.as_str())).unwrap_or(i64::MAX);
+        // One that never fits leaves the room to the others.
+        let fits = bytes <= ANSWER_BYTES && self.0.fetch_sub(bytes, Ordering::Relaxed) >= bytes;
+        if fits { Found::Message(message) } else { Found::LeftOut }
+    }
 }
 
 /// The detail for a request that lists more than it may.
@@ -75,30 +95,41 @@ impl Messages {
                 Err(failure) => refused.push((number, Err(failure))),
             }
         }
-        let parts = wanted.chunks(AT_ONCE).map(|part| self.store_part(part)).collect();
-        self.all_of(items, refused, parts).await
+        let parts = wanted.chunks(AT_ONCE).map(|part| self.store_part(part).boxed());
+        self.all_of(items, refused, stream::select_all(parts)).await
     }
 
-    async fn store_part(
+    /// One store may be many nodes: what one of them has stored waits for no other.
+    fn store_part(
         &self,
         part: &[(usize, (MessageHash, Message))],
-    ) -> Vec<(usize, Result<Put, Failure>)> {
-        let turns = u32::try_from(part.len()).unwrap_or(u32::MAX);
-        let _turns = self.batches.acquire_many(turns).await;
-        let messages = part.iter().map(|(_, message)| message.clone()).collect();
-        let puts = self.store.put_all(messages).await;
-        part.iter().map(|(number, _)| *number).zip(puts.into_iter().map(|put| Ok(put?))).collect()
+    ) -> impl Stream<Item = (usize, Result<Put, Failure>)> {
+        let (numbers, messages): (Vec<_>, Vec<_>) = part.iter().cloned().unzip();
+        let begin = async move {
+            let mut turns = self.batches.acquire_many(u32::try_from(numbers.len()).unwrap_or(u32::MAX)).await;
+            self.store.put_all(messages).map(move |(index, put)| {
+                drop(turns.as_mut().ok().and_then(|turns| turns.split(1)));
+                (numbers[index], put.map_err(Failure::from))
+            })
+        };
+        begin.flatten_stream()
     }
 
     pub(super) async fn look_up(&self, digests: Vec<String>, context: &RequestContext) -> LookupResults {
-        let room = AtomicI64::new(ANSWER_BYTES);
-        let room = &room;
-        let finds = digests
-            .iter()
-            .enumerate()
-            .map(|(number, digest)| async move { [(number, self.find_one(digest, room).await)] })
-            .collect();
-        let done = self.all_of(digests.len(), [], finds).await;
+        let room = &Room(AtomicI64::new(ANSWER_BYTES));
+        let (mut known, mut reads) = (Vec::new(), Vec::new());
+        for (number, digest) in digests.iter().enumerate() {
+            let hash = match self.find_at_hand(digest, room) {
+                Ok(found) => {
+                    known.push((number, found));
+                    continue;
+                }
+                Err(hash) => hash,
+            };
+            reads.push(async move { (number, self.read_one(hash, room).await) });
+        }
+        let reads = stream::iter(reads).buffer_unordered(AT_ONCE);
+        let done = self.all_of(digests.len(), known, reads).await;
         log_causes(&done, context);
         let results = digests.into_iter().zip(done).map(|(digest, found)| {
             let mut result = LookupResult::new(digest);
@@ -116,37 +147,40 @@ impl Messages {
         LookupResults::new(results.collect())
     }
 
-    /// Takes what it finds from the room in the answer. Once that is gone nothing more is read.
-    async fn find_one(&self, digest: &str, room: &AtomicI64) -> Result<Found, Failure> {
-        let Some(hash) = MessageHash::parse(digest) else { return Ok(Found::Nothing) };
-        self.erasure.check(hash)?;
-        let _turn = self.lookups.acquire().await;
-        if room.load(Ordering::Relaxed) < 0 {
-            return Ok(Found::LeftOut);
+    /// What becomes of a digest, where that needs no store, and so no turn behind those that wait for it; or the
+    /// hash to read.
+    fn find_at_hand(&self, digest: &str, room: &Room) -> Result<Result<Found, Failure>, MessageHash> {
+        let Some(hash) = MessageHash::parse(digest) else { return Ok(Ok(Found::Nothing)) };
+        if let Err(failure) = self.erasure.check(hash) {
+            return Ok(Err(failure));
         }
-        let Some(stored) = self.store.get(hash).await? else { return Ok(Found::Nothing) };
-        let bytes = i64::try_from(bytes_as_json(stored.message.as_str())).unwrap_or(i64::MAX);
-        // One that never fits leaves the room to the others.
-        let fits = bytes <= ANSWER_BYTES && room.fetch_sub(bytes, Ordering::Relaxed) >= bytes;
-        Ok(if fits { Found::Message(stored.message) } else { Found::LeftOut })
+        let stored = self.store.get_at_hand(hash).ok_or(hash)?;
+        Ok(Ok(room.take(stored.message)))
     }
 
-    /// The results of so many items, in their order, as this work gives them by their numbers; what is not done in
-    /// time has failed.
-    async fn all_of<T, R: IntoIterator<Item = (usize, Result<T, Failure>)>>(
+    async fn read_one(&self, hash: MessageHash, room: &Room) -> Result<Found, Failure> {
+        let _turn = self.lookups.acquire().await;
+        if room.is_gone() {
+            return Ok(Found::LeftOut);
+        }
+        let stored = self.store.get(hash).await?;
+        Ok(stored.map_or(Found::Nothing, |stored| room.take(stored.message)))
+    }
+
+    /// The results of so many items, in their order: those that are known, and as this work gives them by their
+    /// numbers. What is not done in time has failed.
+    async fn all_of<T>(
         &self,
         items: usize,
         known: impl IntoIterator<Item = (usize, Result<T, Failure>)>,
-        work: Vec<impl Future<Output = R>>,
+        work: impl Stream<Item = (usize, Result<T, Failure>)>,
     ) -> Vec<Result<T, Failure>> {
         let mut results: Vec<_> = std::iter::repeat_with(|| None).take(items).collect();
         known.into_iter().for_each(|(number, result)| results[number] = Some(result));
-        let mut done = stream::iter(work).buffer_unordered(AT_ONCE);
-        let all = async {
-            while let Some(part) = done.next().await {
-                part.into_iter().for_each(|(number, result)| results[number] = Some(result));
-            }
-        };
+        let all = work.for_each(|(number, result)| {
+            results[number] = Some(result);
+            future::ready(())
+        });
         // What was done before the deadline stays done.
         let _ = tokio::time::timeout(self.store_timeout, all).await;
         let late = || Err(StoreError::Unavailable("no answer in time".to_owned()).into());

@@ -6,7 +6,7 @@ use std::time::Duration;
 use hyper::StatusCode;
 use message_to_hash_api::DeleteMessageResponse;
 
-use super::{Failure, Messages, RETRY_AFTER_SECONDS, Refusal, log_cause};
+use super::{Failure, Messages, RETRY_AFTER_SECONDS, Refusal, conditions, log_cause};
 use crate::blocked::BlockedHashes;
 use crate::context::RequestContext;
 use crate::message::MessageHash;
@@ -41,7 +41,12 @@ impl Erasure {
 }
 
 impl Messages {
-    pub(super) async fn delete(&self, hash: &str, context: &RequestContext) -> DeleteMessageResponse {
+    pub(super) async fn delete(
+        &self,
+        hash: &str,
+        if_match: Option<&str>,
+        context: &RequestContext,
+    ) -> DeleteMessageResponse {
         if !self.erasure.deletes {
             let body = problem(StatusCode::FORBIDDEN, NOT_HERE);
             return DeleteMessageResponse::Forbidden { body, www_authenticate: None, x_span_id: None };
@@ -50,13 +55,28 @@ impl Messages {
             let body = problem(StatusCode::NOT_FOUND, NO_DIGEST);
             return DeleteMessageResponse::NotFound { body, x_span_id: None };
         };
-        match self.in_time(self.store.delete(hash)).await {
-            Ok(()) => DeleteMessageResponse::Deleted { x_span_id: None },
+        let delete = async {
+            if if_match.is_some() && !self.has_match(hash, if_match).await? {
+                return Ok(false);
+            }
+            self.store.delete(hash).await.map(|()| true)
+        };
+        match self.in_time(delete).await {
+            Ok(true) => DeleteMessageResponse::Deleted { x_span_id: None },
+            Ok(false) => {
+                DeleteMessageResponse::PreconditionFailed { body: conditions::failed(), x_span_id: None }
+            }
             Err(error) => {
                 log_cause(&Failure::Store(error.clone()), context);
                 error.into()
             }
         }
+    }
+
+    /// Whether such a message is stored, and `If-Match` names it.
+    async fn has_match(&self, hash: MessageHash, if_match: Option<&str>) -> Result<bool, StoreError> {
+        let is_named = conditions::matches(if_match, &format!("\"{hash}\""));
+        Ok(is_named && self.store.get(hash).await?.is_some())
     }
 }
 

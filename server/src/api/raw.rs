@@ -9,8 +9,9 @@ use hyper::StatusCode;
 use message_to_hash_api::models::MessageDigest;
 use message_to_hash_api::{AddRawMessageResponse, GetNamedInformationResponse, GetRawMessageResponse};
 
+use super::conditions::{self, lists, matches};
 use super::range::{Wanted, wanted};
-use super::{Failure, Messages, NOT_FOUND, lists, log_cause};
+use super::{Failure, Messages, NOT_FOUND, log_cause};
 use crate::context::RequestContext;
 use crate::message::MessageHash;
 use crate::problem::problem;
@@ -23,6 +24,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; sandbox";
 
 /// What a request says about the bytes that it asks for.
 pub(super) struct Conditions {
+    pub if_match: Option<String>,
     pub if_none_match: Option<String>,
     pub range: Option<String>,
     pub if_range: Option<String>,
@@ -34,6 +36,7 @@ pub(super) enum Answer {
     Part(Representation, String),
     NotModified { e_tag: String, cache_control: String },
     Unsatisfiable { bytes: usize },
+    NotMatched,
     NotFound,
     Failed(Failure),
 }
@@ -63,6 +66,9 @@ impl Messages {
     /// In the order of RFC 9110, section 13.2.2.
     fn present(&self, hash: MessageHash, stored: Stored, conditions: &Conditions) -> Answer {
         let e_tag = format!("\"{hash}\"");
+        if !matches(conditions.if_match.as_deref(), &e_tag) {
+            return Answer::NotMatched;
+        }
         let cache_control = self.cache_control(&stored);
         if conditions.if_none_match.as_ref().is_some_and(|tags| lists(tags, &e_tag)) {
             return Answer::NotModified { e_tag, cache_control };
@@ -124,6 +130,9 @@ macro_rules! answers {
                         content_range: format!("bytes */{bytes}"),
                         x_span_id: None,
                     },
+                    Answer::NotMatched => {
+                        Self::PreconditionFailed { body: conditions::failed(), x_span_id: None }
+                    }
                     Answer::NotFound => Self::NotFound {
                         body: problem(StatusCode::NOT_FOUND, NOT_FOUND),
                         cache_control: "no-store".to_owned(),

@@ -1,9 +1,11 @@
-//! `put`: files, many at a time. What is no message is left out; a server that does not go on ends it.
+//! `put`: files, many at a time, many by one request. What is no message is left out; a server that does not go on
+//! ends it.
 //!
 //! All of it may be repeated, so whoever was interrupted runs the same command again.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::pin::pin;
 
 use futures::{StreamExt as _, stream};
 use message_to_hash_client::{Client, Error, Stored};
@@ -15,7 +17,11 @@ use super::{Failed, MAX_MESSAGE_BYTES, client, output};
 use crate::config::Put;
 use crate::progress::{Progress, Total};
 
-const AT_A_TIME: usize = 16;
+/// Requests under way.
+const AT_A_TIME: usize = 8;
+/// Files, and their bytes, that go by one request; a larger file has its own.
+const TOGETHER: usize = 250;
+const TOGETHER_BYTES: u32 = 1_000_000;
 
 /// Stores each file, and prints its hash.
 ///
@@ -49,7 +55,8 @@ async fn put_each(
     counts: &mut Counts,
 ) -> Result<(), Failed> {
     let memory = Semaphore::new(MAX_MESSAGE_BYTES as usize);
-    let mut outcomes = stream::iter(files).map(|file| put_one(client, file, &memory)).buffered(AT_A_TIME);
+    let put = |(files, bytes)| put_some(client, files, bytes, &memory);
+    let mut outcomes = pin!(stream::iter(groups(files)).map(put).buffered(AT_A_TIME).flat_map(stream::iter));
     while let Some((file, outcome)) = outcomes.next().await {
         match outcome {
             Ok(stored) => {
@@ -75,26 +82,63 @@ enum NotPut {
     Stopped(Error),
 }
 
-async fn put_one<'f>(
+/// Files that are put together, and how many bytes they have.
+fn groups(mut files: &[PathBuf]) -> impl Iterator<Item = (&[PathBuf], u32)> {
+    std::iter::from_fn(move || {
+        let mut bytes = size(files.first()?);
+        let mut number = 1;
+        while number < TOGETHER
+            && let Some(file) = files.get(number)
+            && let Some(all) = bytes.checked_add(size(file)).filter(|all| *all <= TOGETHER_BYTES)
+        {
+            (number, bytes) = (number + 1, all);
+        }
+        let (group, rest) = files.split_at(number);
+        files = rest;
+        Some((group, bytes))
+    })
+}
+
+/// What no file says counts as the most that it can be.
+fn size(file: impl AsRef<Path>) -> u32 {
+    let file = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file);
+    let bytes = file.and_then(|file| u32::try_from(file.len()).ok()).unwrap_or(MAX_MESSAGE_BYTES);
+    bytes.min(MAX_MESSAGE_BYTES)
+}
+
+async fn put_some<'f>(
     client: &Client,
-    file: &'f Path,
+    files: &'f [PathBuf],
+    bytes: u32,
     memory: &Semaphore,
-) -> (&'f Path, Result<Stored, NotPut>) {
-    let stored = async {
-        // All that is under way is no more than one of the largest.
-        let bytes = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file);
-        let bytes = bytes.and_then(|file| u32::try_from(file.len()).ok()).unwrap_or(MAX_MESSAGE_BYTES);
-        let _taken = memory.acquire_many(bytes.min(MAX_MESSAGE_BYTES)).await;
-        let message = read(file).await.map_err(|reason| NotPut::LeftOut(reason.to_string()))?;
-        client.put(&message).await.map_err(|error| match error {
-            Error::MessageTooLarge(_) => NotPut::LeftOut(error.to_string()),
-            Error::Refused(answer) if matches!(answer.status, 400 | 451) => {
-                NotPut::LeftOut(answer.to_string())
-            }
-            error => NotPut::Stopped(error),
-        })
-    };
-    (file, stored.await)
+) -> Vec<(&'f Path, Result<Stored, NotPut>)> {
+    // All that is under way is no more than one of the largest.
+    let _taken = memory.acquire_many(bytes).await;
+    let mut messages = Vec::with_capacity(files.len());
+    for file in files {
+        messages.push(read(file).await);
+    }
+    let sent: Vec<_> = messages.iter().flatten().collect();
+    let mut stored = client.put_all(stream::iter(sent));
+    let mut outcomes = Vec::with_capacity(files.len());
+    for (file, message) in files.iter().zip(&messages) {
+        let outcome = match message {
+            Err(reason) => Some(Err(NotPut::LeftOut(reason.to_string()))),
+            Ok(_) => stored.next().await.map(|stored| stored.map_err(NotPut::from)),
+        };
+        outcomes.extend(outcome.map(|outcome| (file.as_path(), outcome)));
+    }
+    outcomes
+}
+
+impl From<Error> for NotPut {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::MessageTooLarge(_) => Self::LeftOut(error.to_string()),
+            Error::Refused(answer) if matches!(answer.status, 400 | 451) => Self::LeftOut(answer.to_string()),
+            error => Self::Stopped(error),
+        }
+    }
 }
 
 /// Apart from the requests under way, since what a file is may have it wait.

@@ -1,26 +1,31 @@
 //! Whether a page of another origin may use the API from a browser (the Fetch standard, "CORS protocol").
 //!
+//! A browser asks before it sends what no form could send; the rest it sends unasked, and keeps the answer from the
+//! page. So whatever is not only read is refused here, unless the page may.
+//!
 //! It is the page that is let, not its user: cookies and the like are never asked for, and a token that the page
 //! has itself it sends as everybody does.
 
 use http_body_util::{BodyExt, Empty};
 use hyper::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, HeaderValue,
-    ORIGIN, VARY,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, HOST, HeaderName,
+    HeaderValue, ORIGIN, VARY,
 };
 use hyper::{HeaderMap, Method, Response, StatusCode, http::request::Parts};
 
 use crate::config::cors::AllowedOrigins;
-use crate::problem::ResponseBody;
+use crate::problem::{ResponseBody, problem_response};
 
 const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
-    "Authorization, Content-Digest, Content-Type, If-None-Match, If-Range, Range, Repr-Digest, traceparent, \
-     X-Span-ID",
+    "Authorization, Content-Digest, Content-Type, If-Match, If-None-Match, If-Range, Range, Repr-Digest, \
+     traceparent, X-Span-ID",
 );
 const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static(
     "Accept-Ranges, Content-Range, ETag, Location, Repr-Digest, Retry-After, WWW-Authenticate, X-Span-ID",
 );
+/// How browsers say whose page sends a request (W3C Fetch Metadata). They say it to https and to this machine.
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// In seconds. Browsers do not remember for much longer.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 
@@ -40,6 +45,19 @@ impl Cors {
                 request.get(ORIGIN).filter(|origin| allowed.contains(origin)).cloned()
             }
         }
+    }
+
+    /// Refuses what a page of another origin sends, but for what changes nothing. No page can leave these headers
+    /// out or choose them; who is no browser sends neither.
+    pub fn refuse(&self, request: &Parts) -> Option<Response<ResponseBody>> {
+        if request.method.is_safe()
+            || is_of_our_own(&request.headers)
+            || self.admits(&request.headers).is_some()
+        {
+            return None;
+        }
+        let detail = "Pages of other origins may not send this; see --cors-allowed-origins";
+        Some(problem_response(StatusCode::FORBIDDEN, detail))
     }
 
     /// The answer to a browser that asks whether a page may send a request, before it does. Where the page may
@@ -72,4 +90,15 @@ impl Cors {
             response.insert(ACCESS_CONTROL_EXPOSE_HEADERS, RESPONSE_HEADERS);
         }
     }
+}
+
+/// Whether no page of another origin sends this: by the browser's word, or else by where the page is from.
+fn is_of_our_own(headers: &HeaderMap) -> bool {
+    if let Some(site) = headers.get(SEC_FETCH_SITE) {
+        return site == "same-origin" || site == "none";
+    }
+    let Some(origin) = headers.get(ORIGIN) else { return true };
+    let page = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
+    page.zip(headers.get(HOST))
+        .is_some_and(|((_, page), host)| page.as_bytes().eq_ignore_ascii_case(host.as_bytes()))
 }

@@ -1,9 +1,7 @@
 //! Request headers that the generated code does not look at, or reads otherwise than they are meant.
 
-use hyper::header::{
-    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH, IF_RANGE, RANGE,
-};
-use hyper::{HeaderMap, Method, Response, StatusCode, http::request::Parts};
+use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
+use hyper::{HeaderMap, Response, StatusCode};
 
 use crate::problem::{ResponseBody, problem_response};
 
@@ -41,35 +39,4 @@ fn allows_utf_8(parameter: &str) -> bool {
     let value = value.trim_matches('"');
     !name.eq_ignore_ascii_case("charset")
         || ["utf-8", "us-ascii"].iter().any(|charset| value.eq_ignore_ascii_case(charset))
-}
-
-/// The generated code reads the first line of `If-None-Match`, and fails on one that is not ASCII: joins
-/// the lines (RFC 9110, section 5.3), and leaves out those that can name none of our tags.
-pub fn join_if_none_match(headers: &mut HeaderMap) {
-    if !headers.contains_key(IF_NONE_MATCH) {
-        return;
-    }
-    let lines: Vec<_> = headers.get_all(IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok()).collect();
-    let joined = HeaderValue::from_str(&lines.join(", "));
-    headers.remove(IF_NONE_MATCH);
-    if let Ok(joined) = joined {
-        headers.insert(IF_NONE_MATCH, joined);
-    }
-}
-
-/// A `Range` counts only for GET (RFC 9110, section 14.2), and only if it is one line of text, as its condition.
-/// Elsewhere the generated code would take it, or fail on it.
-pub fn drop_range_without_meaning(request: &mut Parts) {
-    let Parts { method, headers, .. } = request;
-    if !headers.contains_key(RANGE) && !headers.contains_key(IF_RANGE) {
-        return;
-    }
-    let is_clear = [RANGE, IF_RANGE].iter().all(|name| {
-        let mut lines = headers.get_all(name).iter();
-        lines.next().is_none_or(|line| line.to_str().is_ok()) && lines.next().is_none()
-    });
-    if *method != Method::GET || !is_clear {
-        headers.remove(RANGE);
-        headers.remove(IF_RANGE);
-    }
 }

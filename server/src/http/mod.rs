@@ -25,7 +25,7 @@ use futures::FutureExt;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{
-    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH, RETRY_AFTER,
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH, RANGE, RETRY_AFTER,
 };
 use hyper::{Method, Request, Response, StatusCode, http::request::Parts};
 use ipnet::IpNet;
@@ -155,11 +155,15 @@ impl Handler {
 
     async fn answer(&self, exchange: &mut Exchange, route: Route, body: Incoming) -> Answer {
         let has_body = !body.is_end_stream();
-        headers::join_if_none_match(&mut exchange.request.headers);
-        headers::drop_range_without_meaning(&mut exchange.request);
+        if exchange.request.method == Method::HEAD {
+            exchange.request.headers.remove(RANGE); // it counts for GET alone (RFC 9110, section 14.2)
+        }
         let Some(operation) = exchange.operation else {
             return Answer::unread(self.no_operation(&exchange.request, route), has_body);
         };
+        if let Some(refusal) = self.cors.refuse(&exchange.request) {
+            return Answer::unread(refusal, has_body);
+        }
         let context = match self.admit(operation, exchange).await {
             Ok(context) => context,
             Err(refusal) => return Answer::unread(authorization::refuse(&refusal), has_body),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 
-use super::{MessageStore, Put, Scan, StoreError, Stored};
+use super::{MessageStore, Put, Puts, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
 
 /// A store, and how long its answers are good.
@@ -32,8 +32,8 @@ impl MessageStore for Bounded {
         self.store.put(hash, message).await
     }
 
-    async fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Vec<Result<Put, StoreError>> {
-        self.store.put_all(messages).await
+    fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Puts<'_> {
+        self.store.put_all(messages)
     }
 
     async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {

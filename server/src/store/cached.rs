@@ -15,7 +15,7 @@ use quick_cache::sync::Cache;
 use quick_cache::{DefaultHashBuilder, Lifecycle, Weighter};
 use tokio::task::JoinSet;
 
-use super::{MessageStore, Put, Scan, StoreError, Stored};
+use super::{MessageStore, Put, Puts, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
 use crate::metrics::StoreMetrics;
 
@@ -190,17 +190,18 @@ impl MessageStore for Cached {
         Ok(put)
     }
 
-    async fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Vec<Result<Put, StoreError>> {
+    fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Puts<'_> {
         let deletions = self.inner.deletions();
         let keep = |(hash, message): &(MessageHash, Message)| {
-            (*hash, Stored::keep(message.clone(), self.inner.retention))
+            Some((*hash, Stored::keep(message.clone(), self.inner.retention)))
         };
-        let stored: Vec<_> = messages.iter().map(keep).collect();
-        let puts = self.inner.store.put_all(messages).await;
-        for ((hash, stored), _) in stored.into_iter().zip(&puts).filter(|(_, put)| put.is_ok()) {
-            self.inner.keep(hash, stored, deletions);
-        }
-        puts
+        let mut stored: Vec<_> = messages.iter().map(keep).collect();
+        let puts = self.inner.store.put_all(messages).inspect(move |(number, put)| {
+            if let (Ok(_), Some((hash, stored))) = (put, stored[*number].take()) {
+                self.inner.keep(hash, stored, deletions);
+            }
+        });
+        puts.boxed()
     }
 
     async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
@@ -218,9 +219,14 @@ impl MessageStore for Cached {
         self.inner.store.deleted_elsewhere()
     }
 
+    fn get_at_hand(&self, hash: MessageHash) -> Option<Stored> {
+        let stored = self.inner.cache.get(&hash).filter(|stored| !stored.has_expired())?;
+        self.inner.metrics.cache_hits.inc();
+        Some(stored)
+    }
+
     async fn get(&self, hash: MessageHash) -> Read {
-        if let Some(stored) = self.inner.cache.get(&hash).filter(|stored| !stored.has_expired()) {
-            self.inner.metrics.cache_hits.inc();
+        if let Some(stored) = self.get_at_hand(hash) {
             return Ok(Some(stored));
         }
         self.inner.metrics.cache_misses.inc();

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
-use futures::stream::BoxStream;
+use futures::stream::{BoxStream, StreamExt as _};
 
-use super::{MessageStore, Put, Scan, StoreError, Stored};
+use super::{MessageStore, Put, Puts, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
 use crate::metrics::StoreMetrics;
 
@@ -79,14 +79,15 @@ impl MessageStore for Measured {
         self.count("put", self.store.put(hash, message), RESULT_OF_PUT).await
     }
 
-    async fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Vec<Result<Put, StoreError>> {
+    fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Puts<'_> {
         let begun = Instant::now();
-        let mut calls: Vec<_> = messages.iter().map(|_| self.begin("put", begun)).collect();
-        let answers = self.store.put_all(messages).await;
-        for (call, answer) in calls.iter_mut().zip(&answers) {
-            call.end(answer, RESULT_OF_PUT);
-        }
-        answers
+        let mut calls: Vec<_> = messages.iter().map(|_| Some(self.begin("put", begun))).collect();
+        let answers = self.store.put_all(messages).inspect(move |(number, answer)| {
+            if let Some(mut call) = calls[*number].take() {
+                call.end(answer, RESULT_OF_PUT);
+            }
+        });
+        answers.boxed()
     }
 
     async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {

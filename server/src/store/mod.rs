@@ -15,8 +15,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use futures::future;
-use futures::stream::{self, BoxStream, StreamExt as _};
+use futures::stream::{self, BoxStream, FuturesUnordered, StreamExt as _};
 
 use crate::config::{KeepOptions, StoreKind, StoreOptions};
 use crate::message::{Message, MessageHash};
@@ -91,6 +90,9 @@ pub struct OpenError(pub String);
 /// Messages of a store one after the other.
 pub type Scan<'a> = BoxStream<'a, Result<(MessageHash, Message), StoreError>>;
 
+/// The results of many puts, each with its number among them: in any order, and each as soon as it is known.
+pub type Puts<'a> = BoxStream<'a, (usize, Result<Put, StoreError>)>;
+
 /// Keeps messages under their hash.
 #[async_trait]
 pub trait MessageStore: Send + Sync {
@@ -98,10 +100,10 @@ pub trait MessageStore: Send + Sync {
     /// as this kind of store promises durability, and that it stays for the whole retention from now.
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError>;
 
-    /// Stores each of these as `put` does; their results, in the same order. A few hundred at most.
-    async fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Vec<Result<Put, StoreError>> {
-        let puts = messages.into_iter().map(|(hash, message)| self.put(hash, message));
-        future::join_all(puts).await
+    /// Stores each of these as `put` does. A few hundred at most.
+    fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Puts<'_> {
+        let put = |(number, (hash, message))| async move { (number, self.put(hash, message).await) };
+        messages.into_iter().enumerate().map(put).collect::<FuturesUnordered<_>>().boxed()
     }
 
     /// Lets no message have this hash, whether one has it or not. `Ok` means that this is as durable as a put;
@@ -115,6 +117,11 @@ pub trait MessageStore: Send + Sync {
 
     /// The message of this hash; `None` where there is none.
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError>;
+
+    /// The same, where it is known without asking anybody.
+    fn get_at_hand(&self, _: MessageHash) -> Option<Stored> {
+        None
+    }
 
     /// All messages, in any order, each that is there from beginning to end at least once. A damaged one
     /// comes as `Corrupt`, and the scan goes on; any other error ends it.

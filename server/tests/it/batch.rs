@@ -1,7 +1,5 @@
 //! Many messages in one request: each item has its own result, whatever becomes of the others.
 
-use std::ops::RangeInclusive;
-
 use message_to_hash::message::MessageHash;
 use message_to_hash_api::models::{BatchResult, LookupResult, Message, MessageBatch, MessageLookup};
 use message_to_hash_api::{
@@ -10,28 +8,25 @@ use message_to_hash_api::{
 };
 use serde_json::json;
 use tempfile::NamedTempFile;
-use tokio::time::{Duration, Instant, sleep};
 
 use crate::issuer::{SigningKey, claims, jwks, trusting};
-use crate::redis_servers::{Cluster, PATIENCE, RedisServer};
 use crate::support::{ApiClient, Server, ask};
 
 const BATCH: &str = "POST /messages/batch HTTP/1.1\r\nContent-Type: application/json";
 const LOOKUP: &str = "POST /messages/lookup HTTP/1.1\r\nContent-Type: application/json";
 const TOO_MANY: &str = "A request may list at most 1000 items";
-const AWAY: &str = "The store is not available; repeat the request later";
 const NO_ROOM: &str = "The answer has no room for this message; look it up again, or get it by itself";
 const MOST_BYTES: usize = 6 << 20;
 
-fn digest(text: &str) -> String {
+pub fn digest(text: &str) -> String {
     MessageHash::of(text.as_bytes()).to_hex()
 }
 
-fn texts(number: usize) -> Vec<String> {
+pub fn texts(number: usize) -> Vec<String> {
     (0..number).map(|number| format!("text {number}")).collect()
 }
 
-async fn add(client: &ApiClient, messages: &[String]) -> Vec<BatchResult> {
+pub async fn add(client: &ApiClient, messages: &[String]) -> Vec<BatchResult> {
     let answer = client.add_message_batch(MessageBatch::new(messages.to_vec())).await.unwrap();
     let AddMessageBatchResponse::Processed { body, .. } = answer else { panic!("{answer:?}") };
     let digests: Vec<_> = body.results.iter().map(|result| result.digest.clone()).collect();
@@ -42,7 +37,7 @@ async fn add(client: &ApiClient, messages: &[String]) -> Vec<BatchResult> {
     body.results
 }
 
-async fn look_up(client: &ApiClient, digests: &[String]) -> Vec<LookupResult> {
+pub async fn look_up(client: &ApiClient, digests: &[String]) -> Vec<LookupResult> {
     let answer = client.look_up_messages(MessageLookup::new(digests.to_vec())).await.unwrap();
     let LookUpMessagesResponse::Processed { body, .. } = answer else { panic!("no results") };
     let answered: Vec<_> = body.results.iter().map(|result| result.digest.clone()).collect();
@@ -53,7 +48,7 @@ async fn look_up(client: &ApiClient, digests: &[String]) -> Vec<LookupResult> {
     body.results
 }
 
-fn created(results: &[BatchResult]) -> Vec<Option<bool>> {
+pub fn created(results: &[BatchResult]) -> Vec<Option<bool>> {
     results.iter().map(|result| result.created).collect()
 }
 
@@ -67,7 +62,7 @@ async fn messages_are_stored_and_looked_up_in_their_order() {
     assert_eq!(created(&add(&client, &texts).await), [true, false, true, true, true].map(Some));
     assert_eq!(created(&add(&client, &texts).await), [Some(false); 5]);
 
-    let found = client.get_message_by_hash(digest("one"), None).await.unwrap();
+    let found = client.get_message_by_hash(digest("one"), None, None).await.unwrap();
     assert!(matches!(found, GetMessageByHashResponse::Found { .. }), "{found:?}");
     let mut digests: Vec<_> = texts.iter().rev().map(|text| digest(text)).collect();
     digests.insert(1, digest("missing"));
@@ -243,83 +238,4 @@ async fn a_batch_requires_the_scope_to_write_and_a_lookup_that_to_read() {
         assert_eq!(refused.problem(403), format!("The bearer token lacks the scope {scope}"));
         assert_eq!(ask(server.api, &as_one_with(scope), body).await.status, 200);
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_the_cache_holds_is_found_while_the_store_is_away() {
-    let mut redis = RedisServer::start("");
-    let server = Server::start_with(&["--store", &redis.url(), "--redis-command-timeout", "500ms"]);
-    let client = server.client();
-    assert_eq!(created(&add(&client, &["kept".to_owned()]).await), [Some(true)]);
-    redis.kill();
-    let results = look_up(&client, &[digest("kept"), digest("other"), "no digest".to_owned()]).await;
-    assert_eq!(results[0].message.as_deref(), Some("kept"));
-    let statuses = [1, 2].map(|index: usize| results[index].problem.as_ref().unwrap().status);
-    assert_eq!(statuses, [503, 404]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_is_down_fails_its_items_and_no_others() {
-    let mut cluster = Cluster::start("");
-    let server = Server::start_with(&["--store", &cluster.url(), "--cache-bytes", "0"]);
-    let client = server.client();
-    let before = texts(100);
-    assert_eq!(created(&add(&client, &before).await), [Some(true); 100]);
-    // Replicas first, so that none takes over.
-    let down = slots_of(&cluster.nodes[0]);
-    for number in [3, 4, 5, 0] {
-        cluster.nodes[number].kill();
-    }
-    let texts = texts(300);
-    let first = add(&client, &texts).await;
-    let mut lost = 0;
-    for (number, result) in first.iter().enumerate() {
-        let is_down = down.contains(&slot_of(&cluster.nodes[1], &result.digest));
-        lost += usize::from(is_down);
-        let acknowledged = if is_down { None } else { Some(number >= before.len()) };
-        assert_eq!(result.created, acknowledged, "{number}");
-        if let Some(problem) = &result.problem {
-            assert_eq!((problem.status, problem.detail.as_str()), (503, AWAY));
-        }
-    }
-    assert!((50..150).contains(&lost), "{lost} of 300 are a third");
-    server.stderr.wait_for(&["[it] ", &format!("{lost} of 300 items failed: the store is not available: ")]);
-    let stored: usize =
-        [1, 2].map(|node: usize| cluster.nodes[node].cli(&["DBSIZE"]).parse().unwrap()).iter().sum();
-    assert_eq!(stored, 300 - lost, "what was acknowledged is there");
-
-    let digests: Vec<_> = first.iter().map(|result| result.digest.clone()).collect();
-    for ((added, found), text) in first.iter().zip(look_up(&client, &digests).await).zip(&texts) {
-        match added.created {
-            Some(_) => assert_eq!(found.message.as_ref(), Some(text)),
-            None => assert_eq!(found.problem.unwrap().status, 503),
-        }
-    }
-
-    cluster.nodes[0].restart();
-    let deadline = Instant::now() + PATIENCE;
-    let mut again = add(&client, &texts).await;
-    let mut made: Vec<_> = created(&again);
-    while again.iter().any(|result| result.created.is_none()) {
-        assert!(Instant::now() < deadline, "it is never whole again");
-        sleep(Duration::from_millis(50)).await;
-        again = add(&client, &texts).await;
-        made = made.into_iter().zip(created(&again)).map(|(was, is)| was.or(is)).collect();
-    }
-    for (first, again) in first.iter().zip(made) {
-        assert_eq!(again, Some(first.created.is_none()), "new is what was not acknowledged");
-    }
-}
-
-/// The slots that this primary serves.
-fn slots_of(primary: &RedisServer) -> RangeInclusive<u16> {
-    let nodes = primary.cli(&["CLUSTER", "NODES"]);
-    let mine = nodes.lines().find(|line| line.contains("myself")).unwrap().split(' ').nth(8).unwrap();
-    let (first, last) = mine.split_once('-').unwrap();
-    first.parse().unwrap()..=last.parse().unwrap()
-}
-
-/// The slot of a message, as any node tells.
-fn slot_of(node: &RedisServer, digest: &str) -> u16 {
-    node.cli(&["CLUSTER", "KEYSLOT", &format!("m:{digest}")]).parse().unwrap()
 }

@@ -54,7 +54,8 @@ fn assert_schemathesis_finds_nothing(server: &Server, options: &[&str]) {
     let before = ["--config-file", config.to_str().unwrap(), "run"];
     let output = tool("schemathesis", &before, &[&given[..], options].concat());
     assert_success(&output);
-    assert!(String::from_utf8_lossy(&output.stdout).contains("No issues found"));
+    let out = String::from_utf8_lossy(&output.stdout);
+    assert!(out.contains("No issues found"), "{out}");
     assert!(server.stderr.all().iter().all(|line| !line.contains("panic")), "{:?}", server.stderr.all());
 }
 

@@ -4,9 +4,11 @@ use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use crate::browser::Browser;
+use crate::erasure::Issuer;
 use crate::issuer::{SigningKey, claims, jwks, trusting};
 use crate::support::{Answer, FOO, Server, ask};
 
+const ELSEWHERE: &str = "Pages of other origins may not send this; see --cors-allowed-origins";
 const APP: &str = "https://app.example";
 const ALLOWED: [&str; 2] = ["--cors-allowed-origins", "https://app.example, http://localhost:3000"];
 const ANY: [&str; 2] = ["--cors-allowed-origins", "*"];
@@ -54,6 +56,7 @@ async fn a_preflight_says_what_a_page_may_send() {
                 "Authorization",
                 "Content-Digest",
                 "Content-Type",
+                "If-Match",
                 "If-None-Match",
                 "If-Range",
                 "Range",
@@ -136,15 +139,85 @@ async fn every_answer_can_be_read_errors_too() {
     }
 }
 
+/// What a browser sends unasked for a page elsewhere, as a form would: it must not be carried out.
+#[tokio::test]
+async fn what_a_page_of_another_origin_sends_unasked_is_refused() {
+    let issuer = Issuer::new();
+    let trusting = issuer.options(&["--identity-anonymous", "all"]);
+    for options in [&[][..], &trusting, &ALLOWED] {
+        let server = Server::start(options);
+        let mine = format!("http://{}", server.api);
+        // `ask` says `Host: it`.
+        for (lines, is_let) in [
+            ("", true),
+            ("Sec-Fetch-Site: same-origin", true),
+            ("Sec-Fetch-Site: none", true),
+            ("Sec-Fetch-Site: same-origin\r\nOrigin: https://of.a.proxy.example", true),
+            ("Sec-Fetch-Site: same-site\r\nOrigin: https://it", false),
+            ("Sec-Fetch-Site: cross-site", false),
+            ("Sec-Fetch-Site: cross-site\r\nOrigin: null", false),
+            ("Sec-Fetch-Site: \u{e9}", false),
+            ("Sec-Fetch-Site:", false),
+            ("Origin: http://it", true),
+            ("Origin: https://IT", true),
+            ("Origin: https://it:8443", false),
+            ("Origin: https://it.evil.example", false),
+            (&format!("Origin: {mine}"), false),
+            ("Origin: null", false),
+            ("Origin:", false),
+            ("Origin: it", false),
+            ("Origin: \u{e9}", false),
+        ] {
+            for (head, status) in [
+                ("POST /messages/raw HTTP/1.1\r\nContent-Type: text/plain", 200),
+                ("POST /messages/raw HTTP/1.1", 200),
+                ("POST /messages HTTP/1.1\r\nContent-Type: text/plain", 415),
+                ("POST /messages/lookup HTTP/1.1", 400),
+            ] {
+                let answer = ask(server.api, &format!("{head}\r\n{lines}"), "foo").await;
+                if is_let {
+                    assert!(matches!(answer.status, 201 | 200) || answer.status == status, "{answer:?}");
+                } else {
+                    assert_eq!(answer.problem(403), ELSEWHERE, "{head} {lines}");
+                    assert_eq!(answer.header("connection"), Some("close"), "the body was not read");
+                }
+            }
+            for method in ["GET", "HEAD"] {
+                let get = ask(server.api, &format!("{method} /messages/{FOO} HTTP/1.1\r\n{lines}"), "").await;
+                assert_eq!(get.status, 200, "to read changes nothing: {lines}");
+            }
+        }
+    }
+    for (options, origin) in [(ALLOWED, APP), (ANY, "null")] {
+        let head = format!("POST /messages/raw HTTP/1.1\r\nSec-Fetch-Site: cross-site\r\nOrigin: {origin}");
+        assert_eq!(ask(Server::start(&options).api, &head, "foo").await.status, 201, "it is allowed");
+    }
+}
+
+#[test]
+fn in_a_browser_a_page_of_another_origin_stores_nothing_unasked() {
+    let (stranger, server) = (Server::start(&[]), Server::start(&[]));
+    let browser = Browser::start();
+    let raw = format!("{}/messages/raw", server.url());
+    let post = json!({ "method": "POST", "mode": "no-cors", "body": "foo" });
+    browser.open(&format!("http://{}/live", stranger.admin));
+    // The page does not see the answer, whatever it is.
+    let _ = fetch(&browser, &raw, &post);
+    server.stdout.wait_for(&["POST /messages/raw 403"]);
+    browser.open(&format!("{}/docs", server.url()));
+    let stored = fetch(&browser, &raw, &post);
+    assert_eq!(stored["status"], 201, "it is new, and stored by the server's own page: {stored}");
+}
+
 /// Has the page that is open send a request: what it sees of the response, or why it sees none.
 fn fetch(browser: &Browser, url: &str, options: &Value) -> Value {
     let script = "
         const [url, options, done] = arguments;
-        fetch(url, options).then(async (response) => done({
+        fetch(url, options).then(async (response) => ({
             status: response.status,
             body: await response.json(),
             headers: Object.fromEntries(response.headers),
-        }), (error) => done({ error: String(error) }));";
+        })).then(done, (error) => done({ error: String(error) }));";
     browser.run(script, &json!([url, options]))
 }
 

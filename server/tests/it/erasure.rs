@@ -78,7 +78,7 @@ async fn to_delete_takes_a_token_with_the_scope_whatever_else_anybody_may() {
     for anonymous in ["none", "read", "all"] {
         let server = Server::start(&issuer.options(&["--identity-anonymous", anonymous]));
         let client = issuer.client(&server);
-        let foo = || client.get_message_by_hash(FOO.to_owned(), None);
+        let foo = || client.get_message_by_hash(FOO.to_owned(), None, None);
         let post = async || client.add_message(Message::new("foo".to_owned())).await.unwrap();
         assert!(matches!(post().await, AddMessageResponse::Created { .. }));
 
@@ -134,7 +134,7 @@ async fn a_deletion_that_failed_undoes_nothing_that_is_acknowledged_after_it() {
     let stored = async || client.add_message(Message::new("foo".to_owned())).await.unwrap();
     assert!(matches!(stored().await, AddMessageResponse::Created { .. }));
     std::fs::write(&fails, "").unwrap();
-    let deleted = client.delete_message(FOO.to_owned()).await.unwrap();
+    let deleted = client.delete_message(FOO.to_owned(), None).await.unwrap();
     assert!(matches!(deleted, DeleteMessageResponse::ServiceUnavailable { .. }), "{deleted:?}");
     let refused = stored().await;
     assert!(matches!(refused, AddMessageResponse::ServiceUnavailable { .. }), "{refused:?}");
@@ -143,7 +143,7 @@ async fn a_deletion_that_failed_undoes_nothing_that_is_acknowledged_after_it() {
         !matches!(stored().await, AddMessageResponse::ServiceUnavailable { .. })
     })
     .await;
-    let found = client.get_message_by_hash(FOO.to_owned(), None).await.unwrap();
+    let found = client.get_message_by_hash(FOO.to_owned(), None, None).await.unwrap();
     assert!(matches!(found, GetMessageByHashResponse::Found { .. }), "{found:?}");
 }
 
@@ -199,7 +199,7 @@ fn store_and_delete(
                 // What is not acknowledged may be or not.
                 let deletes = known.lock().unwrap().is_there.remove(&text).unwrap_or(false);
                 if deletes {
-                    let Ok(answer) = client.delete_message(digest(&text)).await else { return };
+                    let Ok(answer) = client.delete_message(digest(&text), None).await else { return };
                     assert!(matches!(answer, DeleteMessageResponse::Deleted { .. }), "{answer:?}");
                     known.lock().unwrap().deletions += 1;
                 } else {
@@ -221,7 +221,7 @@ async fn assert_known(issuer: &Issuer, server: &Server, known: &Mutex<Known>, wh
     let known = known.lock().unwrap().is_there.clone();
     assert!(known.values().any(|is_there| *is_there) && known.values().any(|is_there| !*is_there));
     for (text, is_there) in known {
-        let found = client.get_message_by_hash(digest(&text), None).await.unwrap();
+        let found = client.get_message_by_hash(digest(&text), None, None).await.unwrap();
         assert_eq!(matches!(found, GetMessageByHashResponse::Found { .. }), is_there, "{text} {when}");
     }
 }

@@ -237,7 +237,7 @@ async fn what_one_instance_deletes_is_gone_from_the_other_and_from_nginx_within_
         }
         nginx.fill(&text).await;
         let client = issuer.client(&one);
-        let deleted = client.delete_message(digest(&text)).await.unwrap();
+        let deleted = client.delete_message(digest(&text), None).await.unwrap();
         let deleted_at = Instant::now();
         assert!(matches!(deleted, DeleteMessageResponse::Deleted { .. }), "{deleted:?}");
         assert_eq!(get(&one, &text).await.status, 404, "at once, where it was deleted");

@@ -117,7 +117,7 @@ pub enum Found {
 /// Reads one message back.
 pub async fn get(client: &ApiClient, text: &str) -> Found {
     let hash = MessageHash::of(text.as_bytes()).to_hex();
-    match client.get_message_by_hash(hash, None).await.expect("the server answers") {
+    match client.get_message_by_hash(hash, None, None).await.expect("the server answers") {
         GetMessageByHashResponse::Found { body, .. } if body.message == text => Found::Right,
         GetMessageByHashResponse::Found { .. } => Found::Wrong,
         GetMessageByHashResponse::NotFound { .. } => Found::Missing,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 
 mod batch;
+mod batch_away;
 mod bit_rot;
 mod browser;
 mod cache;
@@ -30,6 +31,7 @@ mod logs;
 mod metrics;
 mod monitoring;
 mod power_cut;
+mod preconditions;
 mod raw;
 mod readme;
 mod redis_failover;

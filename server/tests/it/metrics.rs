@@ -12,7 +12,7 @@ use crate::redis_servers::RedisServer;
 use crate::support::{FOO, PATIENCE, Server, ask};
 
 /// The value of each series, by its name and labels as they are written.
-async fn scrape(admin: SocketAddr) -> HashMap<String, f64> {
+pub async fn scrape(admin: SocketAddr) -> HashMap<String, f64> {
     let answer = ask(admin, "GET /metrics HTTP/1.1", "").await;
     assert_eq!(answer.status, 200);
     let content_type = answer.header("content-type").unwrap();

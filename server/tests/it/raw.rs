@@ -66,7 +66,7 @@ async fn every_text_comes_back_byte_for_byte() {
     ] {
         let added = client.add_raw_message(Some(text.to_owned())).await.unwrap();
         let AddRawMessageResponse::Created { body, .. } = added else { panic!("{added:?}") };
-        let found = client.get_raw_message(body.digest, None, None, None).await.unwrap();
+        let found = client.get_raw_message(body.digest, None, None, None, None).await.unwrap();
         let GetRawMessageResponse::Found { body, .. } = found else { panic!("{found:?}") };
         assert!(body == text, "{} bytes came back otherwise", text.len());
     }
@@ -318,7 +318,8 @@ async fn parts_of_characters_are_parts_too() {
     let hash = message_to_hash::message::MessageHash::of("€".as_bytes());
     let mut bytes = Vec::new();
     for range in ["bytes=0-0", "bytes=1-1", "bytes=2-2"] {
-        let part = client.get_raw_message(hash.to_hex(), None, Some(range.to_owned()), None).await.unwrap();
+        let part =
+            client.get_raw_message(hash.to_hex(), None, None, Some(range.to_owned()), None).await.unwrap();
         let GetRawMessageResponse::PartialContent { body, .. } = part else { panic!("{part:?}") };
         bytes.extend(body);
     }
@@ -384,7 +385,7 @@ async fn a_copy_that_is_current_is_not_sent_again() {
 async fn the_generated_client_asks_by_the_ni_name() {
     let (server, _) = server_with_hello().await;
     let client = server.client();
-    let found = client.get_named_information(HELLO_VALUE.to_owned(), None, None, None).await.unwrap();
+    let found = client.get_named_information(HELLO_VALUE.to_owned(), None, None, None, None).await.unwrap();
     let GetNamedInformationResponse::Found { body, repr_digest, .. } = found else { panic!("{found:?}") };
     assert_eq!(body, HELLO);
     assert_eq!(repr_digest, "sha-256=:f4OxZX/x/FO5LcGBSKHWXfwtSx+j1ncoSt3SABJtkGk=:");

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+use futures::StreamExt as _;
 use message_to_hash::message::Message;
 use message_to_hash::store::Put;
 
@@ -73,8 +74,9 @@ async fn what_is_new_in_a_batch_is_said_to_be_new_while_a_slot_moves() {
     let took = primaries[(from + 1) % 3].cli(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &id(from)]);
     assert_eq!(took, "OK");
     for expected in [Put::Created, Put::AlreadyStored] {
-        let puts = store.put_all(messages.clone()).await;
-        let puts: Vec<_> = puts.into_iter().map(Result::unwrap).collect();
-        assert_eq!(puts, vec![expected; messages.len()]);
+        let mut puts: Vec<_> = store.put_all(messages.clone()).collect().await;
+        puts.sort_unstable_by_key(|(number, _)| *number);
+        let puts = puts.into_iter().map(|(number, put)| (number, put.unwrap()));
+        assert!(puts.eq((0..messages.len()).map(|number| (number, expected))));
     }
 }

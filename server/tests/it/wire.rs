@@ -53,7 +53,7 @@ async fn a_stored_message_is_returned() {
     let server = Server::start(&[]);
     let client = server.client();
     let _ = client.add_message(Message::new("foo".to_owned())).await.unwrap();
-    let found = client.get_message_by_hash(FOO.to_owned(), None).await.unwrap();
+    let found = client.get_message_by_hash(FOO.to_owned(), None, None).await.unwrap();
     let GetMessageByHashResponse::Found { body, e_tag, cache_control, .. } = found else {
         panic!("{found:?}")
     };
@@ -85,7 +85,7 @@ async fn every_unicode_text_is_a_message() {
         else {
             panic!("{} bytes are not created", text.len())
         };
-        let found = client.get_message_by_hash(body.digest, None).await.unwrap();
+        let found = client.get_message_by_hash(body.digest, None, None).await.unwrap();
         let GetMessageByHashResponse::Found { body, .. } = found else { panic!("{} bytes", text.len()) };
         assert!(body.message == text, "{} bytes came back otherwise", text.len());
     }
@@ -260,7 +260,7 @@ async fn a_copy_that_is_current_is_304() {
     let _ = client.add_message(Message::new("foo".to_owned())).await.unwrap();
     let tag = format!("\"{FOO}\"");
     for current in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
-        let answer = client.get_message_by_hash(FOO.to_owned(), Some(current.clone())).await.unwrap();
+        let answer = client.get_message_by_hash(FOO.to_owned(), None, Some(current.clone())).await.unwrap();
         let GetMessageByHashResponse::NotModified { e_tag, .. } = answer else {
             panic!("{current}: {answer:?}")
         };

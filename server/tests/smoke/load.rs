@@ -157,7 +157,7 @@ async fn read(client: &ApiClient, which: usize, seen: &Mutex<Seen>) {
 /// Reads a message that must be there.
 pub async fn get(client: &ApiClient, text: &str) -> Result<(), String> {
     let hash = MessageHash::of(text.as_bytes()).to_hex();
-    match ApiNoContext::<ClientContext>::get_message_by_hash(client, hash, None).await {
+    match ApiNoContext::<ClientContext>::get_message_by_hash(client, hash, None, None).await {
         Ok(GetMessageByHashResponse::Found { body, .. }) if body.message == text => Ok(()),
         Ok(GetMessageByHashResponse::ServiceUnavailable { .. }) => Err("GET: 503".to_owned()),
         other => Err(format!("GET: {other:?}")),

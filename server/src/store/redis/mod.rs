@@ -39,7 +39,7 @@ use self::failure::Failure;
 use self::node::{Found, Node};
 use self::shard::{Nodes, Purpose};
 use self::topology::Topology;
-use super::{MessageStore, OpenError, Put, Scan, StoreError, Stored};
+use super::{MessageStore, OpenError, Put, Puts, Scan, StoreError, Stored};
 use crate::config::RedisOptions;
 use crate::config::redis_url::RedisUrl;
 use crate::message::{Message, MessageHash};
@@ -175,8 +175,8 @@ impl MessageStore for Redis {
         self.bounded(async { Ok(self.on_primary(&key, Purpose::Write, set).await?) }).await
     }
 
-    async fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Vec<Result<Put, StoreError>> {
-        many::put_all(self, messages).await
+    fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Puts<'_> {
+        many::put_all(self, messages)
     }
 
     async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {

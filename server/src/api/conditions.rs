@@ -1,0 +1,24 @@
+//! Conditions of a request, by entity tags (RFC 9110, section 13.1).
+
+use hyper::StatusCode;
+use message_to_hash_api::models::Problem;
+
+use crate::problem::problem;
+
+const NOT_MATCHED: &str = "If-Match does not name what is stored here";
+
+/// Whether `If-Match` lets the request go on where the message has this entity tag: by the strong comparison.
+pub(super) fn matches(if_match: Option<&str>, e_tag: &str) -> bool {
+    if_match.is_none_or(|tags| tags.split(',').map(str::trim).any(|tag| tag == "*" || tag == e_tag))
+}
+
+/// Whether `If-None-Match` names this entity tag: by the weak comparison.
+pub(crate) fn lists(if_none_match: &str, e_tag: &str) -> bool {
+    let mut tags = if_none_match.split(',').map(str::trim);
+    tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == e_tag)
+}
+
+/// The answer to an `If-Match` that does not hold.
+pub(super) fn failed() -> Problem {
+    problem(StatusCode::PRECONDITION_FAILED, NOT_MATCHED)
+}

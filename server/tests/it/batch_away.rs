@@ -1,0 +1,165 @@
+//! Many messages in one request while the store, or a node of it, is down or hangs: what the others have stored is
+//! told, and what the cache has is given.
+
+use std::ops::RangeInclusive;
+
+use message_to_hash_api::models::BatchResult;
+use tokio::time::{Duration, Instant, sleep, timeout};
+
+use crate::batch::{add, created, digest, look_up, texts};
+use crate::metrics::scrape;
+use crate::redis_servers::{Cluster, PATIENCE, RedisServer};
+use crate::support::Server;
+
+const AWAY: &str = "The store is not available; repeat the request later";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_cache_holds_is_found_while_the_store_is_away() {
+    let mut redis = RedisServer::start("");
+    let server = Server::start_with(&["--store", &redis.url(), "--redis-command-timeout", "500ms"]);
+    let client = server.client();
+    assert_eq!(created(&add(&client, &["kept".to_owned()]).await), [Some(true)]);
+    redis.kill();
+    let results = look_up(&client, &[digest("kept"), digest("other"), "no digest".to_owned()]).await;
+    assert_eq!(results[0].message.as_deref(), Some("kept"));
+    let statuses = [1, 2].map(|index: usize| results[index].problem.as_ref().unwrap().status);
+    assert_eq!(statuses, [503, 404]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_down_fails_its_items_and_no_others() {
+    let (mut cluster, down) = without_replicas();
+    let server = Server::start_with(&["--store", &cluster.url(), "--cache-bytes", "0"]);
+    let client = server.client();
+    let before = texts(100);
+    assert_eq!(created(&add(&client, &before).await), [Some(true); 100]);
+    cluster.nodes[0].kill();
+    let texts = texts(300);
+    let first = add(&client, &texts).await;
+    let lost = assert_lost(&first, before.len(), &cluster, &down);
+    server.stderr.wait_for(&["[it] ", &format!("{lost} of 300 items failed: the store is not available: ")]);
+    let stored: usize =
+        [1, 2].map(|node: usize| cluster.nodes[node].cli(&["DBSIZE"]).parse().unwrap()).iter().sum();
+    assert_eq!(stored, 300 - lost, "what was acknowledged is there");
+
+    let digests: Vec<_> = first.iter().map(|result| result.digest.clone()).collect();
+    for ((added, found), text) in first.iter().zip(look_up(&client, &digests).await).zip(&texts) {
+        match added.created {
+            Some(_) => assert_eq!(found.message.as_ref(), Some(text)),
+            None => assert_eq!(found.problem.unwrap().status, 503),
+        }
+    }
+
+    cluster.nodes[0].restart();
+    let deadline = Instant::now() + PATIENCE;
+    let mut again = add(&client, &texts).await;
+    let mut made: Vec<_> = created(&again);
+    while again.iter().any(|result| result.created.is_none()) {
+        assert!(Instant::now() < deadline, "it is never whole again");
+        sleep(Duration::from_millis(50)).await;
+        again = add(&client, &texts).await;
+        made = made.into_iter().zip(created(&again)).map(|(was, is)| was.or(is)).collect();
+    }
+    for (first, again) in first.iter().zip(made) {
+        assert_eq!(again, Some(first.created.is_none()), "new is what was not acknowledged");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_hangs_beyond_the_deadline_fails_its_items_and_no_others() {
+    let (cluster, hung) = without_replicas();
+    let options = ["--cache-bytes", "0", "--redis-command-timeout", "60s", "--store-timeout", "3s"];
+    let server = Server::start_with(&[&["--store", &cluster.url()][..], &options].concat());
+    let client = server.client();
+    let before = texts(100);
+    assert_eq!(created(&add(&client, &before).await), [Some(true); 100]);
+    cluster.nodes[0].pause();
+    let texts = texts(1000);
+    let first = add(&client, &texts).await;
+    assert_lost(&first, before.len(), &cluster, &hung);
+
+    cluster.nodes[0].resume();
+    let again = add(&client, &texts).await;
+    for (first, again) in first.iter().zip(again) {
+        assert!(again.created.is_some(), "{again:?}");
+        assert!(first.created.is_none() || again.created == Some(false), "what was told as stored is");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_cache_holds_waits_for_no_lookup_of_what_it_does_not() {
+    let redis = RedisServer::start("");
+    let options = ["--redis-command-timeout", "60s", "--store-timeout", "60s"];
+    let server = Server::start_with(&[&["--store", &redis.url()][..], &options].concat());
+    let kept = texts(1000);
+    assert_eq!(created(&add(&server.client(), &kept).await), [Some(true); 1000]);
+    redis.pause();
+    let uncached: Vec<_> = (0..1000).map(|number| digest(&format!("uncached {number}"))).collect();
+    let waiting: Vec<_> = (0..2)
+        .map(|_| {
+            let (client, digests) = (server.client(), uncached.clone());
+            tokio::spawn(async move { look_up(&client, &digests).await.len() })
+        })
+        .collect();
+    // As many as may wait for the store at once.
+    let misses = async || scrape(server.admin).await["message_to_hash_cache_misses_total"];
+    let deadline = Instant::now() + PATIENCE;
+    while misses().await < 256.0 {
+        assert!(Instant::now() < deadline);
+        sleep(Duration::from_millis(10)).await;
+    }
+    let digests: Vec<_> = kept.iter().map(|text| digest(text)).collect();
+    let found = timeout(PATIENCE / 3, look_up(&server.client(), &digests)).await.expect("an answer");
+    assert!(found.into_iter().map(|one| one.message).eq(kept.into_iter().map(Some)));
+    assert!(waiting.iter().all(|lookup| !lookup.is_finished()), "they wait for Redis");
+    redis.resume();
+    for lookup in waiting {
+        assert_eq!(lookup.await.unwrap(), 1000);
+    }
+}
+
+/// Asserts that of these results those for the lost slots have failed, and no others; how many those are. The first
+/// ones were stored before.
+fn assert_lost(
+    results: &[BatchResult],
+    before: usize,
+    cluster: &Cluster,
+    lost: &RangeInclusive<u16>,
+) -> usize {
+    let mut number_lost = 0;
+    for (number, result) in results.iter().enumerate() {
+        let is_lost = lost.contains(&slot_of(&cluster.nodes[1], &result.digest));
+        number_lost += usize::from(is_lost);
+        let acknowledged = if is_lost { None } else { Some(number >= before) };
+        assert_eq!(result.created, acknowledged, "{number}");
+        if let Some(problem) = &result.problem {
+            assert_eq!((problem.status, problem.detail.as_str()), (503, AWAY));
+        }
+    }
+    let all = results.len();
+    assert!((all / 6..all / 2).contains(&number_lost), "{number_lost} of {all} are a third");
+    number_lost
+}
+
+/// The slots that this primary serves.
+fn slots_of(primary: &RedisServer) -> RangeInclusive<u16> {
+    let nodes = primary.cli(&["CLUSTER", "NODES"]);
+    let mine = nodes.lines().find(|line| line.contains("myself")).unwrap().split(' ').nth(8).unwrap();
+    let (first, last) = mine.split_once('-').unwrap();
+    first.parse().unwrap()..=last.parse().unwrap()
+}
+
+/// The slot of a message, as any node tells.
+fn slot_of(node: &RedisServer, digest: &str) -> u16 {
+    node.cli(&["CLUSTER", "KEYSLOT", &format!("m:{digest}")]).parse().unwrap()
+}
+
+/// A cluster whose first node is to be lost with all its keys: nobody takes over.
+fn without_replicas() -> (Cluster, RangeInclusive<u16>) {
+    let mut cluster = Cluster::start("");
+    let slots = slots_of(&cluster.nodes[0]);
+    for replica in &mut cluster.nodes[3..] {
+        replica.kill();
+    }
+    (cluster, slots)
+}
