@@ -1,8 +1,7 @@
 //! The program as a client, tried as a new user would: what it prints, and its exit codes.
 
-use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::os::unix::process::ExitStatusExt as _;
+use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -15,14 +14,13 @@ use crate::support::{EMPTY, FOO, Server};
 
 /// What no message has.
 const NOBODY: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-const MANY: usize = 10_000;
 
 /// The program with these arguments, asking this server, with all of its streams piped.
 fn program(url: &str, arguments: &[&str]) -> Command {
     with_pipes(Command::new(env!("CARGO_BIN_EXE_message-to-hash")), url, arguments)
 }
 
-fn with_pipes(mut command: Command, url: &str, arguments: &[&str]) -> Command {
+pub fn with_pipes(mut command: Command, url: &str, arguments: &[&str]) -> Command {
     command.env_clear().env("MESSAGE_TO_HASH_SERVER", url).args(arguments);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
@@ -35,12 +33,12 @@ fn finish(mut child: Child, input: &[u8]) -> Output {
     child.wait_with_output().unwrap()
 }
 
-fn run(url: &str, arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
+pub fn run(url: &str, arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
     finish(program(url, arguments).spawn().unwrap(), input.as_ref())
 }
 
 /// A shell command in this folder, with the program in its PATH.
-fn shell(server: &Server, folder: &Path, command: &str) -> Output {
+pub fn shell(server: &Server, folder: &Path, command: &str) -> Output {
     let programs = Path::new(env!("CARGO_BIN_EXE_message-to-hash")).parent().unwrap();
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
     let mut bash = Command::new("bash");
@@ -51,7 +49,7 @@ fn shell(server: &Server, folder: &Path, command: &str) -> Output {
     bash.output().unwrap()
 }
 
-fn out(output: &Output) -> String {
+pub fn out(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
@@ -62,7 +60,7 @@ fn assert_prints(output: &Output, stdout: &[u8]) {
 }
 
 /// Asserts this exit code, nothing on stdout, and these texts on the last line of stderr.
-fn assert_fails(output: &Output, code: i32, texts: &[&str]) {
+pub fn assert_fails(output: &Output, code: i32, texts: &[&str]) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{stderr}");
     assert_eq!(out(output), "");
@@ -70,29 +68,6 @@ fn assert_fails(output: &Output, code: i32, texts: &[&str]) {
     for text in texts {
         assert!(last.contains(text), "no {text:?} in {stderr}");
     }
-}
-
-/// A folder with many small files.
-fn many_files() -> TempDir {
-    let folder = TempDir::new().unwrap();
-    fs::create_dir(folder.path().join("notes")).unwrap();
-    for number in 0..MANY {
-        fs::write(folder.path().join(format!("notes/{number}.txt")), format!("note {number}\n")).unwrap();
-    }
-    folder
-}
-
-/// The summaries that `put` ended with: what was stored, was there before, and was left out.
-fn summary(output: &Output) -> [usize; 3] {
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    let mut sums = [0; 3];
-    for line in stderr.lines().filter(|line| line.contains("there before")) {
-        let numbers = line.split([' ', ',']).filter_map(|word| word.parse().ok());
-        for (sum, number) in sums.iter_mut().zip(numbers.collect::<Vec<usize>>()) {
-            *sum += number;
-        }
-    }
-    sums
 }
 
 #[test]
@@ -142,96 +117,6 @@ fn hash_prints_what_sha256sum_does() {
     assert_eq!(one_missing.status.code(), Some(2));
     assert_eq!(out(&one_missing).lines().count(), names.len());
     assert!(String::from_utf8_lossy(&one_missing.stderr).contains("missing: No such file"));
-}
-
-#[test]
-fn a_folder_of_10_000_files_is_put_and_its_list_is_one_of_sha256sum() {
-    let (server, folder) = (Server::start(&["--log-filter", "info,access=off"]), many_files());
-    let put = "find notes -type f -print0 | xargs -0 message-to-hash put > sums";
-    let first = shell(&server, folder.path(), put);
-    assert_eq!((first.status.code(), summary(&first)), (Some(0), [MANY, 0, 0]));
-    let checked = shell(&server, folder.path(), "wc -l < sums; sha256sum --check --quiet --strict sums");
-    assert_eq!((out(&checked).trim(), checked.status.code()), (MANY.to_string().as_str(), Some(0)));
-    let again = shell(&server, folder.path(), put);
-    assert_eq!((again.status.code(), summary(&again)), (Some(0), [0, MANY, 0]));
-    let got = shell(&server, folder.path(), "message-to-hash get $(sed -n '/\\/4711.txt/s/ .*//p' sums)");
-    assert_eq!(out(&got), "note 4711\n");
-}
-
-/// The names of many files, and `put` of them, whose first lines are read, and which then waits, since nobody
-/// reads on.
-fn put_half_way(server: &Server, folder: &TempDir) -> (Child, BufReader<std::process::ChildStdout>) {
-    let names: Vec<_> = (0..MANY).map(|number| format!("notes/{number}.txt")).collect();
-    // Where the tests run in the background, an interrupt may be ignored, and be inherited so.
-    let mut put = Command::new("/usr/bin/env");
-    put.args(["--default-signal=INT", env!("CARGO_BIN_EXE_message-to-hash")]);
-    let mut put = with_pipes(put, &server.url(), &["put"]);
-    let mut child = put.args(&names).current_dir(folder).spawn().unwrap();
-    let mut printed = BufReader::with_capacity(100, child.stdout.take().unwrap());
-    for number in 0..100 {
-        let mut line = String::new();
-        printed.read_line(&mut line).unwrap();
-        let hash = MessageHash::of(&format!("note {number}\n"));
-        assert_eq!(line, format!("{hash}  notes/{number}.txt\n"));
-    }
-    (child, printed)
-}
-
-#[test]
-fn an_interrupted_put_is_gone_on_with_by_the_same_again() {
-    let (server, folder) = (Server::start(&["--log-filter", "info,access=off"]), many_files());
-    let (child, mut printed) = put_half_way(&server, &folder);
-    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    assert!(interrupted.success());
-    let status = child.wait_with_output().unwrap().status;
-    assert_eq!(status.signal(), Some(2));
-    let mut rest = String::new();
-    printed.read_to_string(&mut rest).unwrap();
-    let printed = 100 + rest.lines().count();
-    assert!(printed < MANY);
-
-    let put = "find notes -type f -print0 | xargs -0 message-to-hash put > sums";
-    let again = shell(&server, folder.path(), put);
-    let [stored, were_there, left_out] = summary(&again);
-    assert_eq!((again.status.code(), stored + were_there, left_out), (Some(0), MANY, 0));
-    assert!(were_there >= printed && stored > 0, "{stored} stored, {were_there} there before");
-}
-
-#[test]
-fn a_server_that_goes_away_ends_a_put_with_3() {
-    let (mut server, folder) = (Server::start(&["--log-filter", "info,access=off"]), many_files());
-    let (child, mut printed) = put_half_way(&server, &folder);
-    server.kill();
-    let mut rest = String::new();
-    printed.read_to_string(&mut rest).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_fails(&output, 3, &["the connection failed", "run the same again to go on"]);
-    let [stored, were_there, left_out] = summary(&output);
-    assert_eq!((stored, were_there, left_out), (100 + rest.lines().count(), 0, 0));
-}
-
-#[test]
-fn what_is_no_message_is_left_out_and_the_rest_is_put() {
-    let (server, folder) = (Server::start(&["--max-message-bytes", "1000"]), TempDir::new().unwrap());
-    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
-    write("no-text", b"\xff");
-    write("large", &[b'x'; 1001]);
-    File::create(folder.path().join("huge")).unwrap().set_len((64 << 20) + 1).unwrap();
-    fs::create_dir(folder.path().join("folder")).unwrap();
-    write("first", b"foo");
-    write("last", b"");
-    let put = "message-to-hash put first no-text large huge folder missing last";
-    let output = shell(&server, folder.path(), put);
-    assert_eq!((output.status.code(), summary(&output)), (Some(2), [2, 0, 5]));
-    assert_eq!(out(&output), format!("{FOO}  first\n{EMPTY}  last\n"));
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    let reasons =
-        ["no-text: it is not text", "large: the message is too large", "huge: it has more than 64 MiB"];
-    for reason in reasons.into_iter().chain(["folder: it is a folder", "missing: No such file"]) {
-        assert!(stderr.contains(reason), "no {reason:?} in {stderr}");
-    }
-    assert_fails(&run(&server.url(), &["put"], b"\xff"), 2, &["stdin", "not text in UTF-8"]);
-    assert_fails(&run(&server.url(), &["put"], [b'x'; 1001]), 2, &["too large", "1000 bytes"]);
 }
 
 #[test]

@@ -1,8 +1,6 @@
-//! Messages that are deleted, and hashes that are blocked: who may, what then is answered, and that it lasts.
-//! `erasure_bound` is about how soon every copy is gone.
+//! Messages that are deleted: who may, what then is answered, and that it lasts. `erasure_bound` is about how soon every copy is gone.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use message_to_hash::message::MessageHash;
@@ -19,8 +17,6 @@ use crate::disk::{path, run};
 use crate::issuer::{SigningKey, claims, jwks, trusting};
 use crate::load::{self, QUIET};
 use crate::support::{Answer, ApiClient, EMPTY, FOO, PATIENCE, Server, ask, client_with, command};
-
-const BLOCKED: &str = "This message is blocked here";
 
 pub fn digest(text: &str) -> String {
     MessageHash::of(text.as_bytes()).to_hex()
@@ -57,16 +53,16 @@ impl Issuer {
     }
 }
 
-async fn delete(server: &Server, hash: &str, token: Option<&str>) -> Answer {
+pub async fn delete(server: &Server, hash: &str, token: Option<&str>) -> Answer {
     let line = token.map(|token| format!("\r\nAuthorization: Bearer {token}")).unwrap_or_default();
     ask(server.api, &format!("DELETE /messages/{hash} HTTP/1.1{line}"), "").await
 }
 
-async fn post(server: &Server, text: &str) -> Answer {
+pub async fn post(server: &Server, text: &str) -> Answer {
     ask(server.api, "POST /messages HTTP/1.1", json!({ "message": text }).to_string()).await
 }
 
-async fn get(server: &Server, text: &str) -> Answer {
+pub async fn get(server: &Server, text: &str) -> Answer {
     ask(server.api, &format!("GET /messages/{} HTTP/1.1", digest(text)), "").await
 }
 
@@ -254,123 +250,4 @@ async fn what_was_deleted_stays_so_over_kills_and_stops() {
         server.wait();
         assert_known(&issuer, &Server::start_on(&data, &options), &known, "after a stop").await;
     }
-}
-
-/// Waits until a GET of this text has this status.
-async fn until(server: &Server, text: &str, status: u16) {
-    let deadline = Instant::now() + PATIENCE;
-    while get(server, text).await.status != status {
-        assert!(Instant::now() < deadline, "{text} is never {status}: {:?}", server.stderr.all());
-        sleep(Duration::from_millis(20)).await;
-    }
-}
-
-fn write(file: &Path, lines: &[&str]) {
-    // As a whole, by another name first.
-    let new = file.with_extension("new");
-    std::fs::write(&new, lines.join("\n")).unwrap();
-    std::fs::rename(new, file).unwrap();
-}
-
-#[tokio::test]
-async fn a_blocked_message_is_neither_given_nor_taken() {
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("blocked");
-    write(&file, &["# by order 7", &digest("bad")]);
-    let server = Server::start(&["--blocked-hashes-file", file.to_str().unwrap()]);
-    assert_eq!(post(&server, "bad").await.problem(451), BLOCKED);
-    assert_eq!(get(&server, "bad").await.problem(451), BLOCKED, "whether it is there or not");
-    assert_eq!(get(&server, "bad").await.header("cache-control"), Some("no-store"));
-
-    let item =
-        |text: &str| json!({ "digest": digest(text), "problem": { "status": 451, "detail": BLOCKED } });
-    let batch =
-        ask(server.api, "POST /messages/batch HTTP/1.1", r#"{"messages":["good","bad"]}"#).await.json();
-    assert_eq!(batch["results"], json!([{ "digest": digest("good"), "created": true }, item("bad")]));
-    let digests = json!({ "digests": [digest("bad"), digest("good")] }).to_string();
-    let lookup = async || ask(server.api, "POST /messages/lookup HTTP/1.1", &digests).await.json();
-    let good = json!({ "digest": digest("good"), "message": "good" });
-    assert_eq!(lookup().await["results"], json!([item("bad"), good]));
-
-    // What is stored, and in the cache, is given no more as soon as it is blocked.
-    assert_eq!(get(&server, "good").await.status, 200);
-    write(&file, &[&digest("good").to_uppercase()]);
-    until(&server, "good", 451).await;
-    for method in ["GET", "HEAD"] {
-        let tag = digest("good");
-        let known = format!("{method} /messages/{tag} HTTP/1.1\r\nIf-None-Match: \"{tag}\"");
-        assert_eq!(ask(server.api, &known, "").await.status, 451);
-    }
-    assert_eq!(lookup().await["results"][1], item("good"));
-    assert_eq!(get(&server, "bad").await.status, 404, "nothing of it was stored");
-    assert_eq!(post(&server, "bad").await.status, 201);
-    write(&file, &[]);
-    until(&server, "good", 200).await;
-}
-
-#[tokio::test]
-async fn a_list_that_cannot_be_read_leaves_blocked_what_was_so_and_says_so_once() {
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("blocked");
-    write(&file, &[&digest("foo")]);
-    let debug = ["--log-filter", "info,message_to_hash::blocked=debug"];
-    let server = Server::start(&[&["--blocked-hashes-file", file.to_str().unwrap()], &debug[..]].concat());
-    let lines_of = |text: &str| server.stderr.all().iter().filter(|line| line.contains(text)).count();
-    post(&server, "bar").await;
-
-    std::fs::remove_file(&file).unwrap();
-    let line = server.stderr.wait_for(&["--blocked-hashes-file: cannot read"]);
-    assert!(line.contains("what it had before stays blocked"), "{line}");
-    assert_eq!(get(&server, "foo").await.status, 451);
-
-    write(&file, &["no hash", &digest("bar")]);
-    server.stderr.wait_for(&["still", "line 1"]);
-    assert_eq!(lines_of("stays blocked"), 1);
-    assert_eq!((get(&server, "foo").await.status, get(&server, "bar").await.status), (451, 200));
-
-    write(&file, &[&digest("bar")]);
-    until(&server, "bar", 451).await;
-    assert_eq!(get(&server, "foo").await.status, 404);
-    write(&file, &[&digest("bar"), "no hash"]);
-    server.stderr.wait_for(&["line 2", "stays blocked"]);
-    assert_eq!(get(&server, "bar").await.status, 451);
-    assert_eq!(lines_of("stays blocked"), 2);
-}
-
-#[test]
-fn a_list_that_is_none_is_refused_at_the_start() {
-    let file = NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), format!("# comment\n{FOO}\nfoo\n")).unwrap();
-    let path = file.path().to_str().unwrap();
-    for (given, reason) in
-        [(path, format!("{path}, line 3:")), ("/no/such", "cannot read /no/such".to_owned())]
-    {
-        let refused = Server::spawn(&mut command(&["--blocked-hashes-file", given]));
-        let (status, stderr) = refused.err().expect("it is refused");
-        assert_eq!(status.code(), Some(2));
-        assert!(stderr.contains(&reason), "{stderr}");
-    }
-    for (given, reason) in [("0s", "1s to 365d"), ("soon", "500ms, 10s or 2m")] {
-        let refused = Server::spawn(&mut command(&["--delete-within", given]));
-        assert!(refused.err().expect("it is refused").1.contains(reason));
-    }
-}
-
-#[tokio::test]
-async fn a_blocked_message_can_be_deleted() {
-    let (issuer, folder) = (Issuer::new(), TempDir::new().unwrap());
-    let file = folder.path().join("blocked");
-    write(&file, &[]);
-    let server = Server::start(&issuer.options(&[
-        "--identity-anonymous",
-        "all",
-        "--blocked-hashes-file",
-        file.to_str().unwrap(),
-    ]));
-    post(&server, "foo").await;
-    write(&file, &[FOO]);
-    until(&server, "foo", 451).await;
-    assert_eq!(delete(&server, FOO, Some(&issuer.token("messages:delete"))).await.status, 204);
-    write(&file, &[]);
-    until(&server, "foo", 404).await;
 }

@@ -1,0 +1,144 @@
+//! Where messages are kept, and how.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+use clap::{Args, ValueEnum};
+
+use super::redis_url::RedisUrl;
+use super::{Secret, duration, secret_file, text_file};
+
+/// Options that say where messages are kept.
+#[derive(Debug, Clone, Args)]
+pub struct StoreOptions {
+    /// Where messages are kept: `file:FOLDER` (durable; made if only its parent exists), `memory:` or
+    /// `memory:SIZE` (gone when the server stops; up to 1 GiB or SIZE), `redis://USER:PASSWORD@HOST:PORT/DB`,
+    /// `redis+sentinel://HOST:PORT,HOST:PORT/MASTER/DB` or `redis+cluster://HOST:PORT,HOST:PORT`; with TLS
+    /// rediss://, rediss+sentinel:// or rediss+cluster://.
+    #[arg(long, env = "MESSAGE_TO_HASH_STORE", value_name = "STORE", default_value = "file:./data")]
+    pub store: StoreKind,
+
+    /// Memory for the messages used last; 0 turns the cache off.
+    #[arg(long, env = "MESSAGE_TO_HASH_CACHE_BYTES", value_name = "SIZE", default_value = "64MiB")]
+    pub cache_bytes: ByteSize,
+
+    /// Longest wait for the store, then 503.
+    #[arg(long, env = "MESSAGE_TO_HASH_STORE_TIMEOUT", value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub store_timeout: Duration,
+
+    /// How it keeps them.
+    #[command(flatten)]
+    pub keep: KeepOptions,
+}
+
+/// How a store keeps messages.
+#[derive(Debug, Clone, Args)]
+pub struct KeepOptions {
+    /// Refuse new messages (503) while the disk of the store has less than this left.
+    #[arg(long, env = "MESSAGE_TO_HASH_STORE_MIN_FREE", value_name = "SIZE", default_value = "256MiB")]
+    pub store_min_free: ByteSize,
+
+    /// How long a message stays after it was last posted; 1s to 36500d. For ever without this.
+    #[arg(long, env = "MESSAGE_TO_HASH_RETENTION", value_name = "TIME", value_parser = retention)]
+    pub retention: Option<Duration>,
+
+    /// Redis.
+    #[command(flatten)]
+    pub redis: RedisOptions,
+}
+
+impl KeepOptions {
+    /// For a store that is only read.
+    #[must_use]
+    pub fn unchanged(redis: &RedisOptions) -> Self {
+        Self { store_min_free: ByteSize(0), retention: None, redis: redis.clone() }
+    }
+}
+
+/// How Redis is used, where it is the store.
+#[derive(Debug, Clone, Args)]
+pub struct RedisOptions {
+    /// File with the password of Redis, instead of the one in --store.
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_PASSWORD_FILE", value_name = "FILE", value_parser = secret_file)]
+    pub redis_password_file: Option<Secret>,
+
+    /// File with the certificates, in PEM, that Redis's own is verified by, instead of the system's.
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_CA_FILE", value_name = "FILE", value_parser = text_file)]
+    pub redis_ca_file: Option<String>,
+
+    /// What each key begins with, before the 64 digits of the hash.
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_KEY_PREFIX", value_name = "TEXT", default_value = "m:")]
+    pub redis_key_prefix: String,
+
+    /// Which nodes of Sentinel or Cluster are read from. What a replica does not have, the primary is asked.
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_READ_FROM", value_name = "NODES", default_value = "primary")]
+    pub redis_read_from: ReadFrom,
+
+    /// How many replicas confirm a message before it is acknowledged; 503 if fewer do in time.
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_MIN_REPLICAS", value_name = "N", default_value = "0")]
+    pub redis_min_replicas: u32,
+
+    /// Longest time to connect to Redis.
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_CONNECT_TIMEOUT", value_name = "TIME", default_value = "1s", value_parser = duration)]
+    pub redis_connect_timeout: Duration,
+
+    /// Longest time for one command of Redis; a request needs one or two.
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_COMMAND_TIMEOUT", value_name = "TIME", default_value = "2s", value_parser = duration)]
+    pub redis_command_timeout: Duration,
+}
+
+/// Which nodes of Redis are read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReadFrom {
+    /// The primaries, which have every message.
+    Primary,
+    /// The replicas, and the primary for what they do not have yet.
+    Replica,
+}
+
+/// Which store `--store` names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StoreKind {
+    /// A folder on this machine.
+    Embedded {
+        /// Its path.
+        folder: PathBuf,
+    },
+    /// This process's memory.
+    Memory {
+        /// The most bytes of messages it takes.
+        max_bytes: u64,
+    },
+    /// Redis.
+    Redis(RedisUrl),
+}
+
+impl FromStr for StoreKind {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some(("file", "")) => Err("file: needs a folder, as in file:./data".to_owned()),
+            Some(("file", folder)) => Ok(Self::Embedded { folder: folder.into() }),
+            Some(("memory", "")) => Ok(Self::Memory { max_bytes: ByteSize::gib(1).as_u64() }),
+            Some(("memory", size)) => Ok(Self::Memory { max_bytes: size.parse::<ByteSize>()?.as_u64() }),
+            _ if RedisUrl::is_one(text) => Ok(Self::Redis(text.parse()?)),
+            // The text is not repeated: a store's URL may hold a password.
+            _ => Err("a store is file:FOLDER, memory:, memory:SIZE, redis://HOST, redis+sentinel://HOST,HOST/MASTER or \
+                      redis+cluster://HOST,HOST"
+                .to_owned()),
+        }
+    }
+}
+
+/// So long that no clock overflows, and not so short that clients never see what they stored.
+fn retention(text: &str) -> Result<Duration, String> {
+    const LONGEST: Duration = Duration::from_hours(36_500 * 24);
+    match humantime::parse_duration(text) {
+        Ok(time) if time >= Duration::from_secs(1) && time <= LONGEST => Ok(time),
+        Ok(_) => Err("a message may stay for 1s to 36500d".to_owned()),
+        Err(error) => Err(format!("{error}; write 12h or 30d")),
+    }
+}
