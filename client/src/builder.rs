@@ -217,7 +217,7 @@ fn check_base_url(text: &str) -> Result<bool, ConfigError> {
     match uri.scheme_str() {
         Some("https") => Ok(true),
         Some("http") => Ok(false),
-        _ => Err(ConfigError::BaseUrl("must be http or https")),
+        _ => Err(ConfigError::BaseUrl("must begin with http:// or https://")),
     }
 }
 

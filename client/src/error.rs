@@ -118,7 +118,7 @@ impl fmt::Display for Answer {
 }
 
 impl Error {
-    /// Whether the same call may succeed later. The client has repeated such a call already.
+    /// Whether the same call may succeed later. The client has repeated such a call as long as it may.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         matches!(self, Self::Connection(_) | Self::TimedOut | Self::Unavailable(_))

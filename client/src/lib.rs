@@ -66,3 +66,4 @@ pub use self::builder::{Builder, ConfigError};
 pub use self::client::{Client, Stored};
 pub use self::error::{Answer, BoxError, Error, SharedError};
 pub use self::hash::{MessageHash, NoHash};
+pub use self::many::{BATCH_BYTES, BATCH_MESSAGES};

@@ -1,5 +1,7 @@
 //! Many messages at a time: what is ready goes by one request, and each has a result of its own.
 
+use std::time::Duration;
+
 use futures::FutureExt as _;
 use futures::stream::{self, BoxStream, Stream, StreamExt as _};
 use message_to_hash_api::models::{BatchResult, ItemProblem, LookupResult, MessageBatch, MessageLookup};
@@ -11,62 +13,68 @@ use crate::client::{ABSENT, Client, Stored, check_digest, check_message, unexpec
 use crate::exchange::Call;
 use crate::{Error, MessageHash};
 
-/// Items of one request: as many as a server stores at once.
-const MOST: usize = 250;
-/// Bytes of the messages of one request, unless it is one message: as JSON, six times as many are no more than a
-/// server takes.
-const MOST_BYTES: usize = 1_000_000;
+/// Messages of one request: as many as a server stores at once.
+pub const BATCH_MESSAGES: usize = 250;
+/// Bytes of the messages of one request, unless it is one message. It is the number of messages that is worth a
+/// request together; more bytes would only be late together, where a connection is slow.
+pub const BATCH_BYTES: usize = 32 << 10;
+/// After an answer that one message could not be stored or read for a while: what the service says in `Retry-After`
+/// where it is asked for one alone.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Bytes of an answer to such a request, whatever the largest message: the contract bounds its messages to 6 MiB.
 const ANSWER_BYTES: usize = 7 << 20;
 
 impl Client {
-    /// Stores many messages, by [some](crate::Builder::concurrency) requests at a time: a result for each, in their order.
-    /// A request has whatever is ready, up to 250 messages and 1 MB. A failure ends nothing; whoever wants to stop at
-    /// one drops the stream.
+    /// Stores many messages, by [some](crate::Builder::concurrency) requests at a time: a result for each, in their
+    /// order. A request has whatever is ready, up to [`BATCH_MESSAGES`] and [`BATCH_BYTES`]. A failure ends nothing;
+    /// whoever wants to stop at one drops the stream. Requests under way go on only while results are taken, and their
+    /// time runs meanwhile: put aside what needs long.
     pub fn put_all<'a, M: AsRef<str> + Send + Sync + 'a>(
         &'a self,
         messages: impl Stream<Item = M> + Send + 'a,
     ) -> BoxStream<'a, Result<Stored, Error>> {
         let batches = batches(messages, |message| message.as_ref().len());
-        let put = move |batch: Vec<M>| async move { stream::iter(self.put_batch(&batch).await) };
-        batches.map(put).buffered(self.concurrency).flatten().boxed()
+        let put = move |batch: Vec<M>| async move {
+            let results = self.put_batch(&batch).await;
+            stream::iter(batch.into_iter().zip(results))
+        };
+        let again = async |(message, result): (M, Result<_, Failed>)| match result {
+            Err(failed) if failed.together => self.put(message.as_ref()).await,
+            result => result.map_err(|failed| failed.error),
+        };
+        batches.map(put).buffered(self.concurrency).flatten().then(again).boxed()
     }
 
     /// As [`get`](Self::get) for many, by [some](crate::Builder::concurrency) requests at a time: a result for each,
-    /// in their order.
+    /// in their order. What is said of [`put_all`](Self::put_all) holds here, too.
     pub fn get_all<'a>(
         &'a self,
         hashes: impl Stream<Item = MessageHash> + Send + 'a,
     ) -> BoxStream<'a, Result<Option<String>, Error>> {
-        let get = move |batch: Vec<_>| async move { stream::iter(self.get_batch(&batch).await) };
-        batches(hashes, |_| 0).map(get).buffered(self.concurrency).flatten().boxed()
+        let get = move |batch: Vec<MessageHash>| async move {
+            let results = self.get_batch(&batch).await;
+            stream::iter(batch.into_iter().zip(results))
+        };
+        let again = async |(hash, result): (MessageHash, Result<_, Failed>)| match result {
+            Err(failed) if failed.together => self.get(hash).await,
+            result => result.map_err(|failed| failed.error),
+        };
+        batches(hashes, |_| 0).map(get).buffered(self.concurrency).flatten().then(again).boxed()
     }
 
-    async fn put_batch<M: AsRef<str> + Sync>(&self, messages: &[M]) -> Vec<Result<Stored, Error>> {
+    async fn put_batch<M: AsRef<str> + Sync>(&self, messages: &[M]) -> Vec<Result<Stored, Failed>> {
         if let [message] = messages {
-            return vec![self.put(message.as_ref()).await];
+            return vec![self.put(message.as_ref()).await.map_err(Failed::from)];
         }
         let items = messages.iter().map(|message| (message.as_ref(), MessageHash::of(message.as_ref())));
-        let mut results = self.for_each(items.collect(), |items, call| self.send(items, call)).await;
-        // A proxy may take less at once than the server does.
-        if results.iter().all(is_too_large) {
-            for (message, result) in messages.iter().zip(&mut results) {
-                *result = self.put(message.as_ref()).await;
-            }
-        }
-        results
+        self.for_each(items.collect(), |items, call| self.send(items, call)).await
     }
 
-    async fn get_batch(&self, hashes: &[MessageHash]) -> Vec<Result<Option<String>, Error>> {
+    async fn get_batch(&self, hashes: &[MessageHash]) -> Vec<Result<Option<String>, Failed>> {
         if let [hash] = hashes {
-            return vec![self.get(*hash).await];
+            return vec![self.get(*hash).await.map_err(Failed::from)];
         }
-        let mut results = self.for_each(hashes.to_vec(), |hashes, call| self.look_up(hashes, call)).await;
-        // The answer had no room for it.
-        for (hash, result) in hashes.iter().zip(&mut results).filter(|(_, result)| is_too_large(result)) {
-            *result = self.get(*hash).await;
-        }
-        results
+        self.for_each(hashes.to_vec(), |hashes, call| self.look_up(hashes, call)).await
     }
 
     /// A result for each item. The request is repeated for what fails for a while, and for that alone.
@@ -74,11 +82,11 @@ impl Client {
         &self,
         items: Vec<I>,
         ask: impl Fn(Vec<I>, Call) -> A,
-    ) -> Vec<Result<T, Error>>
+    ) -> Vec<Result<T, Failed>>
     where
-        A: Future<Output = Result<Vec<Result<T, Error>>, Error>>,
+        A: Future<Output = Result<Vec<Result<T, Failed>>, Error>>,
     {
-        let mut results: Vec<_> = items.iter().map(|_| Err(Error::TimedOut)).collect();
+        let mut results: Vec<_> = items.iter().map(|_| Err(Error::TimedOut.into())).collect();
         let mut wanted: Vec<_> = (0..items.len()).collect();
         let mut attempts = Attempts::begin(self.patience);
         loop {
@@ -88,12 +96,15 @@ impl Client {
                     for (number, answer) in wanted.iter().zip(answers) {
                         results[*number] = answer;
                     }
-                    wanted.retain(|number| results[*number].as_ref().is_err_and(Error::is_temporary));
-                    wanted.first().and_then(|number| results[*number].as_ref().err().cloned())
+                    wanted.retain(|number| {
+                        results[*number].as_ref().is_err_and(|failed| failed.error.is_temporary())
+                    });
+                    wanted.first().and_then(|number| Some(results[*number].as_ref().err()?.error.clone()))
                 }
                 Err(error) => {
+                    let together = matches!(error, Error::MessageTooLarge(_) | Error::Refused(_));
                     for number in &wanted {
-                        results[*number] = Err(error.clone());
+                        results[*number] = Err(Failed { error: error.clone(), together });
                     }
                     Some(error)
                 }
@@ -109,7 +120,7 @@ impl Client {
         &self,
         items: Vec<(&str, MessageHash)>,
         call: Call,
-    ) -> Result<Vec<Result<Stored, Error>>, Error> {
+    ) -> Result<Vec<Result<Stored, Failed>>, Error> {
         let call = call.with_answer_bytes(ANSWER_BYTES);
         let batch =
             MessageBatch { messages: items.iter().map(|(message, _)| (*message).to_owned()).collect() };
@@ -126,7 +137,7 @@ impl Client {
         &self,
         hashes: Vec<MessageHash>,
         call: Call,
-    ) -> Result<Vec<Result<Option<String>, Error>>, Error> {
+    ) -> Result<Vec<Result<Option<String>, Failed>>, Error> {
         let call = call.with_answer_bytes(ANSWER_BYTES);
         let lookup = MessageLookup { digests: hashes.iter().map(ToString::to_string).collect() };
         let results = match self.generated.look_up_messages(lookup, &call).await {
@@ -148,9 +159,9 @@ fn batches<T: Send>(
         let first = items.next().await?;
         let mut bytes = bytes_of(&first);
         let mut batch = vec![first];
-        while batch.len() < MOST
+        while batch.len() < BATCH_MESSAGES
             && let Some(Some(next)) = items.as_mut().peek().now_or_never()
-            && bytes + bytes_of(next) <= MOST_BYTES
+            && bytes + bytes_of(next) <= BATCH_BYTES
         {
             bytes += bytes_of(next);
             batch.extend(items.next().await);
@@ -159,31 +170,44 @@ fn batches<T: Send>(
     })
 }
 
-fn is_too_large<T>(result: &Result<T, Error>) -> bool {
-    matches!(result, Err(Error::MessageTooLarge(_)))
+/// Why there is no result for a message of many.
+struct Failed {
+    error: Error,
+    /// Alone it may fare better: the answer had no room for it, or somebody refused the request as a whole.
+    together: bool,
 }
 
-fn stored(hash: MessageHash, result: BatchResult) -> Result<Stored, Error> {
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self { error, together: false }
+    }
+}
+
+fn stored(hash: MessageHash, result: BatchResult) -> Result<Stored, Failed> {
     check_digest(hash, &result.digest)?;
     match (result.created, result.problem) {
         (Some(new), None) => Ok(Stored { hash, new }),
-        (None, Some(problem)) => Err(failed(problem)),
-        _ => Err(unexpected()),
+        (None, Some(problem)) => Err(reason(problem).into()),
+        _ => Err(unexpected().into()),
     }
 }
 
-fn found(hash: MessageHash, result: LookupResult) -> Result<Option<String>, Error> {
+fn found(hash: MessageHash, result: LookupResult) -> Result<Option<String>, Failed> {
     match (result.message, result.problem) {
-        (Some(message), None) => check_message(hash, message).map(Some),
-        (None, Some(_)) if result.digest.parse() != Ok(hash) => Err(unexpected()),
+        (Some(message), None) => Ok(Some(check_message(hash, message)?)),
+        (None, Some(_)) if result.digest.parse() != Ok(hash) => Err(unexpected().into()),
         (None, Some(problem)) if problem.status == 404 && problem.detail == ABSENT => Ok(None),
-        (None, Some(problem)) => Err(failed(problem)),
-        _ => Err(unexpected()),
+        (None, Some(problem)) => {
+            let error = reason(problem);
+            let together = matches!(error, Error::MessageTooLarge(_));
+            Err(Failed { error, together })
+        }
+        _ => Err(unexpected().into()),
     }
 }
 
-fn failed(ItemProblem { status, detail }: ItemProblem) -> Error {
-    Error::of_answer(status, &detail, None)
+fn reason(ItemProblem { status, detail }: ItemProblem) -> Error {
+    Error::of_answer(status, &detail, Some(RETRY_AFTER))
 }
 
 /// Whether each item has a result.

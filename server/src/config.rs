@@ -86,6 +86,16 @@ impl Command {
         Ok(CommandLine::try_parse_from(arguments)?.command)
     }
 
+    /// The variable of the environment that is set for an option, which clap names as in `--listen <ADDR>`.
+    #[must_use]
+    pub fn variable_for(option: &str) -> Option<String> {
+        let mut program = Self::definition();
+        program.build();
+        let mut options = program.get_subcommands().flat_map(clap::Command::get_arguments);
+        let variable = options.find(|argument| argument.to_string() == option)?.get_env()?;
+        std::env::var_os(variable).map(|_| variable.to_string_lossy().into_owned())
+    }
+
     /// What clap knows of the whole command line.
     #[must_use]
     pub fn definition() -> clap::Command {
@@ -159,7 +169,7 @@ pub struct AdminAddress {
 /// Bounds on what a client can take.
 #[derive(Debug, Clone, Args)]
 pub struct Limits {
-    /// Largest message, in bytes of UTF-8; larger ones are refused with 413.
+    /// Largest message, in bytes of UTF-8: 64MiB at most; larger ones are refused with 413.
     #[arg(long, env = "MESSAGE_TO_HASH_MAX_MESSAGE_BYTES", value_name = "SIZE", default_value = "1MiB", value_parser = message_size)]
     pub max_message_bytes: ByteSize,
 
@@ -168,11 +178,11 @@ pub struct Limits {
     pub max_connections: usize,
 
     /// Longest time for a request's head to arrive, and for a connection to stay idle.
-    #[arg(long, env = "MESSAGE_TO_HASH_HEADER_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = duration)]
+    #[arg(long, env = "MESSAGE_TO_HASH_HEADER_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = time_limit)]
     pub header_timeout: Duration,
 
     /// Longest time for a request's body to arrive, and for a client to take any of a response.
-    #[arg(long, env = "MESSAGE_TO_HASH_BODY_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = duration)]
+    #[arg(long, env = "MESSAGE_TO_HASH_BODY_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = time_limit)]
     pub body_timeout: Duration,
 }
 
@@ -196,7 +206,7 @@ pub struct LogOptions {
     pub log_format: LogFormat,
 
     /// What to log: a level, or a filter as `env_logger` reads it. `access=off` silences the access log.
-    #[arg(long, env = "RUST_LOG", value_name = "FILTER", default_value = "info,fjall=error,lsm_tree=error")]
+    #[arg(long, env = "RUST_LOG", value_name = "FILTER", default_value = "info,fjall=error,lsm_tree=error", value_parser = log_filter)]
     pub log_filter: String,
 }
 
@@ -224,6 +234,25 @@ fn duration(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|error| format!("{error}; write 500ms, 10s or 2m"))
 }
 
+/// A filter that is none would silence everything.
+fn log_filter(text: &str) -> Result<String, String> {
+    env_filter::Builder::new()
+        .try_parse(text)
+        .map(|_| text.to_owned())
+        .map_err(|_| "a level or a filter is needed, as in debug or info,access=off".to_owned())
+}
+
+/// A time that something may take.
+fn time_limit(text: &str) -> Result<Duration, String> {
+    duration(text).and_then(|time| {
+        if time.is_zero() { Err("it must be longer than nothing".to_owned()) } else { Ok(time) }
+    })
+}
+
+fn byte_size(text: &str) -> Result<ByteSize, String> {
+    text.parse().map_err(|_| "a number of bytes is needed, as in 4096, 500kB or 64MiB".to_owned())
+}
+
 fn text_file(path: &str) -> Result<String, String> {
     std::fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))
 }
@@ -240,7 +269,7 @@ fn secret_file(path: &str) -> Result<Secret, String> {
 
 /// Bounds what one body takes of the memory for bodies.
 fn message_size(text: &str) -> Result<ByteSize, String> {
-    let size: ByteSize = text.parse()?;
+    let size = byte_size(text)?;
     if size < ByteSize::b(1) || size > ByteSize::mib(64) {
         return Err("a message may have 1 byte to 64MiB".to_owned());
     }

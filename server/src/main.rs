@@ -57,7 +57,9 @@ fn refuse(error: &clap::Error) -> ExitCode {
     let text = match (error.kind(), error.get(ContextKind::InvalidArg), error.source()) {
         // Without the value: it may hold a password.
         (ErrorKind::ValueValidation, Some(option), Some(reason)) => {
-            format!("invalid value for '{option}': {reason}")
+            let option = option.to_string();
+            let variable = Command::variable_for(&option).map(|name| format!(" or {name}"));
+            format!("invalid value for '{option}'{}: {reason}", variable.unwrap_or_default())
         }
         _ => error.to_string(),
     };

@@ -226,7 +226,7 @@ async fn a_request_is_bounded_by_number_and_by_bytes() {
     let sent: Vec<_> = liar.requests(3).await.iter().map(|request| asked(request).len()).collect();
     assert_eq!(sent, [250, 250, 100]);
 
-    let large: Vec<_> = ["a", "b", "c"].map(|letter| letter.repeat(400_000)).into();
+    let large: Vec<_> = ["a", "b", "c"].map(|letter| letter.repeat(14_000)).into();
     let alone = acknowledged(&MessageHash::of(&large[2]).to_string());
     let liar = Liar::start(&[results(&[stored(&large[0]), stored(&large[1])]), alone]).await;
     let client = patient(&liar).build().unwrap();
@@ -239,10 +239,19 @@ async fn a_request_is_bounded_by_number_and_by_bytes() {
 #[tokio::test]
 async fn what_is_too_much_at_once_is_asked_for_alone() {
     let alone = ["a", "b"].map(|text| acknowledged(&MessageHash::of(text).to_string()));
-    let liar = Liar::start(&[&[problem(413, "", "too much for a proxy")][..], &alone].concat()).await;
-    let given = put(&patient(&liar).build().unwrap(), &["a", "b"]).await;
-    assert!(given.iter().all(Result::is_ok), "{given:?}");
-    liar.assert_requests(3).await;
+    for (status, why) in [(413, "too much for a proxy"), (400, "one of them is not to somebody's liking")] {
+        let liar = Liar::start(&[&[problem(status, "", why)][..], &alone].concat()).await;
+        let given = put(&patient(&liar).build().unwrap(), &["a", "b"]).await;
+        assert!(given.iter().all(Result::is_ok), "{given:?}");
+        liar.assert_requests(3).await;
+    }
+
+    // Whoever stops at the first failure has asked for no other.
+    let liar = Liar::start(&[problem(413, "", "too much"), problem(400, "", "no")]).await;
+    let client = patient(&liar).build().unwrap();
+    let first = client.put_all(stream::iter(["a", "b", "c"])).next().await;
+    assert!(matches!(first, Some(Err(Error::Refused(_)))), "{first:?}");
+    liar.assert_requests(2).await;
 
     let liar =
         Liar::start(&[results(&[failed("a", 413), has("b", "b"), failed("c", 413)]), found("a"), found("x")])

@@ -431,7 +431,8 @@ fn percent_decoded(text: &str) -> Result<std::borrow::Cow<'_, str>, std::str::Ut
     }
 }
 
-/// The lines of a header as one (RFC 9110, section 5.3); nothing for one that is not visible ASCII.
+/// The lines of a header as one (RFC 9110, section 5.3); an empty text in place of one that is not visible
+/// ASCII, so that a condition nobody can read is one that does not hold.
 fn header_text(headers: &HeaderMap, name: HeaderName) -> Option<std::borrow::Cow<'_, str>> {
     let mut lines = headers.get_all(name).iter().map(|line| line.to_str().unwrap_or_default());
     let mut text = std::borrow::Cow::from(lines.next()?);

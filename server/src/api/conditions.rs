@@ -9,13 +9,21 @@ const NOT_MATCHED: &str = "If-Match does not name what is stored here";
 
 /// Whether `If-Match` lets the request go on where the message has this entity tag: by the strong comparison.
 pub(super) fn matches(if_match: Option<&str>, e_tag: &str) -> bool {
-    if_match.is_none_or(|tags| tags.split(',').map(str::trim).any(|tag| tag == "*" || tag == e_tag))
+    if_match.is_none_or(|tags| is_any(tags) || each(tags).any(|tag| tag == e_tag))
 }
 
 /// Whether `If-None-Match` names this entity tag: by the weak comparison.
 pub(crate) fn lists(if_none_match: &str, e_tag: &str) -> bool {
-    let mut tags = if_none_match.split(',').map(str::trim);
-    tags.any(|tag| tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == e_tag)
+    is_any(if_none_match) || each(if_none_match).any(|tag| tag.strip_prefix("W/").unwrap_or(tag) == e_tag)
+}
+
+fn is_any(tags: &str) -> bool {
+    tags.trim() == "*"
+}
+
+/// A tag with a comma in it falls apart: none of ours has one.
+fn each(tags: &str) -> impl Iterator<Item = &str> {
+    tags.split(',').map(str::trim)
 }
 
 /// The answer to an `If-Match` that does not hold.

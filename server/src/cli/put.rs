@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 
 use futures::{StreamExt as _, stream};
-use message_to_hash_client::{Client, Error, Stored};
+use message_to_hash_client::{BATCH_BYTES, BATCH_MESSAGES, Client, Error, Stored};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
@@ -19,9 +19,6 @@ use crate::progress::{Progress, Total};
 
 /// Requests under way.
 const AT_A_TIME: usize = 8;
-/// Files, and their bytes, that go by one request; a larger file has its own.
-const TOGETHER: usize = 250;
-const TOGETHER_BYTES: u32 = 1_000_000;
 
 /// Stores each file, and prints its hash.
 ///
@@ -87,9 +84,9 @@ fn groups(mut files: &[PathBuf]) -> impl Iterator<Item = (&[PathBuf], u32)> {
     std::iter::from_fn(move || {
         let mut bytes = size(files.first()?);
         let mut number = 1;
-        while number < TOGETHER
+        while number < BATCH_MESSAGES
             && let Some(file) = files.get(number)
-            && let Some(all) = bytes.checked_add(size(file)).filter(|all| *all <= TOGETHER_BYTES)
+            && let Some(all) = bytes.checked_add(size(file)).filter(|all| *all as usize <= BATCH_BYTES)
         {
             (number, bytes) = (number + 1, all);
         }
@@ -123,10 +120,14 @@ async fn put_some<'f>(
     let mut outcomes = Vec::with_capacity(files.len());
     for (file, message) in files.iter().zip(&messages) {
         let outcome = match message {
-            Err(reason) => Some(Err(NotPut::LeftOut(reason.to_string()))),
-            Ok(_) => stored.next().await.map(|stored| stored.map_err(NotPut::from)),
+            Err(reason) => Err(NotPut::LeftOut(reason.to_string())),
+            Ok(_) => stored.next().await.unwrap_or(Err(Error::TimedOut)).map_err(NotPut::from),
         };
-        outcomes.extend(outcome.map(|outcome| (file.as_path(), outcome)));
+        let is_the_end = matches!(outcome, Err(NotPut::Stopped(_)));
+        outcomes.push((file.as_path(), outcome));
+        if is_the_end {
+            break;
+        }
     }
     outcomes
 }

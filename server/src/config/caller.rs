@@ -15,7 +15,8 @@ Exit codes:
   1  get and exists: no message has this hash
   2  the command line is wrong, a file cannot be read or written, or is no message:
      not UTF-8, or larger than the server takes
-  3  the server cannot be reached, does not accept the token, or answers wrongly";
+  3  the server cannot be reached, refuses (the token, or a blocked message), or
+     answers wrongly";
 
 /// Which server is asked, and how.
 #[derive(Debug, Args)]

@@ -8,7 +8,7 @@ use bytesize::ByteSize;
 use clap::{Args, ValueEnum};
 
 use super::redis_url::RedisUrl;
-use super::{Secret, duration, secret_file, text_file};
+use super::{Secret, byte_size, secret_file, text_file, time_limit};
 
 /// Options that say where messages are kept.
 #[derive(Debug, Clone, Args)]
@@ -21,11 +21,11 @@ pub struct StoreOptions {
     pub store: StoreKind,
 
     /// Memory for the messages used last; 0 turns the cache off.
-    #[arg(long, env = "MESSAGE_TO_HASH_CACHE_BYTES", value_name = "SIZE", default_value = "64MiB")]
+    #[arg(long, env = "MESSAGE_TO_HASH_CACHE_BYTES", value_name = "SIZE", default_value = "64MiB", value_parser = byte_size)]
     pub cache_bytes: ByteSize,
 
     /// Longest wait for the store, then 503.
-    #[arg(long, env = "MESSAGE_TO_HASH_STORE_TIMEOUT", value_name = "TIME", default_value = "10s", value_parser = duration)]
+    #[arg(long, env = "MESSAGE_TO_HASH_STORE_TIMEOUT", value_name = "TIME", default_value = "10s", value_parser = time_limit)]
     pub store_timeout: Duration,
 
     /// How it keeps them.
@@ -37,7 +37,7 @@ pub struct StoreOptions {
 #[derive(Debug, Clone, Args)]
 pub struct KeepOptions {
     /// Refuse new messages (503) while the disk of the store has less than this left.
-    #[arg(long, env = "MESSAGE_TO_HASH_STORE_MIN_FREE", value_name = "SIZE", default_value = "256MiB")]
+    #[arg(long, env = "MESSAGE_TO_HASH_STORE_MIN_FREE", value_name = "SIZE", default_value = "256MiB", value_parser = byte_size)]
     pub store_min_free: ByteSize,
 
     /// How long a message stays after it was last posted; 1s to 36500d. For ever without this.
@@ -81,11 +81,11 @@ pub struct RedisOptions {
     pub redis_min_replicas: u32,
 
     /// Longest time to connect to Redis.
-    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_CONNECT_TIMEOUT", value_name = "TIME", default_value = "1s", value_parser = duration)]
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_CONNECT_TIMEOUT", value_name = "TIME", default_value = "1s", value_parser = time_limit)]
     pub redis_connect_timeout: Duration,
 
     /// Longest time for one command of Redis; a request needs one or two.
-    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_COMMAND_TIMEOUT", value_name = "TIME", default_value = "2s", value_parser = duration)]
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_COMMAND_TIMEOUT", value_name = "TIME", default_value = "2s", value_parser = time_limit)]
     pub redis_command_timeout: Duration,
 }
 
@@ -123,7 +123,7 @@ impl FromStr for StoreKind {
             Some(("file", "")) => Err("file: needs a folder, as in file:./data".to_owned()),
             Some(("file", folder)) => Ok(Self::Embedded { folder: folder.into() }),
             Some(("memory", "")) => Ok(Self::Memory { max_bytes: ByteSize::gib(1).as_u64() }),
-            Some(("memory", size)) => Ok(Self::Memory { max_bytes: size.parse::<ByteSize>()?.as_u64() }),
+            Some(("memory", size)) => Ok(Self::Memory { max_bytes: byte_size(size)?.as_u64() }),
             _ if RedisUrl::is_one(text) => Ok(Self::Redis(text.parse()?)),
             // The text is not repeated: a store's URL may hold a password.
             _ => Err("a store is file:FOLDER, memory:, memory:SIZE, redis://HOST, redis+sentinel://HOST,HOST/MASTER or \

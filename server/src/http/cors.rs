@@ -99,6 +99,33 @@ fn is_of_our_own(headers: &HeaderMap) -> bool {
     }
     let Some(origin) = headers.get(ORIGIN) else { return true };
     let page = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
-    page.zip(headers.get(HOST))
-        .is_some_and(|((_, page), host)| page.as_bytes().eq_ignore_ascii_case(host.as_bytes()))
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    page.zip(host).is_some_and(|((scheme, page), host)| {
+        // Some proxies say the port that an origin leaves out.
+        let port = if scheme == "https" { ":443" } else { ":80" };
+        page.eq_ignore_ascii_case(host.strip_suffix(port).unwrap_or(host))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_our_own_by_host_and_port() {
+        for (origin, host, is_own) in [
+            ("http://it", "it", true),
+            ("http://it", "IT:80", true),
+            ("https://it", "it:443", true),
+            ("http://it:8080", "it:8080", true),
+            ("http://it:8080", "it", false),
+            ("http://it", "it:8080", false),
+            ("http://it", "it:443", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ORIGIN, HeaderValue::from_static(origin));
+            headers.insert(HOST, HeaderValue::from_static(host));
+            assert_eq!(is_of_our_own(&headers), is_own, "{origin} {host}");
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! Request headers that the generated code does not look at, or reads otherwise than they are meant.
+//! Whether the body of a request is of a type that is taken: the generated code does not look.
 
 use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use hyper::{HeaderMap, Response, StatusCode};

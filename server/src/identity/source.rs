@@ -37,15 +37,15 @@ pub struct Remote {
 /// Why it could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    #[error("{0}")]
-    File(#[from] io::Error),
+    #[error("cannot read {}: {}", .0.display(), .1)]
+    File(PathBuf, io::Error),
     #[error("no answer within {MOST_TIME:?}")]
     TooSlow,
     #[error("it has more than {MOST_BYTES} bytes")]
     TooLarge,
     #[error("no connection: {0}")]
     NoConnection(String),
-    #[error("the answer did not arrive whole")]
+    #[error("it did not arrive whole")]
     Broken,
     #[error("the answer is {0}")]
     Status(StatusCode),
@@ -83,7 +83,9 @@ impl Source {
             match self {
                 Self::File(path) => {
                     let path = path.clone();
-                    tokio::task::spawn_blocking(move || read_file(&path)).await.map_err(io::Error::other)?
+                    tokio::task::spawn_blocking(move || read_file(&path))
+                        .await
+                        .map_err(|_| ReadError::Broken)?
                 }
                 Self::Url(remote) => remote.get().await,
             }
@@ -94,7 +96,8 @@ impl Source {
 
 fn read_file(path: &Path) -> Result<Bytes, ReadError> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    let read = File::open(path).and_then(|file| file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes));
+    read.map_err(|error| ReadError::File(path.to_owned(), error))?;
     if bytes.len() > MOST_BYTES { Err(ReadError::TooLarge) } else { Ok(bytes.into()) }
 }
 

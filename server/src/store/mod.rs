@@ -10,6 +10,7 @@ mod embedded;
 mod measured;
 mod memory;
 mod redis;
+mod watch;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -27,6 +28,7 @@ pub use embedded::Embedded;
 pub use measured::Measured;
 pub use memory::Memory;
 pub use redis::Redis;
+pub use watch::watch;
 
 /// Whether a put stored something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

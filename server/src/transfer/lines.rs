@@ -94,7 +94,14 @@ fn read(
             ended = match length {
                 Err(error) => {
                     ended = true;
-                    return Some(Err(StoreError::Unavailable(format!("line {number}: {error}"))));
+                    let reason = format!("line {number}: {error}");
+                    return Some(Err(match until {
+                        // A file will be no better the next time.
+                        Until::End => {
+                            StoreError::Corrupt(format!("{reason}; nothing can be read from there on"))
+                        }
+                        Until::EmptyLine => StoreError::Unavailable(reason),
+                    }));
                 }
                 Ok(0) if until == Until::EmptyLine => {
                     ended = true;

@@ -30,7 +30,7 @@ pub enum Failed {
     #[error("{0}: {1}")]
     Open(&'static str, OpenError),
     /// The source cannot be read on.
-    #[error("cannot read on: {0}; run the same again to go on")]
+    #[error("cannot read on: {0}; run the same again")]
     Source(StoreError),
     /// The target takes no more.
     #[error("cannot store on: {0}; run the same again to go on")]

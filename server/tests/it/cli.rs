@@ -67,7 +67,9 @@ fn a_bad_value_is_one_line_that_names_the_option_and_code_2() {
         ("--max-connections", "0"),
         ("--header-timeout", "10"),
         ("--body-timeout", "soon"),
+        ("--store-timeout", "0s"),
         ("--log-format", "xml"),
+        ("--log-filter", "access=nothing"),
     ];
     for (option, value) in table {
         assert_fails(&run(&["serve", option, value]), 2, &[option, "--help"]);
@@ -78,7 +80,7 @@ fn a_bad_value_is_one_line_that_names_the_option_and_code_2() {
         .env("MESSAGE_TO_HASH_LISTEN", "x")
         .output()
         .unwrap();
-    assert_fails(&from_environment, 2, &["--listen"]);
+    assert_fails(&from_environment, 2, &["--listen", "MESSAGE_TO_HASH_LISTEN"]);
 }
 
 #[test]

@@ -199,6 +199,16 @@ async fn of_a_paused_redis_the_cache_is_served_and_the_rest_is_503_in_time() {
     assert_eq!(get(&MessageHash::of(b"bar").to_hex()).await.status, 200);
 }
 
+#[test]
+fn the_operator_is_told_when_redis_is_away_and_when_it_is_back_though_nobody_asks() {
+    let port = free_port();
+    let url = format!("redis://127.0.0.1:{port}");
+    let server = Server::start_with(&["--store", &url]);
+    server.stderr.wait_for(&["WARN", "the store is not available"]);
+    let _redis = RedisServer::start_on(port, "");
+    server.stderr.wait_for(&["INFO", "the store works again"]);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_primary_that_became_a_replica_is_not_ready_until_it_is_primary_again() {
     let server = RedisServer::start("");

@@ -84,6 +84,18 @@ async fn what_is_exported_is_imported_as_it_was() {
     let compressed = folder.path().join("compressed");
     fs::write(&compressed, done(&["export", "--zstd", "--store", &file(&folder, "a")]).0).unwrap();
     assert!(fs::metadata(&compressed).unwrap().len() < 1 << 20);
+    let cut_off = folder.path().join("cut-off");
+    fs::write(&cut_off, &fs::read(&compressed).unwrap()[..1000]).unwrap();
+    let output = program(&["import", "--store", &file(&folder, "c"), &cut_off.display().to_string()])
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(
+        said.contains("nothing can be read from there on") && !said.contains("run the same again"),
+        "{said}"
+    );
+
     let redis = RedisServer::start("");
     let (_, summary) = done(&["import", "--store", &redis.url(), &compressed.display().to_string()]);
     assert!(summary.starts_with("import: 3006 messages read, 3006 stored and 0 there before"), "{summary}");
@@ -137,7 +149,7 @@ async fn what_is_damaged_or_cut_off_is_said_and_the_rest_is_stored() {
     let cut = folder.path().join("cut");
     fs::write(&cut, &compressed[..compressed.len() - 4]).unwrap();
     let said = refused(&["import", "--store", &file(&folder, "imported"), &cut.display().to_string()], 1);
-    assert!(said.contains("cannot read on"), "{said}");
+    assert!(said.contains("nothing can be read from there on"), "{said}");
     let lines = folder.path().join("lines");
     fs::write(&lines, format!("no JSON\n{}\n", all_of(&file(&folder, "copied")).join("\n"))).unwrap();
     let said = refused(&["import", "--store", &file(&folder, "imported"), &lines.display().to_string()], 1);

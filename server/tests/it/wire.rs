@@ -266,7 +266,7 @@ async fn a_copy_that_is_current_is_304() {
         };
         assert_eq!(e_tag, tag);
     }
-    for other in ["\"x\"", FOO, "", "\u{e9}"] {
+    for other in ["\"x\"", FOO, "", "\u{e9}", "\"a,*,b\""] {
         let head = format!("GET /messages/{FOO} HTTP/1.1\r\nIf-None-Match: {other}");
         assert_eq!(ask(server.api, &head, "").await.status, 200, "{other}");
     }

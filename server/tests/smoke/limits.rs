@@ -69,9 +69,11 @@ fn one_client_cannot_take_everything() {
     assert_eq!(post_file(&stack, &file).problem(413), "The request body is too large");
     assert_eq!(post(&stack, "small").status, 201);
 
+    // Where nginx answers itself, as here.
     let log = said(&stack.try_compose(&["logs", "--no-log-prefix", "nginx"]));
     assert!(
         log.contains(r#""client":"203.0.113.1","method":"GET","path":"/messages/aa","status":429"#),
         "{log}"
     );
+    assert!(log.contains(r#""method":"POST","path":"/messages","status":413"#), "{log}");
 }
