@@ -7,10 +7,10 @@
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty, Full};
 use hyper::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderValue, REFERRER_POLICY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS,
 };
-use hyper::{Response, StatusCode};
+use hyper::{HeaderMap, Response, StatusCode};
 use sha2::{Digest, Sha256};
 
 use crate::api::conditions::lists;
@@ -69,11 +69,11 @@ impl Docs {
         self.find(path).is_some()
     }
 
-    /// The file at this path, or 304 where `if_none_match` says that the client has it. None if there is no such.
-    pub fn get(&self, path: &str, if_none_match: Option<&HeaderValue>) -> Option<Response<ResponseBody>> {
+    /// The file at this path, or 304 where these headers say that the client has it. None if there is no such.
+    pub fn get(&self, path: &str, headers: &HeaderMap) -> Option<Response<ResponseBody>> {
         let file = self.find(path)?;
-        let tags = if_none_match.and_then(|tags| tags.to_str().ok());
-        let mut response = if tags.is_some_and(|tags| lists(tags, &file.e_tag)) {
+        let mut tags = headers.get_all(IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
+        let mut response = if tags.any(|tags| lists(tags, &file.e_tag)) {
             let mut response = Response::new(Empty::new().boxed());
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             response

@@ -24,9 +24,7 @@ use std::time::Instant;
 use futures::FutureExt;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{
-    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, IF_NONE_MATCH, RANGE, RETRY_AFTER,
-};
+use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RANGE, RETRY_AFTER};
 use hyper::{Method, Request, Response, StatusCode, http::request::Parts};
 use ipnet::IpNet;
 use message_to_hash_api::server::{Route, consumed_media_types, most_body_bytes, most_items};
@@ -198,7 +196,7 @@ impl Handler {
             return preflight;
         }
         if matches!(request.method, Method::GET | Method::HEAD)
-            && let Some(file) = self.docs.get(path, request.headers.get(IF_NONE_MATCH))
+            && let Some(file) = self.docs.get(path, &request.headers)
         {
             return file;
         }

@@ -81,6 +81,10 @@ fn a_raw_message_is_kept_whole_and_its_parts_are_those_of_the_api(stack: &Stack)
             assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
             assert_eq!(answer.header("content-range").is_some(), status == 206);
         }
+        for part in [&[][..], &["--range", "0-0"]] {
+            let refused = ask(stack, path, &[&["-H", "If-Match: \"x\""][..], part].concat());
+            assert_eq!(refused.problem(412), "If-Match does not name what is stored here");
+        }
         let beyond = ask(stack, path, &["--range", "3-"]);
         assert_eq!(beyond.problem(416), "The message has 3 bytes");
         assert_eq!(beyond.header("content-range"), Some("bytes */3"));
