@@ -112,6 +112,9 @@ impl Messages {
     async fn find(&self, hash: Option<MessageHash>) -> Result<Option<(MessageHash, Stored)>, Failure> {
         let Some(hash) = hash else { return Ok(None) };
         self.erasure.check(hash)?;
+        if let Some(stored) = self.store.get_at_hand(hash) {
+            return Ok(Some((hash, stored)));
+        }
         let stored = self.in_time(self.store.get(hash)).await?;
         Ok(stored.map(|stored| (hash, stored)))
     }
@@ -227,7 +230,7 @@ impl Api<RequestContext> for Messages {
         let found = self.find(MessageHash::parse(&hash)).await;
         Ok(match found.inspect_err(|failure| log_cause(failure, context)) {
             Ok(Some((hash, stored))) => {
-                let e_tag = ["\"", &hash.to_hex(), "\""].concat();
+                let e_tag = conditions::e_tag(hash);
                 let cache_control = self.cache_control(&stored);
                 if !matches(if_match.as_deref(), &e_tag) {
                     let body = conditions::failed();

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::error::{ContextKind, ErrorKind};
-use message_to_hash::config::{Command, Config, LogOptions};
+use message_to_hash::config::{Command, Config, Limits, LogOptions};
 use message_to_hash::identity::Access;
 use message_to_hash::metrics::Metrics;
 use message_to_hash::{Listeners, admin, cli, logging, run, store, transfer};
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     let done = match command {
-        Command::Serve(config) => serve(&config),
+        Command::Serve(config) => serve(*config),
         Command::Healthcheck(asked) => in_runtime(admin::healthcheck(asked.admin_listen)).flatten(),
         Command::Export(asked) => unless_stopped(&asked.log, transfer::export(&asked)),
         Command::Import(asked) => unless_stopped(&asked.log, transfer::import(&asked)),
@@ -90,12 +90,10 @@ fn as_client(done: Result<Result<(), cli::Failed>, String>) -> ExitCode {
     }
 }
 
-fn serve(config: &Config) -> Result<(), String> {
+fn serve(mut config: Config) -> Result<(), String> {
     logging::start(&config.log).map_err(|error| format!("cannot log: {error}"))?;
-    // Each connection takes a file descriptor; the default limit of many systems is 1024.
-    if let Err(error) = rlimit::increase_nofile_limit(u64::MAX) {
-        log::warn!("cannot raise the limit of open files: {error}");
-    }
+    spare_files(&mut config.limits);
+    let config = &config;
     in_runtime(async {
         let shutdown = asked_to_stop().map_err(|error| format!("cannot wait for signals: {error}"))?;
         let mut shutdown = pin!(shutdown);
@@ -115,6 +113,22 @@ fn serve(config: &Config) -> Result<(), String> {
         run(config, store, access, metrics, listeners, shutdown).await.map_err(|error| error.to_string())
     })
     .flatten()
+}
+
+/// Each connection takes a file descriptor, and so does each file of a store. The default limit of many systems is
+/// 1024, and may be raised.
+fn spare_files(limits: &mut Limits) {
+    const MOST_OF_A_STORE: u64 = 1024;
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(files) => {
+            let connections = usize::try_from(files - MOST_OF_A_STORE.min(files / 2)).unwrap_or(usize::MAX);
+            if connections < limits.max_connections {
+                log::warn!("{connections} connections at a time: the limit of open files is {files}");
+                limits.max_connections = connections;
+            }
+        }
+        Err(error) => log::warn!("cannot raise the limit of open files: {error}"),
+    }
 }
 
 fn unless_stopped(

@@ -59,16 +59,20 @@ impl MessageHash {
     /// 64 lower-case hexadecimal digits.
     #[must_use]
     pub fn to_hex(&self) -> String {
-        // Into an array, since `hex::encode` takes 1,700 instructions for what takes 300.
-        let mut digits = [0; 64];
-        let encoded = hex::encode_to_slice(self.0, &mut digits);
-        encoded.ok().and_then(|()| str::from_utf8(&digits).ok()).unwrap_or_default().to_owned()
+        self.digits().as_str().to_owned()
+    }
+
+    /// The same, without a place of its own in memory.
+    pub fn digits(&self) -> hex::Buffer<32> {
+        let mut digits = hex::Buffer::new();
+        digits.format(&self.0);
+        digits
     }
 }
 
 impl fmt::Display for MessageHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_hex())
+        f.write_str(self.digits().as_str())
     }
 }
 

@@ -340,6 +340,10 @@ impl<T, C, ReqBody> hyper::service::Service<(Request<ReqBody>, C)> for Service<T
         let service = self.clone();
         Box::pin(async move {
             let (parts, body) = request.into_parts();
+            let body = match http_body_util::BodyExt::collect(body).await {
+                Ok(body) => body.to_bytes(),
+                Err(error) => return Ok(bad_request_body(format!("Unable to read body: {}", error.into()))),
+            };
             let route = Route::of(parts.uri.path());
             Ok(service.answer(route, &parts.method, &parts.uri, &parts.headers, body, &context).await)
         })
@@ -354,21 +358,18 @@ impl<T, C> Service<T, C> where
         Service { api_impl, marker: PhantomData, validation }
     }
 
-    /// Answers one request, whose route is that of its path.
-    pub async fn answer<ReqBody>(
+    /// Answers one request, whose route is that of its path and whose body has been read.
+    pub async fn answer(
         &self,
         path: Route,
         method: &hyper::Method,
         uri: &hyper::Uri,
         headers: &HeaderMap,
-        body: ReqBody,
+        body: Bytes,
         context: &C,
     ) -> Response<BoxBody<Bytes, Infallible>>
     where
         T: Sync,
-        ReqBody: Body + Send + 'static,
-        ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
-        ReqBody::Data: Send,
     {
         match *method {
 
@@ -465,27 +466,20 @@ where
 }
 
 #[allow(unused_variables)]
-async fn handle_add_message<T, C, ReqBody>(
+async fn handle_add_message<T, C>(
     api_impl: &T,
     uri: &hyper::Uri,
     headers: &HeaderMap,
-    body: ReqBody,
+    body: Bytes,
     context: &C,
 ) -> Response<BoxBody<Bytes, Infallible>>
 where
     T: Api<C> + Clone + Send + Sync + 'static,
     C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static,
-    ReqBody: Body + Send + 'static,
-    ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
-    ReqBody::Data: Send,
 {
     if Has::<Option<Authorization>>::get(context).is_none() {
         return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
     }
-    let body = match http_body_util::BodyExt::collect(body).await {
-        Ok(body) => body.to_bytes(),
-        Err(error) => return bad_request_body(format!("Unable to read body: {}", error.into())),
-    };
                                 let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
                                 let param_message = match first {
                                     Some(b'{') => match serde_json::from_slice::<models::Message>(&body) {
@@ -626,27 +620,20 @@ fn encode_add_message(response: AddMessageResponse) -> Result<Response<BoxBody<B
 }
 
 #[allow(unused_variables)]
-async fn handle_add_message_batch<T, C, ReqBody>(
+async fn handle_add_message_batch<T, C>(
     api_impl: &T,
     uri: &hyper::Uri,
     headers: &HeaderMap,
-    body: ReqBody,
+    body: Bytes,
     context: &C,
 ) -> Response<BoxBody<Bytes, Infallible>>
 where
     T: Api<C> + Clone + Send + Sync + 'static,
     C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static,
-    ReqBody: Body + Send + 'static,
-    ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
-    ReqBody::Data: Send,
 {
     if Has::<Option<Authorization>>::get(context).is_none() {
         return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
     }
-    let body = match http_body_util::BodyExt::collect(body).await {
-        Ok(body) => body.to_bytes(),
-        Err(error) => return bad_request_body(format!("Unable to read body: {}", error.into())),
-    };
                                 let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
                                 let param_message_batch = match first {
                                     Some(b'{') => match serde_json::from_slice::<models::MessageBatch>(&body) {
@@ -768,27 +755,20 @@ fn encode_add_message_batch(response: AddMessageBatchResponse) -> Result<Respons
 }
 
 #[allow(unused_variables)]
-async fn handle_add_raw_message<T, C, ReqBody>(
+async fn handle_add_raw_message<T, C>(
     api_impl: &T,
     uri: &hyper::Uri,
     headers: &HeaderMap,
-    body: ReqBody,
+    body: Bytes,
     context: &C,
 ) -> Response<BoxBody<Bytes, Infallible>>
 where
     T: Api<C> + Clone + Send + Sync + 'static,
     C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static,
-    ReqBody: Body + Send + 'static,
-    ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
-    ReqBody::Data: Send,
 {
     if Has::<Option<Authorization>>::get(context).is_none() {
         return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
     }
-    let body = match http_body_util::BodyExt::collect(body).await {
-        Ok(body) => body.to_bytes(),
-        Err(error) => return bad_request_body(format!("Unable to read body: {}", error.into())),
-    };
                                 let param_body = match String::from_utf8(body.into()) {
                                     Ok(text) => Some(text),
                                     Err(_) => return bad_request_body("The body is not valid UTF-8".to_string()),
@@ -924,27 +904,20 @@ fn encode_add_raw_message(response: AddRawMessageResponse) -> Result<Response<Bo
 }
 
 #[allow(unused_variables)]
-async fn handle_look_up_messages<T, C, ReqBody>(
+async fn handle_look_up_messages<T, C>(
     api_impl: &T,
     uri: &hyper::Uri,
     headers: &HeaderMap,
-    body: ReqBody,
+    body: Bytes,
     context: &C,
 ) -> Response<BoxBody<Bytes, Infallible>>
 where
     T: Api<C> + Clone + Send + Sync + 'static,
     C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static,
-    ReqBody: Body + Send + 'static,
-    ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
-    ReqBody::Data: Send,
 {
     if Has::<Option<Authorization>>::get(context).is_none() {
         return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
     }
-    let body = match http_body_util::BodyExt::collect(body).await {
-        Ok(body) => body.to_bytes(),
-        Err(error) => return bad_request_body(format!("Unable to read body: {}", error.into())),
-    };
                                 let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
                                 let param_message_lookup = match first {
                                     Some(b'{') => match serde_json::from_slice::<models::MessageLookup>(&body) {
@@ -1066,19 +1039,16 @@ fn encode_look_up_messages(response: LookUpMessagesResponse) -> Result<Response<
 }
 
 #[allow(unused_variables)]
-async fn handle_delete_message<T, C, ReqBody>(
+async fn handle_delete_message<T, C>(
     api_impl: &T,
     uri: &hyper::Uri,
     headers: &HeaderMap,
-    body: ReqBody,
+    body: Bytes,
     context: &C,
 ) -> Response<BoxBody<Bytes, Infallible>>
 where
     T: Api<C> + Clone + Send + Sync + 'static,
     C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static,
-    ReqBody: Body + Send + 'static,
-    ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
-    ReqBody::Data: Send,
 {
     if Has::<Option<Authorization>>::get(context).is_none() {
         return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
@@ -1220,19 +1190,16 @@ fn encode_delete_message(response: DeleteMessageResponse) -> Result<Response<Box
 }
 
 #[allow(unused_variables)]
-async fn handle_get_message_by_hash<T, C, ReqBody>(
+async fn handle_get_message_by_hash<T, C>(
     api_impl: &T,
     uri: &hyper::Uri,
     headers: &HeaderMap,
-    body: ReqBody,
+    body: Bytes,
     context: &C,
 ) -> Response<BoxBody<Bytes, Infallible>>
 where
     T: Api<C> + Clone + Send + Sync + 'static,
     C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static,
-    ReqBody: Body + Send + 'static,
-    ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
-    ReqBody::Data: Send,
 {
     if Has::<Option<Authorization>>::get(context).is_none() {
         return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
@@ -1404,19 +1371,16 @@ fn encode_get_message_by_hash(response: GetMessageByHashResponse) -> Result<Resp
 }
 
 #[allow(unused_variables)]
-async fn handle_get_named_information<T, C, ReqBody>(
+async fn handle_get_named_information<T, C>(
     api_impl: &T,
     uri: &hyper::Uri,
     headers: &HeaderMap,
-    body: ReqBody,
+    body: Bytes,
     context: &C,
 ) -> Response<BoxBody<Bytes, Infallible>>
 where
     T: Api<C> + Clone + Send + Sync + 'static,
     C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static,
-    ReqBody: Body + Send + 'static,
-    ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
-    ReqBody::Data: Send,
 {
     if Has::<Option<Authorization>>::get(context).is_none() {
         return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
@@ -1632,19 +1596,16 @@ fn encode_get_named_information(response: GetNamedInformationResponse) -> Result
 }
 
 #[allow(unused_variables)]
-async fn handle_get_raw_message<T, C, ReqBody>(
+async fn handle_get_raw_message<T, C>(
     api_impl: &T,
     uri: &hyper::Uri,
     headers: &HeaderMap,
-    body: ReqBody,
+    body: Bytes,
     context: &C,
 ) -> Response<BoxBody<Bytes, Infallible>>
 where
     T: Api<C> + Clone + Send + Sync + 'static,
     C: Has<XSpanIdString> + Has<Option<Authorization>> + Send + Sync + 'static,
-    ReqBody: Body + Send + 'static,
-    ReqBody::Error: Into<Box<dyn Error + Send + Sync>> + Send,
-    ReqBody::Data: Send,
 {
     if Has::<Option<Authorization>>::get(context).is_none() {
         return text_response(StatusCode::FORBIDDEN, "Unauthenticated");

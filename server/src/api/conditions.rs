@@ -3,9 +3,15 @@
 use hyper::StatusCode;
 use message_to_hash_api::models::Problem;
 
+use crate::message::MessageHash;
 use crate::problem::problem;
 
 const NOT_MATCHED: &str = "If-Match does not name what is stored here";
+
+/// The entity tag of a message, by its hash.
+pub(super) fn e_tag(hash: MessageHash) -> String {
+    ["\"", hash.digits().as_str(), "\""].concat()
+}
 
 /// Whether `If-Match` lets the request go on where the message has this entity tag: by the strong comparison.
 pub(super) fn matches(if_match: Option<&str>, e_tag: &str) -> bool {

@@ -75,7 +75,7 @@ impl Messages {
 
     /// Whether such a message is stored, damaged or not, and `If-Match` names it.
     async fn has_match(&self, hash: MessageHash, if_match: Option<&str>) -> Result<bool, StoreError> {
-        let is_named = conditions::matches(if_match, &format!("\"{hash}\""));
+        let is_named = conditions::matches(if_match, &conditions::e_tag(hash));
         match self.store.get(hash).await {
             Ok(stored) => Ok(is_named && stored.is_some()),
             Err(StoreError::Corrupt(_)) => Ok(is_named),

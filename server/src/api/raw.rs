@@ -65,7 +65,7 @@ impl Messages {
 
     /// In the order of RFC 9110, section 13.2.2.
     fn present(&self, hash: MessageHash, stored: Stored, conditions: &Conditions) -> Answer {
-        let e_tag = format!("\"{hash}\"");
+        let e_tag = conditions::e_tag(hash);
         if !matches(conditions.if_match.as_deref(), &e_tag) {
             return Answer::NotMatched;
         }

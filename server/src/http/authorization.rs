@@ -12,7 +12,8 @@ pub fn credentials(headers: &HeaderMap) -> Credentials<'_> {
     let (Some(first), None) = (given.next(), given.next()) else {
         return if headers.contains_key(AUTHORIZATION) { Credentials::Several } else { Credentials::None };
     };
-    let Ok(text) = first.to_str() else { return Credentials::Bearer("") };
+    // Not `to_str`, which looks at each byte of a long text: what is not ASCII is no token either.
+    let Ok(text) = str::from_utf8(first.as_bytes()) else { return Credentials::Bearer("") };
     let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
     if scheme.eq_ignore_ascii_case("Bearer") { Credentials::Bearer(token.trim()) } else { Credentials::None }
 }

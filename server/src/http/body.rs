@@ -1,17 +1,13 @@
 //! Reads requests' bodies: each whole, within a size and a time, and all of them within one memory.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-/// All bodies under way may have so many bytes together, or so many times the largest one.
-const ALL_BYTES: usize = 256 << 20;
-const ALL_LARGEST: usize = 4;
+use super::memory::{Memory, Share};
 
 /// Why there is no body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,47 +25,49 @@ pub enum Unread {
 /// Reads bodies within bounds.
 pub struct Reader {
     most_time: Duration,
-    memory: Arc<Semaphore>,
+    memory: Memory,
 }
 
 /// A body, and its share of the memory until this is dropped.
 pub struct Received {
     pub bytes: Bytes,
-    _memory: Option<OwnedSemaphorePermit>,
+    _memory: Option<Share>,
 }
 
 impl Reader {
     /// The largest body will have so many bytes.
     pub fn new(largest: usize, most_time: Duration) -> Self {
-        let memory = ALL_BYTES.max(largest.saturating_mul(ALL_LARGEST)).min(Semaphore::MAX_PERMITS);
-        Self { most_time, memory: Arc::new(Semaphore::new(memory)) }
+        Self { most_time, memory: Memory::of_largest(largest) }
     }
 
     /// The bytes of the body. Where its length is announced and too large, nothing is read.
-    pub async fn read(&self, body: Incoming, most_bytes: usize) -> Result<Received, Unread> {
+    pub async fn read(&self, body: &mut Incoming, most_bytes: usize) -> Result<Received, Unread> {
         if body.is_end_stream() {
             return Ok(Received { bytes: Bytes::new(), _memory: None });
         }
-        if body.size_hint().lower() > most_bytes as u64 {
+        let announced = body.size_hint().lower();
+        if announced > most_bytes as u64 {
             return Err(Unread::TooLarge);
+        }
+        // Those that have begun need what is left.
+        if !self.memory.has(announced) {
+            return Err(Unread::NoMemory);
         }
         // Boxed, so that requests without a body need no room for it.
         let collected = Box::pin(timeout(self.most_time, self.collect(body, most_bytes)));
         collected.await.unwrap_or(Err(Unread::TooSlow))
     }
 
-    async fn collect(&self, mut body: Incoming, most_bytes: usize) -> Result<Received, Unread> {
+    async fn collect(&self, body: &mut Incoming, most_bytes: usize) -> Result<Received, Unread> {
         let mut bytes = BytesMut::new();
-        let mut memory: Option<OwnedSemaphorePermit> = None;
+        let mut memory: Option<Share> = None;
         while let Some(frame) = body.frame().await {
             let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
             if data.len() > most_bytes - bytes.len() {
                 return Err(Unread::TooLarge);
             }
             // Only for what has arrived, so that a client has to send what it wants to occupy.
-            let share = u32::try_from(data.len()).map_err(|_| Unread::TooLarge)?;
-            let share =
-                Arc::clone(&self.memory).try_acquire_many_owned(share).map_err(|_| Unread::NoMemory)?;
+            let share = self.memory.take(data.len()).ok_or(Unread::NoMemory)?;
             match &mut memory {
                 Some(memory) => memory.merge(share),
                 None => memory = Some(share),

@@ -1,9 +1,36 @@
-//! Whether the body of a request is of a type that is taken: the generated code does not look.
+//! Whether a request says clearly what it is for, and its body is of a type that is taken: neither hyper nor the
+//! generated code looks.
 
-use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
-use hyper::{HeaderMap, Response, StatusCode};
+use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderValue, TRANSFER_ENCODING};
+use hyper::http::request::Parts;
+use hyper::{HeaderMap, Response, StatusCode, Version};
 
 use crate::problem::{ResponseBody, problem_response};
+
+/// A request of HTTP/1.1 names one host (RFC 9112, section 3.2), and its body is not encoded for the way but in
+/// chunks (section 6.1).
+pub fn refuse_unclear(request: &Parts) -> Option<Response<ResponseBody>> {
+    let mut hosts = request.headers.get_all(HOST).iter();
+    let is_clear = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.as_bytes().iter().all(|byte| is_of_a_host(*byte)),
+        (None, _) => request.version < Version::HTTP_11,
+        (Some(_), Some(_)) => false,
+    };
+    if !is_clear {
+        return Some(problem_response(StatusCode::BAD_REQUEST, "A request names one Host"));
+    }
+    let mut codings = request.headers.get_all(TRANSFER_ENCODING).iter();
+    if codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+        let detail = "Send the body without Transfer-Encoding, or in chunks";
+        return Some(problem_response(StatusCode::NOT_IMPLEMENTED, detail));
+    }
+    None
+}
+
+/// Whether a host with its port may have this byte (RFC 3986, section 3.2).
+fn is_of_a_host(byte: u8) -> bool {
+    matches!(byte, b'!' | b'$'..=b'.' | b'0'..=b';' | b'=' | b'A'..=b'[' | b']' | b'_' | b'a'..=b'z' | b'~')
+}
 
 /// The body has to be of a type that the contract lists, not encoded. No `Content-Type` means the first.
 pub fn refuse_media_type(operation: &str, headers: &HeaderMap) -> Option<Response<ResponseBody>> {

@@ -4,6 +4,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::mem;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -35,6 +36,9 @@ const LINGER: Duration = Duration::from_secs(2);
 const LAST_CALL: Duration = Duration::from_millis(500);
 /// After a failed accept, mostly for want of file descriptors, which connections have to give back.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Of a head, and of what is read at once: what one connection takes of memory that nobody counts.
+const READ_BYTES: usize = 64 << 10;
 
 /// Head and body of so small a response are put together: the kernel takes one piece for less than two.
 const SMALL_BYTES: usize = 1024;
@@ -84,6 +88,7 @@ where
 {
     let mut http = http1::Builder::new();
     http.header_read_timeout(limits.header_timeout);
+    http.max_buf_size(READ_BYTES);
     http.half_close(true); // a client may say that it has sent all, and still wait for the answer
     let slots = Arc::new(Semaphore::new(limits.max_connections));
     let open = GracefulShutdown::new();
@@ -110,15 +115,23 @@ where
     };
 
     let mut stop = pin!(stop);
+    let mut can_accept = true;
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &slots) => accepted,
             () = &mut stop => break,
         };
         match accepted {
-            Ok((accepted, slot)) => start(accepted, Some(slot)),
+            Ok((accepted, slot)) => {
+                if !mem::replace(&mut can_accept, true) {
+                    log::info!("connections are accepted again");
+                }
+                start(accepted, Some(slot));
+            }
             Err(error) => {
-                log::warn!("cannot accept a connection: {error}");
+                if mem::replace(&mut can_accept, false) {
+                    log::warn!("connections wait until they can be accepted again: {error}");
+                }
                 sleep(ACCEPT_PAUSE).await;
             }
         }

@@ -14,6 +14,7 @@ mod digest;
 mod headers;
 mod lazy_timer;
 pub mod listener;
+mod memory;
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -22,7 +23,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use futures::FutureExt;
-use http_body_util::{BodyExt, Full};
+use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RANGE, RETRY_AFTER};
 use hyper::{Method, Request, Response, StatusCode, http::request::Parts};
@@ -34,6 +35,7 @@ use self::body::Unread;
 use self::client::Client;
 use self::cors::Cors;
 use self::listener::Peer;
+use self::memory::Memory;
 use crate::api::{Messages, batch};
 use crate::config::{Config, Limits, LogFormat};
 use crate::context::{RequestContext, RequestIds, SPAN_ID};
@@ -59,6 +61,8 @@ pub struct Handler {
     access: Arc<Access>,
     generated: message_to_hash_api::server::Service<Messages, RequestContext>,
     body: body::Reader,
+    /// For responses until they are read.
+    unread: Memory,
     /// Of a body whose bound the contract leaves to the options: one that is a message, or JSON with one in it.
     most_message_bytes: usize,
     most_json_bytes: usize,
@@ -80,6 +84,7 @@ impl Handler {
             access,
             generated: message_to_hash_api::server::Service::new(messages, false),
             body: body::Reader::new(most_json_bytes, config.limits.body_timeout),
+            unread: Memory::of_largest(most_json_bytes),
             most_message_bytes,
             most_json_bytes,
             docs: Docs::new(),
@@ -102,7 +107,7 @@ impl Handler {
         request: Request<Incoming>,
         peer: Peer,
     ) -> impl Future<Output = Response<ResponseBody>> + Send {
-        let (request, body) = request.into_parts();
+        let (request, mut body) = request.into_parts();
         self.metrics.in_flight.inc();
         let route = Route::of(request.uri.path());
         let mut exchange = Exchange {
@@ -120,7 +125,7 @@ impl Handler {
         // No async function, which would have room for the request twice.
         async move {
             let answered = {
-                let answer = pin!(self.answer(&mut exchange, route, body));
+                let answer = pin!(self.answer(&mut exchange, route, &mut body));
                 AssertUnwindSafe(answer).catch_unwind().await
             };
             let answer = answered.unwrap_or_else(|_| {
@@ -132,7 +137,7 @@ impl Handler {
                 Answer::new(problem_response(StatusCode::INTERNAL_SERVER_ERROR, FAILED))
             });
 
-            let mut response = answer.response;
+            let mut response = self.unread.hold(answer.response).unwrap_or_else(no_memory);
             if is_error(response.status()) {
                 response = with_problem_body(response).await;
                 // Also what a cache might keep by itself: a later request may be answered otherwise.
@@ -151,8 +156,11 @@ impl Handler {
         }
     }
 
-    async fn answer(&self, exchange: &mut Exchange, route: Route, body: Incoming) -> Answer {
+    async fn answer(&self, exchange: &mut Exchange, route: Route, body: &mut Incoming) -> Answer {
         let has_body = !body.is_end_stream();
+        if let Some(refusal) = headers::refuse_unclear(&exchange.request) {
+            return Answer::unread(refusal, has_body);
+        }
         if exchange.request.method == Method::HEAD {
             exchange.request.headers.remove(RANGE); // it counts for GET alone (RFC 9110, section 14.2)
         }
@@ -183,8 +191,8 @@ impl Handler {
         {
             return Answer::new(problem_response(StatusCode::BAD_REQUEST, &batch::too_many(most)));
         }
-        let (method, body) = (contract_method(method), Full::new(body.bytes));
-        Answer::new(self.generated.answer(route, method, uri, headers, body, &context).await)
+        let method = contract_method(method);
+        Answer::new(self.generated.answer(route, method, uri, headers, body.bytes, &context).await)
     }
 
     /// What is beside the contract: a page's question whether it may, the documentation; else 405 or 404.
@@ -252,13 +260,15 @@ fn refuse_body(unread: Unread, most_bytes: usize) -> Response<ResponseBody> {
             problem_response(StatusCode::REQUEST_TIMEOUT, "The request body did not arrive in time")
         }
         Unread::Broken => problem_response(StatusCode::BAD_REQUEST, "The request body did not arrive whole"),
-        Unread::NoMemory => {
-            let detail = "Too many large requests are under way; repeat the request later";
-            let mut response = problem_response(StatusCode::SERVICE_UNAVAILABLE, detail);
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
-            response
-        }
+        Unread::NoMemory => no_memory(),
     }
+}
+
+fn no_memory() -> Response<ResponseBody> {
+    let detail = "Too many large requests are under way; repeat the request later";
+    let mut response = problem_response(StatusCode::SERVICE_UNAVAILABLE, detail);
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }
 
 fn most_bytes_of_message(limits: &Limits) -> usize {

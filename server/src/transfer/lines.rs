@@ -37,7 +37,7 @@ pub(super) enum Until {
 
 /// Writes one line.
 pub(super) fn write(out: &mut impl Write, hash: MessageHash, message: &Message) -> io::Result<()> {
-    write_line(out, &Line::Message { hash: hash.to_hex().as_str(), message: message.as_str() })
+    write_line(out, &Line::Message { hash: hash.digits().as_str(), message: message.as_str() })
 }
 
 /// Writes a line in place of a message.

@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::support::{FOO, PATIENCE, Server, ask, parse, raw};
+use crate::support::{FOO, PATIENCE, Server, ask, authorization, command, parse, raw};
 
 const LARGE: usize = 300 << 20;
 
@@ -228,4 +228,112 @@ async fn bodies_under_way_have_a_bounded_memory_together() {
     while ask(server.api, "POST /messages HTTP/1.1", &body).await.status == 503 {
         assert!(std::time::Instant::now() < deadline, "the memory is not given back");
     }
+}
+
+/// What a client does not read is in memory as long: a lookup's answer is 100 times what asked for it.
+#[tokio::test]
+async fn answers_that_nobody_reads_have_a_bounded_memory_together() {
+    let server = Server::start(&[]);
+    let mut digests = Vec::new();
+    for letter in ["a", "b", "c", "d", "e", "f"] {
+        let stored = server.client().add_message(Message::new(letter.repeat((1 << 20) - 100))).await.unwrap();
+        let AddMessageResponse::Created { body, .. } = stored else { panic!("not created") };
+        digests.push(body.digest);
+    }
+    let body = serde_json::json!({ "digests": digests }).to_string();
+    let lookup = format!(
+        "POST /messages/lookup HTTP/1.1\r\nHost: it\r\nContent-Length: {}\r\n{}\r\n{body}",
+        body.len(),
+        authorization()
+    );
+    let mut clients = Vec::new();
+    let mut statuses = Vec::new();
+    for _ in 0..=(256 << 20) / (6 << 20) {
+        let client = tokio::net::TcpSocket::new_v4().unwrap();
+        client.set_recv_buffer_size(4096).unwrap();
+        let mut client = client.connect(server.api).await.unwrap();
+        client.write_all(lookup.as_bytes()).await.unwrap();
+        let mut status = [0; "HTTP/1.1 200".len()];
+        timeout(PATIENCE, client.read_exact(&mut status)).await.expect("it is answered").unwrap();
+        statuses.push(String::from_utf8(status.to_vec()).unwrap());
+        clients.push(client);
+    }
+    assert_eq!(statuses.pop().unwrap(), "HTTP/1.1 503");
+    assert!(statuses.iter().all(|status| status == "HTTP/1.1 200"), "{statuses:?}");
+    // What is small is answered, and what was not read makes room once it is given up.
+    ask(server.api, &format!("GET /messages/{FOO} HTTP/1.1"), "").await.problem(404);
+    drop(clients);
+    let deadline = std::time::Instant::now() + PATIENCE;
+    while ask(server.api, "POST /messages/lookup HTTP/1.1", &body).await.status == 503 {
+        assert!(std::time::Instant::now() < deadline, "the memory is not given back");
+    }
+}
+
+#[tokio::test]
+async fn a_head_has_at_most_64_kib() {
+    let server = Server::start(&[]);
+    let head = |bytes: usize| {
+        let padding = "x".repeat(bytes);
+        format!(
+            "GET /messages/{FOO} HTTP/1.1\r\nHost: it\r\nConnection: close\r\nX-Large: {padding}\r\n{}\r\n",
+            authorization()
+        )
+    };
+    parse(&raw(server.api, head(60 << 10)).await).problem(404);
+    let mut stream = TcpStream::connect(server.api).await.unwrap();
+    // No more than it reads, so that its answer is not lost to a reset.
+    stream.write_all(&head(70 << 10).as_bytes()[..64 << 10]).await.unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("it is answered").unwrap();
+    assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+}
+
+#[tokio::test]
+async fn what_is_not_clear_is_refused() {
+    let server = Server::start(&[]);
+    let of = |version: &str, lines: &str| {
+        format!("GET /messages/{FOO} {version}\r\nConnection: close\r\n{lines}{}\r\n", authorization())
+    };
+    for (version, lines, status) in [
+        ("HTTP/1.1", "Host: it\r\n", 404),
+        ("HTTP/1.1", "Host: [::1]:80\r\n", 404),
+        ("HTTP/1.1", "Host:\r\n", 404),
+        ("HTTP/1.0", "", 404),
+        ("HTTP/1.1", "", 400),
+        ("HTTP/1.1", "Host: it\r\nHost: it\r\n", 400),
+        ("HTTP/1.0", "Host: it\r\nHost: it\r\n", 400),
+        ("HTTP/1.1", "Host: a b\r\n", 400),
+        ("HTTP/1.1", "Host: a/b\r\n", 400),
+        ("HTTP/1.1", "Host: it\r\nTransfer-Encoding: gzip, chunked\r\n", 501),
+        ("HTTP/1.1", "Host: it\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", 501),
+    ] {
+        parse(&raw(server.api, of(version, lines)).await).problem(status);
+    }
+}
+
+/// The store's files come first: without them nothing is stored.
+#[tokio::test]
+async fn connections_leave_files_to_the_store() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = format!("file:{}", folder.path().join("data").display());
+    let server = command(&["--store", &store]);
+    let mut limited = std::process::Command::new("prlimit");
+    limited.arg("--nofile=80:80").arg(server.get_program()).args(server.get_args());
+    limited.env("MESSAGE_TO_HASH_STORE_MIN_FREE", "0");
+    let server = Server::spawn(&mut limited).unwrap();
+    server.stderr.wait_for(&["40 connections at a time", "limit of open files is 80"]);
+    let mut idle = Vec::new();
+    for _ in 0..100 {
+        idle.push(TcpStream::connect(server.api).await.unwrap());
+    }
+    let large = serde_json::json!({ "message": "x".repeat(1 << 20) }).to_string();
+    let post = format!(
+        "POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: {}\r\n{}\r\n{large}",
+        large.len(),
+        authorization()
+    );
+    let mut answer = [0; 12];
+    idle[0].write_all(post.as_bytes()).await.unwrap();
+    timeout(PATIENCE, idle[0].read_exact(&mut answer)).await.expect("it is answered").unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 201");
 }

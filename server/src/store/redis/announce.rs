@@ -40,7 +40,7 @@ impl Channel {
     pub(super) fn tell(&self, node: Arc<Node>, hash: MessageHash) {
         let channel = self.clone();
         tokio::spawn(async move {
-            if let Err(failure) = node.publish(&channel.name, &hash.to_hex()).await {
+            if let Err(failure) = node.publish(&channel.name, hash.digits().as_str()).await {
                 let error = StoreError::from(failure);
                 channel.cannot_tell.call_once(|| {
                     log::warn!(
