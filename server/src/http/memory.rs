@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Full};
 use hyper::Response;
 use hyper::body::Body as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -40,28 +40,25 @@ impl Memory {
     }
 
     /// The response, which takes its bytes until its client has read them; `None` where there is no room.
-    pub fn hold(&self, response: Response<ResponseBody>) -> Option<Response<ResponseBody>> {
-        let bytes = response.body().size_hint().lower();
-        if bytes <= SMALL_BYTES {
-            return Some(response);
-        }
-        let mut share = self.take(usize::try_from(bytes).ok()?);
-        share.as_ref()?;
-        // The body is gone once hyper has its bytes, so these have the share; all of them are one frame.
-        let hold = move |body: ResponseBody| {
-            body.map_frame(move |frame| frame.map_data(|bytes| held(bytes, share.take()))).boxed()
-        };
-        Some(response.map(hold))
+    pub async fn hold(&self, response: Response<ResponseBody>) -> Option<Response<ResponseBody>> {
+        let bytes = usize::try_from(response.body().size_hint().lower()).ok()?;
+        let share = self.take(bytes)?;
+        let (head, body) = response.into_parts();
+        let Ok(body) = body.collect().await; // one piece, and there at once
+        // The body is gone once hyper has its bytes, so these have the share.
+        let held = Bytes::from_owner(Held { bytes: body.to_bytes(), _share: share });
+        Some(Response::from_parts(head, Full::new(held).boxed()))
     }
 }
 
-fn held(bytes: Bytes, share: Option<Share>) -> Bytes {
-    Bytes::from_owner(Held { bytes, _share: share })
+/// Whether the response is to be held.
+pub fn is_large(response: &Response<ResponseBody>) -> bool {
+    response.body().size_hint().lower() > SMALL_BYTES
 }
 
 struct Held {
     bytes: Bytes,
-    _share: Option<Share>,
+    _share: Share,
 }
 
 impl AsRef<[u8]> for Held {

@@ -137,7 +137,10 @@ impl Handler {
                 Answer::new(problem_response(StatusCode::INTERNAL_SERVER_ERROR, FAILED))
             });
 
-            let mut response = self.unread.hold(answer.response).unwrap_or_else(no_memory);
+            let mut response = answer.response;
+            if memory::is_large(&response) {
+                response = Box::pin(self.unread.hold(response)).await.unwrap_or_else(no_memory);
+            }
             if is_error(response.status()) {
                 response = with_problem_body(response).await;
                 // Also what a cache might keep by itself: a later request may be answered otherwise.
