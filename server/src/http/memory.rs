@@ -46,8 +46,8 @@ impl Memory {
         let (head, body) = response.into_parts();
         let Ok(body) = body.collect().await; // one piece, and there at once
         // The body is gone once hyper has its bytes, so these have the share.
-        let held = Bytes::from_owner(Held { bytes: body.to_bytes(), _share: share });
-        Some(Response::from_parts(head, Full::new(held).boxed()))
+        let bytes = Bytes::from_owner(Held { bytes: body.to_bytes(), _share: share });
+        Some(Response::from_parts(head, Full::new(bytes).boxed()))
     }
 }
 
