@@ -15,7 +15,11 @@ pub fn credentials(headers: &HeaderMap) -> Credentials<'_> {
     // Not `to_str`, which looks at each byte of a long text: what is not ASCII is no token either.
     let Ok(text) = str::from_utf8(first.as_bytes()) else { return Credentials::Bearer("") };
     let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
-    if scheme.eq_ignore_ascii_case("Bearer") { Credentials::Bearer(token.trim()) } else { Credentials::None }
+    if scheme.eq_ignore_ascii_case("Bearer") {
+        Credentials::Bearer(token.trim_ascii())
+    } else {
+        Credentials::None
+    }
 }
 
 /// The response that says why not, and what would be needed.

@@ -37,7 +37,7 @@ const LAST_CALL: Duration = Duration::from_millis(500);
 /// After a failed accept, mostly for want of file descriptors, which connections have to give back.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Of a head, and of what is read at once: what one connection takes of memory that nobody counts.
+/// Of a head, and of about what is read at once: a connection takes up to twice as much that nobody counts.
 const READ_BYTES: usize = 64 << 10;
 
 /// Head and body of so small a response are put together: the kernel takes one piece for less than two.
@@ -88,6 +88,7 @@ where
 {
     let mut http = http1::Builder::new();
     http.header_read_timeout(limits.header_timeout);
+    http.max_header_size(READ_BYTES);
     http.max_buf_size(READ_BYTES);
     http.half_close(true); // a client may say that it has sent all, and still wait for the answer
     let slots = Arc::new(Semaphore::new(limits.max_connections));

@@ -17,7 +17,10 @@ const ALL_LARGEST: usize = 4;
 const SMALL_BYTES: u64 = 64 << 10;
 
 /// Memory that many share.
-pub struct Memory(Arc<Semaphore>);
+pub struct Memory {
+    all: usize,
+    free: Arc<Semaphore>,
+}
 
 /// A part of it, until this is dropped.
 pub type Share = OwnedSemaphorePermit;
@@ -26,23 +29,23 @@ impl Memory {
     /// The largest body will have so many bytes.
     pub fn of_largest(bytes: usize) -> Self {
         let all = ALL_BYTES.max(bytes.saturating_mul(ALL_LARGEST)).min(Semaphore::MAX_PERMITS);
-        Self(Arc::new(Semaphore::new(all)))
+        Self { all, free: Arc::new(Semaphore::new(all)) }
     }
 
     /// Whether there is room for so many bytes now.
     pub fn has(&self, bytes: u64) -> bool {
-        self.0.available_permits() as u64 >= bytes
+        self.free.available_permits() as u64 >= bytes
     }
 
     /// Takes so many bytes, if there is room for them.
     pub fn take(&self, bytes: usize) -> Option<Share> {
-        Arc::clone(&self.0).try_acquire_many_owned(u32::try_from(bytes).ok()?).ok()
+        Arc::clone(&self.free).try_acquire_many_owned(u32::try_from(bytes).ok()?).ok()
     }
 
     /// The response, which takes its bytes until its client has read them; `None` where there is no room.
     pub async fn hold(&self, response: Response<ResponseBody>) -> Option<Response<ResponseBody>> {
         let bytes = usize::try_from(response.body().size_hint().lower()).ok()?;
-        let share = self.take(bytes)?;
+        let share = self.take(bytes.min(self.all))?; // it may have been stored when larger ones were taken
         let (head, body) = response.into_parts();
         let Ok(body) = body.collect().await; // one piece, and there at once
         // The body is gone once hyper has its bytes, so these have the share.

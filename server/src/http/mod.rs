@@ -138,7 +138,9 @@ impl Handler {
             });
 
             let mut response = answer.response;
-            if memory::is_large(&response) {
+            // Beside the contract are files that the program has in memory anyway.
+            let is_counted = exchange.operation.is_some() && exchange.request.method != Method::HEAD;
+            if is_counted && memory::is_large(&response) {
                 response = Box::pin(self.unread.hold(response)).await.unwrap_or_else(no_memory);
             }
             if is_error(response.status()) {
