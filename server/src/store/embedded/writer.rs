@@ -163,7 +163,7 @@ impl Worker {
             let wake = attempt.unwrap_or(self.sweeper.next).min(self.sweeper.next);
             let first = orders.recv_timeout(wake.saturating_duration_since(Instant::now()));
             self.set_busy_since(Some(Instant::now()));
-            // Whoever has a message and waits for this processor queues it first: a quarter more for each fsync.
+            // Who has a message and waits for this processor queues it first: a quarter more a second on one core.
             thread::yield_now();
             self.recover_if_due();
             self.sweep_if_due();
