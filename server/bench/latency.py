@@ -45,5 +45,6 @@ def measure(bench):
         rounds = {server.name: [] for server in servers}
         for _ in range(bench.options.rounds):
             for server in servers:
-                rounds[server.name].append(open_load.run(bench, server, requests, rates[server.name], seconds))
+                answers = open_load.run(bench, server, requests, rates[server.name], seconds, spins=True)
+                rounds[server.name].append(answers)
     return rates, rounds

@@ -6,7 +6,8 @@
 //! the clock starts, and at the end one line for each request: when it was due and how long it then took, in
 //! seconds; the status of its answer, 0 if none came; and its tag.
 //!
-//! One thread, which sleeps between requests: a timer of the kernel wakes it to the microsecond.
+//! One thread. Between requests it sleeps, and a timer of the kernel wakes it to the microsecond; for a rate at which
+//! there is no time for that, `spin` as a fifth argument has it ask for answers instead until the next one is due.
 
 use std::error::Error;
 use std::io::{self, BufWriter, Read, Write};
@@ -29,14 +30,17 @@ const NO_STATUS: u16 = 0;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let [address, rate, seconds, file] = arguments.as_slice() else {
-        return Err("usage: open_load ADDRESS RATE SECONDS FILE".into());
+    let (address, rate, seconds, file, spins) = match arguments.as_slice() {
+        [address, rate, seconds, file] => (address, rate, seconds, file, false),
+        [address, rate, seconds, file, how] if how == "spin" => (address, rate, seconds, file, true),
+        _ => return Err("usage: open_load ADDRESS RATE SECONDS FILE [spin]".into()),
     };
     let requests = std::fs::read_to_string(file)?;
     let requests = requests.lines().map(Request::read).collect::<Option<Vec<_>>>();
     let requests = requests.filter(|all| !all.is_empty()).ok_or("a line is: TAG METHOD PATH [BODY]")?;
     let between = Duration::from_secs(1) / rate.parse()?;
-    let answers = Load::new(address, &requests)?.run(between, Duration::from_secs(seconds.parse()?))?;
+    let answers =
+        Load::new(address, &requests, spins)?.run(between, Duration::from_secs(seconds.parse()?))?;
     let mut out = BufWriter::new(io::stdout().lock());
     for Answer { due, took, status, request } in answers {
         let tag = &requests[request].tag;
@@ -81,6 +85,7 @@ struct Connection {
 struct Load<'a> {
     address: &'a str,
     requests: &'a [Request],
+    spins: bool,
     epoll: OwnedFd,
     timer: OwnedFd,
     started: Instant,
@@ -91,12 +96,12 @@ struct Load<'a> {
 }
 
 impl<'a> Load<'a> {
-    fn new(address: &'a str, requests: &'a [Request]) -> io::Result<Self> {
+    fn new(address: &'a str, requests: &'a [Request], spins: bool) -> io::Result<Self> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK)?;
         epoll::add(&epoll, &timer, EventData::new_u64(TIMER), EventFlags::IN)?;
         let (connections, idle, answers, started) = (Vec::new(), Vec::new(), Vec::new(), Instant::now());
-        Ok(Self { address, requests, epoll, timer, started, connections, idle, answers })
+        Ok(Self { address, requests, spins, epoll, timer, started, connections, idle, answers })
     }
 
     fn run(mut self, between: Duration, lasting: Duration) -> io::Result<Vec<Answer>> {
@@ -146,17 +151,18 @@ impl<'a> Load<'a> {
         Ok(number)
     }
 
-    /// Waits for answers, but not beyond this time.
+    /// Waits for answers, but not beyond this time; or, if it spins, takes those that are there.
     fn take_answers(&mut self, until: Duration) -> io::Result<()> {
         let left = until.saturating_sub(self.started.elapsed());
         let now = Timespec::default();
-        if !left.is_zero() {
+        let waits = !left.is_zero() && !self.spins;
+        if waits {
             let it_value = Timespec::try_from(left).map_err(io::Error::other)?;
             let it_interval = Timespec::default();
             timerfd_settime(&self.timer, TimerfdTimerFlags::empty(), &Itimerspec { it_interval, it_value })?;
         }
         let mut events = Vec::with_capacity(64);
-        epoll::wait(&self.epoll, spare_capacity(&mut events), left.is_zero().then_some(&now))?;
+        epoll::wait(&self.epoll, spare_capacity(&mut events), (!waits).then_some(&now))?;
         for event in events {
             let number = event.data.u64();
             if number != TIMER {

@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
 use tokio::time::timeout;
 
-use super::memory::{Memory, Share};
+use super::memory::{Memory, Room};
 
 /// Why there is no body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Unread {
     TooSlow,
     /// The client ended the connection, or its framing is wrong.
     Broken,
-    /// Other requests have all the memory there is for bodies.
+    /// Other requests have all the memory there is for bodies, and did not give it back in time.
     NoMemory,
 }
 
@@ -31,7 +31,7 @@ pub struct Reader {
 /// A body, and its share of the memory until this is dropped.
 pub struct Received {
     pub bytes: Bytes,
-    _memory: Option<Share>,
+    _memory: Room,
 }
 
 impl Reader {
@@ -43,7 +43,7 @@ impl Reader {
     /// The bytes of the body. Where its length is announced and too large, nothing is read.
     pub async fn read(&self, body: &mut Incoming, most_bytes: usize) -> Result<Received, Unread> {
         if body.is_end_stream() {
-            return Ok(Received { bytes: Bytes::new(), _memory: None });
+            return Ok(Received { bytes: Bytes::new(), _memory: Room::default() });
         }
         let announced = body.size_hint().lower();
         if announced > most_bytes as u64 {
@@ -60,17 +60,15 @@ impl Reader {
 
     async fn collect(&self, body: &mut Incoming, most_bytes: usize) -> Result<Received, Unread> {
         let mut bytes = BytesMut::new();
-        let mut memory: Option<Share> = None;
+        let mut memory = Room::default();
         while let Some(frame) = body.frame().await {
             let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
             if data.len() > most_bytes - bytes.len() {
                 return Err(Unread::TooLarge);
             }
             // Only for what has arrived, so that a client has to send what it wants to occupy.
-            let share = self.memory.take(data.len()).ok_or(Unread::NoMemory)?;
-            match &mut memory {
-                Some(memory) => memory.merge(share),
-                None => memory = Some(share),
+            if !self.memory.grow(&mut memory, data.len()).await {
+                return Err(Unread::NoMemory);
             }
             if bytes.is_empty() && body.is_end_stream() {
                 return Ok(Received { bytes: data, _memory: memory }); // most bodies: one piece, no copy

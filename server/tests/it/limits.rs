@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use futures::future::select_all;
+use futures::future::{join_all, select_all};
 use message_to_hash_api::models::Message;
 use message_to_hash_api::{AddMessageResponse, ApiNoContext};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -199,17 +199,15 @@ async fn what_is_no_http_is_refused() {
 
 #[tokio::test]
 async fn bodies_under_way_have_a_bounded_memory_together() {
-    let server = Server::start(&[]);
+    let server = Server::start(&["--body-timeout", "10m"]);
     let body = vec![b' '; 6 << 20];
-    let head = format!("POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: {}\r\n\r\n", body.len() + 1);
-    let mut clients = Vec::new();
-    for _ in 0..=(256 << 20) / body.len() {
-        let mut connection = TcpStream::connect(server.api).await.unwrap();
-        connection.write_all(head.as_bytes()).await.unwrap();
-        let _ = connection.write_all(&body).await; // all but the last byte; the one that is refused may be cut
-        clients.push(connection);
-    }
-    // Mostly the last one, but the server reads all of them side by side.
+    let head = format!("POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: {}\r\n", body.len() + 1);
+    let mut clients = begin(&server, &head, (256 << 20) / body.len() + 2).await;
+    let send = async |client: &mut TcpStream| {
+        let _ = timeout(PATIENCE, client.write_all(&body)).await; // all but the last byte, as far as it is taken
+    };
+    join_all(clients.iter_mut().map(send)).await;
+    // One waits for its turn, which another one has and does not use.
     let answers = clients.iter_mut().map(|client| {
         Box::pin(async {
             let mut answer = vec![0; 4096];
@@ -222,12 +220,45 @@ async fn bodies_under_way_have_a_bounded_memory_together() {
     let answer = parse(std::str::from_utf8(&answer).unwrap());
     assert_eq!(answer.problem(503), "Too many large requests are under way; repeat the request later");
     assert!(answer.header("retry-after").is_some());
+    let most = server.memory_kib("VmHWM");
+    assert!(most < 400 << 10, "{most} KiB were resident");
     drop(clients);
     server.stdout.wait_for(&[" 400 "]); // the server has noticed that they are gone
     let deadline = std::time::Instant::now() + PATIENCE;
     while ask(server.api, "POST /messages HTTP/1.1", &body).await.status == 503 {
         assert!(std::time::Instant::now() < deadline, "the memory is not given back");
     }
+}
+
+/// None of them has enough for itself when all of it is taken.
+#[tokio::test]
+async fn bodies_that_began_are_all_read_though_they_are_more_than_fit() {
+    let server = Server::start(&[]);
+    let body = vec![b' '; 6 << 20];
+    let head = format!("POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: {}\r\n", body.len());
+    let mut clients = begin(&server, &head, 2 * (256 << 20) / body.len()).await;
+    let post = async |client: &mut TcpStream| {
+        client.write_all(&body).await.unwrap();
+        let mut answer = vec![0; 4096];
+        let read = client.read(&mut answer).await.unwrap();
+        parse(std::str::from_utf8(&answer[..read]).unwrap()).problem(400);
+    };
+    timeout(PATIENCE, join_all(clients.iter_mut().map(post))).await.expect("all are answered");
+}
+
+/// Clients whose bodies the server waits for.
+async fn begin(server: &Server, head: &str, number: usize) -> Vec<TcpStream> {
+    let mut clients = Vec::new();
+    for _ in 0..number {
+        let mut client = TcpStream::connect(server.api).await.unwrap();
+        let head = format!("{head}Expect: 100-continue\r\n{}\r\n", authorization());
+        client.write_all(head.as_bytes()).await.unwrap();
+        let mut go_on = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+        timeout(PATIENCE, client.read_exact(&mut go_on)).await.expect("it is answered").unwrap();
+        assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+        clients.push(client);
+    }
+    clients
 }
 
 /// What a client does not read is in memory as long: a lookup's answer is 100 times what asked for it.
