@@ -1,4 +1,5 @@
-//! Stores each line of stdin, and prints its hash: `cargo run --example put_lines -- http://localhost:8080 < FILE`
+//! Stores each line of stdin, and prints its hash:
+//! `cargo run -p message-to-hash-client --example put_lines -- http://localhost:8080 < FILE`
 
 use std::error::Error;
 

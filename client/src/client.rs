@@ -1,7 +1,9 @@
 //! The calls: each is repeated while that helps, and what comes back is checked.
 
 use message_to_hash_api::models::{Message, MessageDigest, Problem};
-use message_to_hash_api::{AddMessageResponse, Api as _, Client as Generated, GetMessageByHashResponse};
+use message_to_hash_api::{
+    AddMessageResponse, Api as _, Client as Generated, DeleteMessageResponse, GetMessageByHashResponse,
+};
 use swagger::ApiError;
 
 use crate::attempts::{Attempts, Patience};
@@ -103,6 +105,22 @@ impl Client {
                     Ok(true)
                 }
                 Ok(GetMessageByHashResponse::NotFound { body, .. }) => absent(body).map(|()| false),
+                Ok(_) => Err(unexpected()),
+                Err(ApiError(text)) => Err(call.failed(&text)),
+            }
+        };
+        self.repeat(attempt).await
+    }
+
+    /// Has the service forget the message that has this hash, if it has it. That takes a token whose scope is to
+    /// delete; the message can be put again.
+    ///
+    /// # Errors
+    /// [`Error`]. The message may be gone all the same: delete it again, as often as you like.
+    pub async fn delete(&self, hash: MessageHash) -> Result<(), Error> {
+        let attempt = |call: Call| async move {
+            match self.generated.delete_message(hash.to_string(), None, &call).await {
+                Ok(DeleteMessageResponse::Deleted { .. }) => Ok(()),
                 Ok(_) => Err(unexpected()),
                 Err(ApiError(text)) => Err(call.failed(&text)),
             }

@@ -45,7 +45,8 @@ pub enum Error {
     #[error("the message is too large: {0}")]
     MessageTooLarge(Answer),
 
-    /// Any other answer that is no success; repeating the request would not change it.
+    /// Any other answer that is no success, as 451 for a message that is blocked; repeating the request would not
+    /// change it.
     #[error("the server refused: {0}")]
     Refused(Answer),
 
@@ -136,9 +137,12 @@ impl Error {
         let error = error.into();
         let mut causes =
             std::iter::successors(Some(&*error as &(dyn StdError + 'static)), |cause| inner(*cause));
-        if causes.clone().any(<dyn StdError>::is::<rustls::Error>) {
-            let reason = BoxError::from(innermost(&*error).to_string());
-            return Self::Untrusted(reason.into());
+        if let Some(of_tls) = causes.clone().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
+            let reason = match of_tls {
+                rustls::Error::InvalidMessage(_) => "what answers there does not speak TLS".to_owned(),
+                _ => innermost(&*error).to_string(),
+            };
+            return Self::Untrusted(BoxError::from(reason).into());
         }
         if causes.any(|cause| cause.downcast_ref().is_some_and(hyper::Error::is_parse)) {
             return Self::NotUnderstood(format!("it is not HTTP: {}", innermost(&*error)));

@@ -51,7 +51,7 @@ impl Exchange {
         }
         let body = self.read(body, limit).await?;
         match (method, head.status.as_u16()) {
-            (Method::POST, 200 | 201) | (Method::GET, 200 | 304 | 404) => {
+            (Method::POST, 200 | 201) | (Method::GET, 200 | 304 | 404) | (Method::DELETE, 204) => {
                 Ok(Response::from_parts(head, Full::new(body)))
             }
             _ => Err(failure(&head, &body)),

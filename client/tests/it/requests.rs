@@ -37,6 +37,21 @@ fn header(request: &str, name: &str) -> String {
 }
 
 #[tokio::test]
+async fn delete_is_repeated_like_any_other_and_believes_only_204() {
+    let gone = answer("204 No Content", "", "");
+    let liar = Liar::start(&[problem(503, "Retry-After: 0\r\n", "not now"), gone]).await;
+    Client::new(liar.url()).unwrap().delete(MessageHash::of("foo")).await.unwrap();
+    let path = format!("DELETE /messages/{} HTTP/1.1\r\n", MessageHash::of("foo"));
+    assert!(liar.requests(2).await.iter().all(|request| request.starts_with(&path)));
+    for wrong in [answer("200 OK", "", ""), problem(404, "", "There is nothing at this path")] {
+        let liar = Liar::start(&[wrong]).await;
+        let error = Client::new(liar.url()).unwrap().delete(MessageHash::of("foo")).await.unwrap_err();
+        assert!(matches!(error, Error::Refused(_)), "{error}");
+        liar.assert_requests(1).await;
+    }
+}
+
+#[tokio::test]
 async fn without_a_token_nothing_is_sent() {
     let liar = Liar::start(&[found("foo")]).await;
     let failing =
