@@ -116,6 +116,7 @@ impl Messages {
             return Ok(Some((hash, stored)));
         }
         let stored = self.in_time(self.store.get(hash)).await?;
+        self.erasure.check(hash)?; // that may have taken a while
         Ok(stored.map(|stored| (hash, stored)))
     }
 

@@ -14,6 +14,8 @@ use crate::message::MessageHash;
 
 /// How often the file is looked at.
 const INTERVAL: Duration = Duration::from_secs(1);
+/// Some four million hashes. What is larger is no list, and would be in memory before that is known.
+const MOST_BYTES: u64 = 256 << 20;
 
 /// The hashes of a file.
 #[derive(Debug)]
@@ -34,6 +36,12 @@ pub enum ListError {
         /// What the system says.
         cause: io::Error,
     },
+    /// It is a folder, a pipe or the like, which may never end.
+    #[error("{} is no file", .0.display())]
+    NoFile(PathBuf),
+    /// It is larger than any list.
+    #[error("{} has more than {MOST_BYTES} bytes", .0.display())]
+    TooLarge(PathBuf),
     /// A line is neither a hash nor a comment.
     #[error("{}, line {line}: a hash has 64 hexadecimal digits, and a comment begins with #", file.display())]
     NoHash {
@@ -72,9 +80,11 @@ impl BlockedHashes {
         self.hashes.read().unwrap_or_else(PoisonError::into_inner).contains(&hash)
     }
 
-    /// Follows the file, for ever. Says when it begins to be no list, and when it is one again.
+    /// Follows the file, for ever. Says of each version whether it is a list, and once why there is none to be read.
     pub async fn keep_fresh(self: Arc<Self>) {
-        let (mut seen, mut is_list) = (Some(self.opened), true);
+        let (mut seen, mut said) = (Some(self.opened), None);
+        let mut blocked = self.hashes.read().unwrap_or_else(PoisonError::into_inner).len();
+        log::info!("--blocked-hashes-file: hashes that are blocked: {blocked}");
         loop {
             tokio::time::sleep(INTERVAL).await;
             let list = Arc::clone(&self);
@@ -84,15 +94,20 @@ impl BlockedHashes {
             match looked {
                 Ok(None) => {}
                 Ok(Some(number)) => {
-                    log::info!("--blocked-hashes-file: hashes that are blocked: {number}");
-                    is_list = true;
+                    if number == 0 && blocked > 0 {
+                        log::warn!("--blocked-hashes-file: it is empty, so nothing is blocked any more");
+                    } else {
+                        log::info!("--blocked-hashes-file: hashes that are blocked: {number}");
+                    }
+                    (blocked, said) = (number, None);
                 }
                 Err(error) => {
-                    if std::mem::replace(&mut is_list, false) {
-                        log::error!("--blocked-hashes-file: {error}; what it had before stays blocked");
-                    } else {
-                        log::debug!("--blocked-hashes-file: still {error}");
+                    let error = error.to_string();
+                    // A version with a wrong line is read once; what cannot be read, each time.
+                    if now.is_some() || said.as_ref() != Some(&error) {
+                        log::error!("--blocked-hashes-file: {error}; what was read before stays blocked");
                     }
+                    said = Some(error);
                 }
             }
         }
@@ -123,15 +138,23 @@ impl BlockedHashes {
 }
 
 fn version(file: &PathBuf) -> Result<Version, ListError> {
-    let metadata = fs::metadata(file);
-    metadata
-        .map(|metadata| Version::from(&metadata))
-        .map_err(|cause| ListError::Unreadable { file: file.clone(), cause })
+    let metadata = fs::metadata(file).map_err(|cause| ListError::Unreadable { file: file.clone(), cause })?;
+    if !metadata.is_file() {
+        return Err(ListError::NoFile(file.clone()));
+    }
+    if metadata.len() > MOST_BYTES {
+        return Err(ListError::TooLarge(file.clone()));
+    }
+    Ok(Version::from(&metadata))
 }
 
 /// The hashes of a list; `Err` is the number of a line that is none.
 fn parse(text: &[u8]) -> Result<HashSet<MessageHash>, usize> {
     let hash = |(index, line): (usize, &[u8])| {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.contains(&b'\r') {
+            return Some(Err(index + 1)); // the end of a line to who wrote it, so what follows is no comment
+        }
         let line = line.split(|byte| *byte == b'#').next().unwrap_or_default().trim_ascii();
         let hash = || str::from_utf8(line).ok().and_then(MessageHash::parse).ok_or(index + 1);
         (!line.is_empty()).then(hash)
@@ -171,5 +194,6 @@ mod tests {
             assert_eq!(parse(format!("# one\n{FOO}\n{wrong}\n").as_bytes()), Err(3), "{wrong}");
         }
         assert_eq!(parse(b"\xff"), Err(1));
+        assert_eq!(parse(format!("# a list\r{FOO}\r").as_bytes()), Err(1));
     }
 }

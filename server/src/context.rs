@@ -80,6 +80,12 @@ impl RequestContext {
     pub fn span_id(&self) -> &str {
         &self.span_id.0
     }
+
+    /// Who asks, where that is known.
+    #[must_use]
+    pub fn subject(&self) -> Option<&str> {
+        self.authorization.as_ref().map(|it| it.subject.as_str()).filter(|subject| !subject.is_empty())
+    }
 }
 
 /// The trace id of a `traceparent` (W3C Trace Context, section 3.2): `version-trace-parent-flags`.

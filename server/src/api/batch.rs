@@ -164,6 +164,7 @@ impl Messages {
             return Ok(Found::LeftOut);
         }
         let stored = self.store.get(hash).await?;
+        self.erasure.check(hash)?; // that may have taken a while
         Ok(stored.map_or(Found::Nothing, |stored| room.take(stored.message)))
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::StatusCode;
+use log::info;
 use message_to_hash_api::DeleteMessageResponse;
 
 use super::{Failure, Messages, RETRY_AFTER_SECONDS, Refusal, conditions, log_cause};
@@ -13,7 +14,8 @@ use crate::message::MessageHash;
 use crate::problem::problem;
 use crate::store::StoreError;
 
-const NOT_HERE: &str = "Nothing can be deleted here, since nobody is asked for an identity";
+const NOT_HERE: &str =
+    "Nothing can be deleted here, since nobody is asked for an identity; see --identity-issuer";
 const NO_DIGEST: &str = "A digest has 64 hexadecimal digits";
 pub(super) const BLOCKED: &str = "This message is blocked here";
 
@@ -62,7 +64,11 @@ impl Messages {
             self.store.delete(hash).await.map(|()| true)
         };
         match self.in_time(delete).await {
-            Ok(true) => DeleteMessageResponse::Deleted { x_span_id: None },
+            Ok(true) => {
+                // The access log has the path as it was sent, in which digits may be encoded.
+                info!("[{}] {} deleted {hash}", context.span_id(), context.subject().unwrap_or("-"));
+                DeleteMessageResponse::Deleted { x_span_id: None }
+            }
             Ok(false) => {
                 DeleteMessageResponse::PreconditionFailed { body: conditions::failed(), x_span_id: None }
             }

@@ -41,8 +41,9 @@ struct Inner {
     metrics: StoreMetrics,
     /// The store reads under way.
     flights: Mutex<HashMap<MessageHash, Flight>>,
-    /// How many there were. What the store said before the last one may be wrong, and is not kept.
-    deletions: RwLock<u64>,
+    /// How many there were, by the first byte of the hash, so that few of them concern anybody. What the store said
+    /// before the last one may be wrong, and is not kept.
+    deletions: [RwLock<u64>; 1 << u8::BITS],
 }
 
 #[derive(Clone)]
@@ -87,7 +88,7 @@ impl Cached {
             retention,
             metrics,
             flights: Mutex::default(),
-            deletions: RwLock::default(),
+            deletions: [const { RwLock::new(0) }; _],
         };
         Self { inner: Arc::new(inner), following: JoinSet::new() }
     }
@@ -108,13 +109,17 @@ impl Inner {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn deletions(&self) -> u64 {
-        *self.deletions.read().unwrap_or_else(PoisonError::into_inner)
+    fn deletions(&self, hash: MessageHash) -> &RwLock<u64> {
+        &self.deletions[usize::from(hash.as_bytes()[0])]
+    }
+
+    fn deletions_now(&self, hash: MessageHash) -> u64 {
+        *self.deletions(hash).read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps what the store said when there had been this many deletions.
     fn keep(&self, hash: MessageHash, stored: Stored, deletions: u64) {
-        let deletions_now = self.deletions.read().unwrap_or_else(PoisonError::into_inner);
+        let deletions_now = self.deletions(hash).read().unwrap_or_else(PoisonError::into_inner);
         if *deletions_now != deletions {
             return;
         }
@@ -128,7 +133,7 @@ impl Inner {
     /// Whoever asks from now on asks the store.
     fn forget(&self, hash: MessageHash) {
         {
-            let mut deletions = self.deletions.write().unwrap_or_else(PoisonError::into_inner);
+            let mut deletions = self.deletions(hash).write().unwrap_or_else(PoisonError::into_inner);
             *deletions += 1;
             self.cache.remove(&hash);
         }
@@ -150,7 +155,7 @@ impl Inner {
         }
         let landing = Landing { inner: Arc::clone(self), hash };
         let task = tokio::spawn(async move {
-            let deletions = landing.inner.deletions();
+            let deletions = landing.inner.deletions_now(hash);
             let read = landing.inner.store.get(hash).await;
             if let Ok(Some(stored)) = &read {
                 landing.inner.keep(hash, stored.clone(), deletions);
@@ -184,20 +189,20 @@ impl MessageStore for Cached {
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
         // Not answered by the cache: a message that was read may be one that nobody has acknowledged yet.
         let (stored, deletions) =
-            (Stored::keep(message.clone(), self.inner.retention), self.inner.deletions());
+            (Stored::keep(message.clone(), self.inner.retention), self.inner.deletions_now(hash));
         let put = self.inner.store.put(hash, message).await?;
         self.inner.keep(hash, stored, deletions);
         Ok(put)
     }
 
     fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Puts<'_> {
-        let deletions = self.inner.deletions();
         let keep = |(hash, message): &(MessageHash, Message)| {
-            Some((*hash, Stored::keep(message.clone(), self.inner.retention)))
+            let stored = Stored::keep(message.clone(), self.inner.retention);
+            Some((*hash, stored, self.inner.deletions_now(*hash)))
         };
         let mut stored: Vec<_> = messages.iter().map(keep).collect();
         let puts = self.inner.store.put_all(messages).inspect(move |(number, put)| {
-            if let (Ok(_), Some((hash, stored))) = (put, stored[*number].take()) {
+            if let (Ok(_), Some((hash, stored, deletions))) = (put, stored[*number].take()) {
                 self.inner.keep(hash, stored, deletions);
             }
         });

@@ -7,6 +7,7 @@ use tempfile::{NamedTempFile, TempDir};
 use tokio::time::{Duration, Instant, sleep};
 
 use crate::erasure::{Issuer, delete, digest, get, post};
+use crate::redis_servers::{RedisServer, eventually};
 use crate::support::{FOO, PATIENCE, Server, ask, command};
 
 const BLOCKED: &str = "This message is blocked here";
@@ -64,23 +65,26 @@ async fn a_blocked_message_is_neither_given_nor_taken() {
 }
 
 #[tokio::test]
-async fn a_list_that_cannot_be_read_leaves_blocked_what_was_so_and_says_so_once() {
+async fn a_list_that_cannot_be_read_leaves_blocked_what_was_so_and_each_mistake_is_said() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("blocked");
     write(&file, &[&digest("foo")]);
-    let debug = ["--log-filter", "info,message_to_hash::blocked=debug"];
-    let server = Server::start(&[&["--blocked-hashes-file", file.to_str().unwrap()], &debug[..]].concat());
-    let lines_of = |text: &str| server.stderr.all().iter().filter(|line| line.contains(text)).count();
+    let server = Server::start(&["--blocked-hashes-file", file.to_str().unwrap()]);
+    server.stderr.wait_for(&["INFO", "hashes that are blocked: 1"]);
+    let complaints = || server.stderr.all().iter().filter(|line| line.contains("stays blocked")).count();
     post(&server, "bar").await;
 
     std::fs::remove_file(&file).unwrap();
     let line = server.stderr.wait_for(&["--blocked-hashes-file: cannot read"]);
-    assert!(line.contains("what it had before stays blocked"), "{line}");
+    assert!(line.contains("what was read before stays blocked"), "{line}");
     assert_eq!(get(&server, "foo").await.status, 451);
 
-    write(&file, &["no hash", &digest("bar")]);
-    server.stderr.wait_for(&["still", "line 1"]);
-    assert_eq!(lines_of("stays blocked"), 1);
+    // Who mends one mistake and makes another is told so; the same one is told again where it is a new file's.
+    for number in 2..4 {
+        write(&file, &["no hash", &digest("bar")]);
+        eventually("its mistake is said", || complaints() == number);
+        assert!(server.stderr.all().iter().any(|line| line.contains("line 1")));
+    }
     assert_eq!((get(&server, "foo").await.status, get(&server, "bar").await.status), (451, 200));
 
     write(&file, &[&digest("bar")]);
@@ -88,8 +92,56 @@ async fn a_list_that_cannot_be_read_leaves_blocked_what_was_so_and_says_so_once(
     assert_eq!(get(&server, "foo").await.status, 404);
     write(&file, &[&digest("bar"), "no hash"]);
     server.stderr.wait_for(&["line 2", "stays blocked"]);
+    std::fs::remove_file(&file).unwrap();
+    eventually("that it is away is said", || complaints() == 5);
     assert_eq!(get(&server, "bar").await.status, 451);
-    assert_eq!(lines_of("stays blocked"), 2);
+    // Once, however often it is looked for.
+    write(&file, &[]);
+    until(&server, "bar", 200).await;
+    assert_eq!(complaints(), 5);
+    server.stderr.wait_for(&["WARN", "nothing is blocked any more"]);
+}
+
+/// To read a pipe would wait for its writer, for ever; and to read all of a large file takes its size in memory.
+#[tokio::test]
+async fn what_can_be_no_list_is_not_read() {
+    let folder = TempDir::new().unwrap();
+    let (file, other) = (folder.path().join("blocked"), folder.path().join("other"));
+    write(&file, &[&digest("foo")]);
+    let server = Server::start(&["--blocked-hashes-file", file.to_str().unwrap()]);
+    assert!(std::process::Command::new("mkfifo").arg(&other).status().unwrap().success());
+    std::fs::rename(&other, &file).unwrap();
+    server.stderr.wait_for(&["ERROR", "is no file; what was read before stays blocked"]);
+    std::fs::File::create(&other).unwrap().set_len(400 << 30).unwrap();
+    std::fs::rename(&other, &file).unwrap();
+    server.stderr.wait_for(&["ERROR", "has more than 268435456 bytes"]);
+    assert_eq!(get(&server, "foo").await.status, 451);
+    write(&file, &[&digest("bar")]);
+    until(&server, "bar", 451).await;
+}
+
+#[tokio::test]
+async fn what_waits_for_the_store_when_it_is_blocked_is_not_given() {
+    let (redis, file) = (RedisServer::start(""), NamedTempFile::new().unwrap());
+    let patient = ["--redis-command-timeout", "60s", "--store-timeout", "60s", "--cache-bytes", "0"];
+    let blocks = ["--blocked-hashes-file", file.path().to_str().unwrap(), "--store", &redis.url()];
+    let server = Server::start(&[&patient[..], &blocks[..]].concat());
+    assert_eq!(post(&server, "foo").await.status, 201);
+    redis.pause();
+    let digests = json!({ "digests": [digest("foo")] }).to_string();
+    let lookup = ask(server.api, "POST /messages/lookup HTTP/1.1", &digests);
+    let block = async {
+        let metrics = async || ask(server.admin, "GET /metrics HTTP/1.1", "").await.body;
+        while !metrics().await.contains("requests_in_flight 2\n") {
+            sleep(Duration::from_millis(20)).await;
+        }
+        std::fs::write(file.path(), digest("foo")).unwrap();
+        server.stderr.wait_for(&["hashes that are blocked: 1"]);
+        redis.resume();
+    };
+    let (got, looked_up, ()) = tokio::join!(get(&server, "foo"), lookup, block);
+    assert_eq!(got.problem(451), BLOCKED);
+    assert_eq!(looked_up.json()["results"][0]["problem"]["status"], 451);
 }
 
 #[test]

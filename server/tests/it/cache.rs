@@ -129,6 +129,23 @@ async fn concurrent_misses_of_nothing_are_two_reads_at_most() {
     assert_eq!(store.reads.load(Ordering::SeqCst), 2, "the first, and one begun after all the others asked");
 }
 
+/// Only what is deleted, and the few that share a byte with it, are not kept.
+#[tokio::test]
+async fn a_deletion_of_another_message_keeps_nothing_out_of_the_cache() {
+    let store = Gated::new();
+    let (hash, foo) = foo();
+    store.put(hash, foo.clone()).await.unwrap();
+    let cached = Arc::new(Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default()));
+    let read = gets(&cached, 1).await;
+    store.until_reads_began(1).await;
+    cached.delete(MessageHash::of(b"bar")).await.unwrap();
+    store.let_reads_end();
+    for task in read {
+        assert_eq!(task.await.unwrap().unwrap(), Some(kept(&foo)));
+    }
+    assert_eq!(cached.get_at_hand(hash), Some(kept(&foo)));
+}
+
 #[tokio::test]
 async fn a_put_is_seen_by_a_get_that_joins_an_older_read() {
     let store = Gated::new();

@@ -105,7 +105,7 @@ async fn without_an_issuer_nothing_is_deleted() {
     assert_eq!(post(&server, "foo").await.status, 201);
     for token in [None, Some("any")] {
         let refused = delete(&server, FOO, token).await;
-        let why = "Nothing can be deleted here, since nobody is asked for an identity";
+        let why = "Nothing can be deleted here, since nobody is asked for an identity; see --identity-issuer";
         assert_eq!(refused.problem(403), why);
     }
     assert_eq!(
@@ -164,6 +164,10 @@ async fn a_deletion_is_logged_and_counted() {
         line.contains(FOO) && line.contains("DeleteMessage") && line.ends_with("subject=tester"),
         "{line}"
     );
+    // Whoever deletes cannot hide what: the path may have it encoded.
+    let encoded = format!("{}%{:x}", &EMPTY[..63], EMPTY.as_bytes()[63]);
+    assert_eq!(delete(&server, &encoded, Some(&issuer.token("messages:delete"))).await.status, 204);
+    server.stderr.wait_for(&["INFO", &format!("tester deleted {EMPTY}")]);
     let metrics = ask(server.admin, "GET /metrics HTTP/1.1", "").await.body;
     let counted =
         |line: &&str| line.contains(r#"operation="delete""#) && line.contains(r#"result="deleted""#);
