@@ -480,11 +480,14 @@ where
     if Has::<Option<Authorization>>::get(context).is_none() {
         return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
     }
-                                let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-                                let param_message = match first {
-                                    Some(b'{') => match serde_json::from_slice::<models::Message>(&body) {
+                                let Ok(text) = std::str::from_utf8(&body) else {
+                                    return bad_request_body("The body is not valid UTF-8".to_string());
+                                };
+                                let param_message = match text.trim_ascii_start().as_bytes().first() {
+                                    Some(b'{') => match serde_json::from_str::<models::Message>(text) {
                                         Ok(value) => value,
-                                        Err(error) => return bad_request_body(error.to_string()),
+                                        Err(error) if error.is_data() => return bad_request_body(error.to_string()),
+                                        Err(error) => return bad_request_body(format!("The body is not valid JSON: {error}")),
                                     },
                                     Some(_) => return bad_request_body("The body must be a JSON object".to_string()),
                                     None => return bad_request_body("The request has no body".to_string()),
@@ -634,11 +637,14 @@ where
     if Has::<Option<Authorization>>::get(context).is_none() {
         return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
     }
-                                let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-                                let param_message_batch = match first {
-                                    Some(b'{') => match serde_json::from_slice::<models::MessageBatch>(&body) {
+                                let Ok(text) = std::str::from_utf8(&body) else {
+                                    return bad_request_body("The body is not valid UTF-8".to_string());
+                                };
+                                let param_message_batch = match text.trim_ascii_start().as_bytes().first() {
+                                    Some(b'{') => match serde_json::from_str::<models::MessageBatch>(text) {
                                         Ok(value) => value,
-                                        Err(error) => return bad_request_body(error.to_string()),
+                                        Err(error) if error.is_data() => return bad_request_body(error.to_string()),
+                                        Err(error) => return bad_request_body(format!("The body is not valid JSON: {error}")),
                                     },
                                     Some(_) => return bad_request_body("The body must be a JSON object".to_string()),
                                     None => return bad_request_body("The request has no body".to_string()),
@@ -918,11 +924,14 @@ where
     if Has::<Option<Authorization>>::get(context).is_none() {
         return text_response(StatusCode::FORBIDDEN, "Unauthenticated");
     }
-                                let first = body.iter().find(|byte| !byte.is_ascii_whitespace());
-                                let param_message_lookup = match first {
-                                    Some(b'{') => match serde_json::from_slice::<models::MessageLookup>(&body) {
+                                let Ok(text) = std::str::from_utf8(&body) else {
+                                    return bad_request_body("The body is not valid UTF-8".to_string());
+                                };
+                                let param_message_lookup = match text.trim_ascii_start().as_bytes().first() {
+                                    Some(b'{') => match serde_json::from_str::<models::MessageLookup>(text) {
                                         Ok(value) => value,
-                                        Err(error) => return bad_request_body(error.to_string()),
+                                        Err(error) if error.is_data() => return bad_request_body(error.to_string()),
+                                        Err(error) => return bad_request_body(format!("The body is not valid JSON: {error}")),
                                     },
                                     Some(_) => return bad_request_body("The body must be a JSON object".to_string()),
                                     None => return bad_request_body("The request has no body".to_string()),

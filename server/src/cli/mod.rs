@@ -32,18 +32,18 @@ pub enum Failed {
     /// A file cannot be read or written.
     #[error("{0}: {1}")]
     File(String, io::Error),
-    /// What is on stdin is no message.
+    /// What is on stdin is no message, or none that the server takes.
     #[error("stdin: {0}")]
-    Stdin(files::NoMessage),
+    Stdin(String),
     /// All else is done.
     #[error("files left out: {0}, see above")]
     LeftOut(u64),
-    /// The server did not do it.
-    #[error("{0}")]
-    Server(#[from] Error),
-    /// The server does not do it any more.
-    #[error("{0}; run the same again to go on")]
-    Stopped(Error),
+    /// This server did not do it.
+    #[error("{0}: {1}")]
+    Server(String, Error),
+    /// This server does not do it any more.
+    #[error("{0}: {1}; run the same again to go on")]
+    Stopped(String, Error),
 }
 
 impl Failed {
@@ -52,11 +52,8 @@ impl Failed {
     pub fn code(&self) -> u8 {
         match self {
             Self::NotFound => 1,
-            Self::Option(..) | Self::File(..) | Self::Stdin(_) | Self::LeftOut(_) => 2,
-            Self::Server(error) | Self::Stopped(error) => match error {
-                Error::MessageTooLarge(_) | Error::Token(_) => 2,
-                _ => 3,
-            },
+            Self::Server(_, error) | Self::Stopped(_, error) if !matches!(error, Error::Token(_)) => 3,
+            _ => 2,
         }
     }
 }
@@ -66,7 +63,8 @@ impl Failed {
 /// # Errors
 /// [`Failed`]
 pub async fn get(asked: &Asked) -> Result<(), Failed> {
-    let message = client(&asked.server)?.get(asked.hash).await?.ok_or(Failed::NotFound)?;
+    let got = client(&asked.server)?.get(asked.hash).await;
+    let message = got.map_err(|error| failed(&asked.server, error))?.ok_or(Failed::NotFound)?;
     output::write(message.as_bytes())
 }
 
@@ -75,7 +73,12 @@ pub async fn get(asked: &Asked) -> Result<(), Failed> {
 /// # Errors
 /// [`Failed`]
 pub async fn exists(asked: &Asked) -> Result<(), Failed> {
-    if client(&asked.server)?.exists(asked.hash).await? { Ok(()) } else { Err(Failed::NotFound) }
+    let exists = client(&asked.server)?.exists(asked.hash).await;
+    if exists.map_err(|error| failed(&asked.server, error))? { Ok(()) } else { Err(Failed::NotFound) }
+}
+
+fn failed(at: &ServerOptions, error: Error) -> Failed {
+    Failed::Server(at.server.clone(), error)
 }
 
 /// Prints the hash of each file, of any size and any bytes.

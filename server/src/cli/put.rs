@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::files::{self, NoMessage};
-use super::{Failed, MAX_MESSAGE_BYTES, client, output};
+use super::{Failed, MAX_MESSAGE_BYTES, client, failed, output};
 use crate::config::Put;
 use crate::progress::{Progress, Total};
 
@@ -27,17 +27,20 @@ const AT_A_TIME: usize = 8;
 pub async fn put(asked: &Put) -> Result<(), Failed> {
     let client = client(&asked.server)?;
     if !files::are_stdin(&asked.files) {
-        return put_files(&client, &asked.files).await;
+        return put_files(&client, asked).await;
     }
-    let message = read(Path::new("-")).await.map_err(Failed::Stdin)?;
-    let stored = client.put(&message).await?;
+    let message = read(Path::new("-")).await.map_err(|reason| Failed::Stdin(reason.to_string()))?;
+    let stored = client.put(&message).await.map_err(|error| match NotPut::from(error) {
+        NotPut::LeftOut(reason) => Failed::Stdin(reason),
+        NotPut::Stopped(error) => failed(&asked.server, error),
+    })?;
     output::write(format!("{}\n", stored.hash).as_bytes())
 }
 
-async fn put_files(client: &Client, files: &[PathBuf]) -> Result<(), Failed> {
-    let mut progress = Progress::start("put", "files", Total::Exactly(files.len() as u64));
+async fn put_files(client: &Client, asked: &Put) -> Result<(), Failed> {
+    let mut progress = Progress::start("put", "files", Total::Exactly(asked.files.len() as u64));
     let mut counts = Counts::default();
-    let done = put_each(client, files, &mut progress, &mut counts).await;
+    let done = put_each(client, asked, &mut progress, &mut counts).await;
     progress.end(&counts);
     match done {
         Ok(()) if counts.left_out > 0 => Err(Failed::LeftOut(counts.left_out)),
@@ -47,13 +50,14 @@ async fn put_files(client: &Client, files: &[PathBuf]) -> Result<(), Failed> {
 
 async fn put_each(
     client: &Client,
-    files: &[PathBuf],
+    asked: &Put,
     progress: &mut Progress,
     counts: &mut Counts,
 ) -> Result<(), Failed> {
     let memory = Semaphore::new(MAX_MESSAGE_BYTES as usize);
     let put = |(files, bytes)| put_some(client, files, bytes, &memory);
-    let mut outcomes = pin!(stream::iter(groups(files)).map(put).buffered(AT_A_TIME).flat_map(stream::iter));
+    let mut outcomes =
+        pin!(stream::iter(groups(&asked.files)).map(put).buffered(AT_A_TIME).flat_map(stream::iter));
     while let Some((file, outcome)) = outcomes.next().await {
         match outcome {
             Ok(stored) => {
@@ -64,7 +68,7 @@ async fn put_each(
                 counts.left_out += 1;
                 progress.say(&format!("{}: {reason}", output::shown(file)));
             }
-            Err(NotPut::Stopped(error)) => return Err(Failed::Stopped(error)),
+            Err(NotPut::Stopped(error)) => return Err(Failed::Stopped(asked.server.server.clone(), error)),
         }
         progress.step();
     }

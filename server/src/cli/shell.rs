@@ -2,6 +2,8 @@
 
 use std::io;
 
+use clap_complete::Shell;
+
 use super::{Failed, output};
 use crate::config::{Command, Completions, Man};
 
@@ -13,7 +15,15 @@ pub fn completions(asked: &Completions) -> Result<(), Failed> {
     let mut script = Vec::new();
     let mut program = Command::definition();
     let name = program.get_name().to_owned();
-    clap_complete::generate(asked.shell, &mut program, name, &mut script);
+    clap_complete::generate(asked.shell, &mut program, &name, &mut script);
+    if asked.shell == Shell::Bash {
+        // It looks for the commands of a program with a hyphen in its name where it did not put them
+        // (clap-rs/clap, issue 6421).
+        let script = String::from_utf8_lossy(&script);
+        return output::write(
+            script.replace(&name.replace('-', "__subcmd__"), &name.replace('-', "__")).as_bytes(),
+        );
+    }
     output::write(&script)
 }
 

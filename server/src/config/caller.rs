@@ -14,8 +14,8 @@ Exit codes:
   0  done; for get and exists, the message is there
   1  get and exists: no message has this hash
   2  the command line is wrong, a file cannot be read or written, or is no message:
-     not UTF-8, or larger than the server takes
-  3  the server cannot be reached, refuses (the token, or a blocked message), or
+     not UTF-8, or one that the server does not take (too large, or blocked)
+  3  the server cannot be reached, refuses (the token, or get of what is blocked), or
      answers wrongly";
 
 /// Which server is asked, and how.

@@ -186,7 +186,7 @@ impl Handler {
         let most_bytes = self.most_bytes(operation);
         let body = match self.body.read(body, most_bytes).await {
             Ok(body) => body,
-            Err(unread) => return Answer::unread(refuse_body(unread, most_bytes), true),
+            Err(unread) => return Answer::unread(self.refuse_body(unread, most_bytes), true),
         };
         if let Some(refusal) = digest::refuse_other_body(operation, headers, &body.bytes) {
             return Answer::new(refusal);
@@ -214,7 +214,7 @@ impl Handler {
             return file;
         }
         if allowed.is_empty() {
-            return problem_response(StatusCode::NOT_FOUND, "There is nothing at this path");
+            return problem_response(StatusCode::NOT_FOUND, "There is nothing at this path; see /docs");
         }
         let detail = format!("This path takes {allowed}");
         let mut response = problem_response(StatusCode::METHOD_NOT_ALLOWED, &detail);
@@ -229,6 +229,24 @@ impl Handler {
         let is_message = consumed_media_types(operation).contains(&"text/plain");
         let by_options = if is_message { self.most_message_bytes } else { self.most_json_bytes };
         most_body_bytes(operation).unwrap_or(by_options)
+    }
+
+    fn refuse_body(&self, unread: Unread, most_bytes: usize) -> Response<ResponseBody> {
+        match unread {
+            Unread::TooLarge => {
+                let message = self.most_message_bytes;
+                let detail =
+                    format!("A message may have at most {message} bytes, and this body {most_bytes}");
+                problem_response(StatusCode::PAYLOAD_TOO_LARGE, &detail)
+            }
+            Unread::TooSlow => {
+                problem_response(StatusCode::REQUEST_TIMEOUT, "The request body did not arrive in time")
+            }
+            Unread::Broken => {
+                problem_response(StatusCode::BAD_REQUEST, "The request body did not arrive whole")
+            }
+            Unread::NoMemory => no_memory(),
+        }
     }
 
     /// Finds out whose request it is, and whether that client may do this.
@@ -253,20 +271,6 @@ fn contract_method(method: &Method) -> &Method {
 fn allowed_methods(route: Route) -> String {
     let allowed = METHODS.iter().filter(|method| route.operation_id(contract_method(method)).is_some());
     allowed.map(Method::as_str).collect::<Vec<_>>().join(", ")
-}
-
-fn refuse_body(unread: Unread, most_bytes: usize) -> Response<ResponseBody> {
-    match unread {
-        Unread::TooLarge => {
-            let detail = format!("A request body may have at most {most_bytes} bytes");
-            problem_response(StatusCode::PAYLOAD_TOO_LARGE, &detail)
-        }
-        Unread::TooSlow => {
-            problem_response(StatusCode::REQUEST_TIMEOUT, "The request body did not arrive in time")
-        }
-        Unread::Broken => problem_response(StatusCode::BAD_REQUEST, "The request body did not arrive whole"),
-        Unread::NoMemory => no_memory(),
-    }
 }
 
 fn no_memory() -> Response<ResponseBody> {

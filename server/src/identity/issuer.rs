@@ -112,7 +112,7 @@ impl Keys {
                 Some(_) => warn!("{option}: {error}; the keys read before stay in use"),
                 None => warn!("{option}: {error}; no token can be verified until it works"),
             },
-            Ok(()) if was_away => info!("{option}: it works again"),
+            Ok(()) if was_away => info!("{option}: it can be read again"),
             _ => {}
         }
     }

@@ -40,7 +40,13 @@ pub enum Invalid {
     /// Its key is not, or no longer, the issuer's.
     #[error("is signed with a key that is not known")]
     UnknownKey,
-    /// It was not signed with the key that it names, or not in the way of that key.
+    /// And the issuer has several.
+    #[error("does not name its key (kid)")]
+    NoKeyId,
+    /// It was not signed in the way of the key that it names.
+    #[error("has another algorithm (alg) than its key")]
+    Algorithm,
+    /// It was not signed with the key that it names.
     #[error("has a signature that is wrong")]
     Signature,
     /// It is too late.
@@ -56,7 +62,7 @@ pub enum Invalid {
     #[error("is for another audience")]
     Audience,
     /// A claim is not there, or is not what it has to be.
-    #[error("lacks a claim, or has one of a wrong form")]
+    #[error("has no iss, aud or exp, or a claim of a wrong form")]
     Claim,
 }
 
@@ -97,7 +103,9 @@ pub fn verify(token: &str, keys: &KeySet, expected: &Validation) -> Result<Verif
     if header.crit.is_some() {
         return Err(Invalid::Malformed); // it is to be refused by who does not know what it asks for
     }
-    let key = keys.find(header.kid.as_deref()).ok_or(Invalid::UnknownKey)?;
+    let no_key =
+        if header.kid.is_none() && !keys.is_empty() { Invalid::NoKeyId } else { Invalid::UnknownKey };
+    let key = keys.find(header.kid.as_deref()).ok_or(no_key)?;
     let expected = Validation { algorithms: vec![key.algorithm], ..expected.clone() };
     let claims = decode::<Claims>(token, &key.public, &expected).map_err(|error| why(error.kind()))?.claims;
     Ok(Verified {
@@ -117,7 +125,8 @@ impl Verified {
 
 fn why(error: &ErrorKind) -> Invalid {
     match error {
-        ErrorKind::InvalidAlgorithm | ErrorKind::InvalidSignature => Invalid::Signature,
+        ErrorKind::InvalidAlgorithm => Invalid::Algorithm,
+        ErrorKind::InvalidSignature => Invalid::Signature,
         ErrorKind::ExpiredSignature => Invalid::Expired,
         ErrorKind::ImmatureSignature => Invalid::NotYet,
         ErrorKind::InvalidIssuer => Invalid::Issuer,

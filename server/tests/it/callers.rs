@@ -217,11 +217,19 @@ fn the_help_has_the_exit_codes() {
 #[test]
 fn shells_complete_the_commands_and_man_has_a_page() {
     let (server, folder) = (Server::start(&[]), TempDir::new().unwrap());
-    let complete = "source <(message-to-hash completions bash); COMP_WORDS=(message-to-hash ex); COMP_CWORD=1
-        function=$(complete -p message-to-hash | sed 's/.*-F \\([^ ]*\\).*/\\1/')
-        $function message-to-hash ex message-to-hash; echo \"${COMPREPLY[@]}\"";
-    let completed = shell(&server, folder.path(), complete);
-    assert_eq!(out(&completed).trim(), "export exists", "{completed:?}");
+    for (words, begun, before, completions) in [
+        ("message-to-hash ex", "ex", "message-to-hash", "export exists"),
+        ("message-to-hash serve --redis-p", "--redis-p", "serve", "--redis-password-file"),
+        ("message-to-hash serve --log-format ''", "", "--log-format", "text json"),
+    ] {
+        let complete = format!(
+            "source <(message-to-hash completions bash); COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+            function=$(complete -p message-to-hash | sed 's/.*-F \\([^ ]*\\).*/\\1/')
+            $function message-to-hash '{begun}' '{before}'; echo \"${{COMPREPLY[@]}}\""
+        );
+        let completed = shell(&server, folder.path(), &complete);
+        assert_eq!(out(&completed).trim(), completions, "{completed:?}");
+    }
     for shell in ["zsh", "fish"] {
         assert!(out(&run("", &["completions", shell], "")).contains("token-file"), "{shell}");
     }

@@ -87,11 +87,13 @@ fn invalid_tokens(rsa: &SigningKey, ec: &SigningKey) -> Vec<(&'static str, Strin
     };
     let (form, claim) = (
         "The bearer token is not a JWT signed with RS256, ES256 or EdDSA",
-        "The bearer token lacks a claim, or has one of a wrong form",
+        "The bearer token has no iss, aud or exp, or a claim of a wrong form",
     );
     let (signature, expired) =
         ("The bearer token has a signature that is wrong", "The bearer token has expired");
+    let algorithm = "The bearer token has another algorithm (alg) than its key";
     let unknown = "The bearer token is signed with a key that is not known";
+    let no_kid = "The bearer token does not name its key (kid)";
     vec![
         ("expired", with(json!({ "exp": seconds_from_now(-60) })), expired),
         ("expired in 1970", with(json!({ "exp": 0 })), expired),
@@ -115,22 +117,22 @@ fn invalid_tokens(rsa: &SigningKey, ec: &SigningKey) -> Vec<(&'static str, Strin
         (
             "key of another kind",
             rsa.token_with(&json!({ "alg": "RS256", "kid": "ec" }), &claims()),
-            signature,
+            algorithm,
         ),
         ("signature of another token", format!("{}.{}.{}", parts[0], base64("{}"), parts[2]), signature),
         ("no signature", format!("{}.{}.", parts[0], parts[1]), signature),
         ("alg none", format!("{unsigned}."), form),
         ("alg none, signed", format!("{unsigned}.{}", parts[2]), form),
-        ("HS256 with the public key", signed_with_public_key, signature),
-        ("ES256 said to be RS256", header(json!({ "alg": "RS256", "kid": "ec" })), signature),
-        ("ES384", header(json!({ "alg": "ES384", "kid": "ec" })), signature),
+        ("HS256 with the public key", signed_with_public_key, algorithm),
+        ("ES256 said to be RS256", header(json!({ "alg": "RS256", "kid": "ec" })), algorithm),
+        ("ES384", header(json!({ "alg": "ES384", "kid": "ec" })), algorithm),
         (
             "critical header",
             header(json!({ "alg": "ES256", "kid": "ec", "crit": ["b64"], "b64": false })),
             form,
         ),
         ("unknown kid", SigningKey::ec("other").token(&claims()), unknown),
-        ("no kid, and more than one key", header(json!({ "alg": "ES256" })), unknown),
+        ("no kid, and more than one key", header(json!({ "alg": "ES256" })), no_kid),
         ("its own key in it", header(json!({ "alg": "ES256", "kid": "x", "jwk": ec.jwk() })), unknown),
         ("nothing", String::new(), form),
         ("garbage", "garbage".to_owned(), form),

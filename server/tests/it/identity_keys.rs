@@ -85,7 +85,7 @@ async fn an_issuer_that_goes_away_is_not_missed() {
     assert_eq!(get(&server, &new).await.problem(401), UNKNOWN);
     provider.publish(&jwks(&[&new]));
     provider.start_again();
-    server.stderr.wait_for(&["--identity-jwks-url", "it works again"]);
+    server.stderr.wait_for(&["--identity-jwks-url", "it can be read again"]);
     until(&server, &new.token(&claims()), 404).await;
     assert_eq!(get(&server, &old).await.problem(401), UNKNOWN);
 }
@@ -158,7 +158,7 @@ async fn an_answer_that_is_no_key_set_changes_nothing() {
         assert!(lines("stay in use")[number].contains(said), "no {said:?}: {:#?}", lines("stay in use"));
         get(&server, &key).await.problem(404);
         provider.publish(&jwks(&[&key]));
-        eventually("it works again", || lines("it works again").len() > number);
+        eventually("it can be read again", || lines("it can be read again").len() > number);
     }
     assert_eq!(elsewhere.requests(), 0);
 }

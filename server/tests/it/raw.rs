@@ -110,7 +110,7 @@ async fn the_bound_is_that_of_a_message() {
     for larger in ["0123456789a", "ééééé1", &"0".repeat(100_000)] {
         assert_eq!(
             ask(server.api, POST, larger).await.problem(413),
-            "A request body may have at most 10 bytes"
+            "A message may have at most 10 bytes, and this body 10"
         );
     }
     let chunked = format!("{POST}\r\nTransfer-Encoding: chunked\r\nHost: it\r\nConnection: close\r\n");

@@ -192,12 +192,20 @@ async fn what_is_not_a_message_is_400() {
         br#"{"message":"a","message":"b"}"#,
         br#"{"message":"\ud800"}"#,
         b"{\"message\":\"\xff\"}",
+        b"{\"message\":\"foo\",\"ignored\":\"\xff\"}",
         b"{\"message\":\"a\nb\"}",
         b"\xef\xbb\xbf{\"message\":\"foo\"}",
     ];
     for body in not_messages {
         let answer = post(&server, body).await;
         answer.problem(400);
+    }
+    for (body, detail) in [
+        (&b"{\"message\": foo}"[..], "The body is not valid JSON: expected ident at line 1 column 14"),
+        (b"{\"message\":\"\xff\"}", "The body is not valid UTF-8"),
+        (b"{}", "missing field `message` at line 1 column 2"),
+    ] {
+        assert_eq!(post(&server, body).await.problem(400), detail);
     }
     let deep = [&b"{\"x\":"[..], &b"[".repeat(500_000)].concat();
     post(&server, deep).await.problem(400);
