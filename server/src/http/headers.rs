@@ -9,7 +9,7 @@ use crate::problem::{ResponseBody, problem_response};
 
 /// A request of HTTP/1.1 names one host (RFC 9112, section 3.2), and its body is not encoded for the way but in
 /// chunks (section 6.1).
-pub fn refuse_unclear(request: &Parts) -> Option<Response<ResponseBody>> {
+pub fn refuse_unclear(request: &Parts, has_body: bool) -> Option<Response<ResponseBody>> {
     let mut hosts = request.headers.get_all(HOST).iter();
     let is_clear = match (hosts.next(), hosts.next()) {
         (Some(host), None) => host.as_bytes().iter().all(|byte| is_of_a_host(*byte)),
@@ -19,8 +19,8 @@ pub fn refuse_unclear(request: &Parts) -> Option<Response<ResponseBody>> {
     if !is_clear {
         return Some(problem_response(StatusCode::BAD_REQUEST, "A request names one Host"));
     }
-    let mut codings = request.headers.get_all(TRANSFER_ENCODING).iter();
-    if codings.any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+    let is_chunked = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"chunked");
+    if has_body && !request.headers.get_all(TRANSFER_ENCODING).iter().all(is_chunked) {
         let detail = "Send the body without Transfer-Encoding, or in chunks";
         return Some(problem_response(StatusCode::NOT_IMPLEMENTED, detail));
     }

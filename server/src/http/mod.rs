@@ -163,7 +163,7 @@ impl Handler {
 
     async fn answer(&self, exchange: &mut Exchange, route: Route, body: &mut Incoming) -> Answer {
         let has_body = !body.is_end_stream();
-        if let Some(refusal) = headers::refuse_unclear(&exchange.request) {
+        if let Some(refusal) = headers::refuse_unclear(&exchange.request, has_body) {
             return Answer::unread(refusal, has_body);
         }
         if exchange.request.method == Method::HEAD {
