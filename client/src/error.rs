@@ -21,8 +21,8 @@ pub enum Error {
     #[error("the connection failed: {}", innermost(&**.0))]
     Connection(#[source] SharedError),
 
-    /// TLS could not be agreed on: mostly, the server's certificate is not one that is trusted.
-    #[error("no trust in the connection: {0}")]
+    /// TLS could not be agreed on: mostly, the server's certificate is not one that is trusted, or it has no TLS.
+    #[error("no TLS that is trusted: {0}")]
     Untrusted(#[source] SharedError),
 
     /// There was no whole answer in time.

@@ -1,4 +1,4 @@
-//! A client of messageToHash: put a message, keep its hash, get the message back.
+//! A client of messageToHash: put a message, keep its hash, get the message back, or have it deleted.
 //!
 //! ```no_run
 //! use message_to_hash_client::Client;

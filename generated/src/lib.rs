@@ -83,7 +83,7 @@ pub enum AddMessageResponse {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
+    /// The store, or what tells who the client is, cannot be reached, is full or is too busy; or there is no memory left for a large request or answer. Repeat it later.
     ServiceUnavailable {
         body: models::Problem,
         retry_after: i32,
@@ -142,7 +142,7 @@ pub enum AddMessageBatchResponse {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
+    /// The store, or what tells who the client is, cannot be reached, is full or is too busy; or there is no memory left for a large request or answer. Repeat it later.
     ServiceUnavailable {
         body: models::Problem,
         retry_after: i32,
@@ -212,7 +212,7 @@ pub enum AddRawMessageResponse {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
+    /// The store, or what tells who the client is, cannot be reached, is full or is too busy; or there is no memory left for a large request or answer. Repeat it later.
     ServiceUnavailable {
         body: models::Problem,
         retry_after: i32,
@@ -271,7 +271,7 @@ pub enum LookUpMessagesResponse {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
+    /// The store, or what tells who the client is, cannot be reached, is full or is too busy; or there is no memory left for a large request or answer. Repeat it later.
     ServiceUnavailable {
         body: models::Problem,
         retry_after: i32,
@@ -334,7 +334,7 @@ pub enum DeleteMessageResponse {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
+    /// The store, or what tells who the client is, cannot be reached, is full or is too busy; or there is no memory left for a large request or answer. Repeat it later.
     ServiceUnavailable {
         body: models::Problem,
         retry_after: i32,
@@ -412,7 +412,7 @@ pub enum GetMessageByHashResponse {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
+    /// The store, or what tells who the client is, cannot be reached, is full or is too busy; or there is no memory left for a large request or answer. Repeat it later.
     ServiceUnavailable {
         body: models::Problem,
         retry_after: i32,
@@ -512,7 +512,7 @@ pub enum GetNamedInformationResponse {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
+    /// The store, or what tells who the client is, cannot be reached, is full or is too busy; or there is no memory left for a large request or answer. Repeat it later.
     ServiceUnavailable {
         body: models::Problem,
         retry_after: i32,
@@ -612,7 +612,7 @@ pub enum GetRawMessageResponse {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The store, or what tells who the client is, cannot be reached, is full or is too busy. Repeat it later.
+    /// The store, or what tells who the client is, cannot be reached, is full or is too busy; or there is no memory left for a large request or answer. Repeat it later.
     ServiceUnavailable {
         body: models::Problem,
         retry_after: i32,

@@ -45,6 +45,6 @@ def measure(bench):
         rounds = {server.name: [] for server in servers}
         for _ in range(bench.options.rounds):
             for server in servers:
-                answers = open_load.run(bench, server, requests, rates[server.name], seconds, spins=True)
-                rounds[server.name].append(answers)
+                load = (requests, rates[server.name], seconds)
+                rounds[server.name].append(open_load.run(bench, server, *load, connections=CONNECTIONS))
     return rates, rounds

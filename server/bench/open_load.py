@@ -34,24 +34,25 @@ def post(tag, message):
     return f'{tag} POST /messages {{"message":"{message}"}}'
 
 
-def run(bench, server, requests, rate, seconds, meanwhile=lambda: None, others=(), spins=False):
+def run(bench, server, requests, rate, seconds, meanwhile=lambda: None, others=(), connections=None):
     """The answers to these requests, in turn, so many a second; `meanwhile` is called once the clock runs.
 
     The load runs where this script does: on the core that is not the server's. It, the server and the `others` that
-    the answer depends on go before what else the machine does, which is not to be measured. A load that spins, for
-    more requests a second than it could sleep between, keeps its core awake itself; and it goes before nobody, since
-    the kernel's own threads are among those it would starve, and after a second of that it is stopped for 50 ms.
+    the answer depends on go before what else the machine does, which is not to be measured. With so many
+    `connections` it spins, for more requests a second than it could sleep between, which keeps its core awake; and it
+    goes before nobody, since the kernel's own threads are among those it would starve, and after a second of that it
+    is stopped for 50 ms.
     """
     file = bench.folder / "requests"
     file.write_text("".join(f"{request}\n" for request in requests))
     program = [bench.binaries / "examples" / "open_load", f"127.0.0.1:{server.port}"]
-    program += [str(rate), str(seconds), file, *(["spin"] if spins else [])]
+    program += [str(rate), str(seconds), file, *([str(connections)] if connections else [])]
     with ExitStack() as stack:
-        stack.enter_context(awake(bench.server_core, *([] if spins else [bench.other_core])))
+        stack.enter_context(awake(bench.server_core, *([] if connections else [bench.other_core])))
         load = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)
         stack.enter_context(load)
         stack.callback(load.kill)  # in vain but where this is interrupted
-        for process in (server, *others, *([] if spins else [load])):
+        for process in (server, *others, *([] if connections else [load])):
             go_first(process.pid)
         if load.stdout.readline() != "begun\n":
             raise RuntimeError("open_load did not begin")

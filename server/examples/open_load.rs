@@ -6,8 +6,9 @@
 //! the clock starts, and at the end one line for each request: when it was due and how long it then took, in
 //! seconds; the status of its answer, 0 if none came; and its tag.
 //!
-//! One thread. Between requests it sleeps, and a timer of the kernel wakes it to the microsecond; for a rate at which
-//! there is no time for that, `spin` as a fifth argument has it ask for answers instead until the next one is due.
+//! One thread, which opens as many connections as it takes. Between requests it sleeps, and a timer of the kernel wakes
+//! it to the microsecond. For a rate at which there is no time for either, a fifth argument says how many connections
+//! there are, which a request may have to wait for; then it asks for answers until the next request is due.
 
 use std::error::Error;
 use std::io::{self, BufWriter, Read, Write};
@@ -30,17 +31,15 @@ const NO_STATUS: u16 = 0;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let (address, rate, seconds, file, spins) = match arguments.as_slice() {
-        [address, rate, seconds, file] => (address, rate, seconds, file, false),
-        [address, rate, seconds, file, how] if how == "spin" => (address, rate, seconds, file, true),
-        _ => return Err("usage: open_load ADDRESS RATE SECONDS FILE [spin]".into()),
+    let [address, rate, seconds, file, most @ ..] = arguments.as_slice() else {
+        return Err("usage: open_load ADDRESS RATE SECONDS FILE [CONNECTIONS]".into());
     };
+    let most = most.first().map(|most| most.parse()).transpose()?;
     let requests = std::fs::read_to_string(file)?;
     let requests = requests.lines().map(Request::read).collect::<Option<Vec<_>>>();
     let requests = requests.filter(|all| !all.is_empty()).ok_or("a line is: TAG METHOD PATH [BODY]")?;
     let between = Duration::from_secs(1) / rate.parse()?;
-    let answers =
-        Load::new(address, &requests, spins)?.run(between, Duration::from_secs(seconds.parse()?))?;
+    let answers = Load::new(address, &requests, most)?.run(between, Duration::from_secs(seconds.parse()?))?;
     let mut out = BufWriter::new(io::stdout().lock());
     for Answer { due, took, status, request } in answers {
         let tag = &requests[request].tag;
@@ -85,7 +84,8 @@ struct Connection {
 struct Load<'a> {
     address: &'a str,
     requests: &'a [Request],
-    spins: bool,
+    /// Connections; if it is said how many, it spins.
+    most: Option<usize>,
     epoll: OwnedFd,
     timer: OwnedFd,
     started: Instant,
@@ -96,12 +96,12 @@ struct Load<'a> {
 }
 
 impl<'a> Load<'a> {
-    fn new(address: &'a str, requests: &'a [Request], spins: bool) -> io::Result<Self> {
+    fn new(address: &'a str, requests: &'a [Request], most: Option<usize>) -> io::Result<Self> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK)?;
         epoll::add(&epoll, &timer, EventData::new_u64(TIMER), EventFlags::IN)?;
         let (connections, idle, answers, started) = (Vec::new(), Vec::new(), Vec::new(), Instant::now());
-        Ok(Self { address, requests, spins, epoll, timer, started, connections, idle, answers })
+        Ok(Self { address, requests, most, epoll, timer, started, connections, idle, answers })
     }
 
     fn run(mut self, between: Duration, lasting: Duration) -> io::Result<Vec<Answer>> {
@@ -109,7 +109,7 @@ impl<'a> Load<'a> {
         self.started = Instant::now();
         let (mut number, mut due) = (0, Duration::ZERO);
         while due < lasting {
-            if due <= self.started.elapsed() {
+            if due <= self.started.elapsed() && self.can_send() {
                 self.send(number % self.requests.len(), due);
                 number += 1;
                 due += between;
@@ -125,6 +125,10 @@ impl<'a> Load<'a> {
             self.close(number);
         }
         Ok(self.answers)
+    }
+
+    fn can_send(&self) -> bool {
+        !self.idle.is_empty() || self.most.is_none_or(|most| self.connections.len() < most)
     }
 
     /// Sends on a connection that nothing is under way on, or on a new one.
@@ -155,7 +159,7 @@ impl<'a> Load<'a> {
     fn take_answers(&mut self, until: Duration) -> io::Result<()> {
         let left = until.saturating_sub(self.started.elapsed());
         let now = Timespec::default();
-        let waits = !left.is_zero() && !self.spins;
+        let waits = !left.is_zero() && self.most.is_none();
         if waits {
             let it_value = Timespec::try_from(left).map_err(io::Error::other)?;
             let it_interval = Timespec::default();

@@ -3,12 +3,14 @@
 //! What was read last holds while the file is away or has a line that is none, so nothing is let through by mistake.
 
 use std::collections::HashSet;
-use std::fs::{self, Metadata};
-use std::io;
-use std::os::unix::fs::MetadataExt as _;
-use std::path::PathBuf;
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
+
+use rustix::fs::OFlags;
 
 use crate::message::MessageHash;
 
@@ -69,8 +71,9 @@ impl BlockedHashes {
     /// # Errors
     /// [`ListError`] where the file is none.
     pub fn open(file: PathBuf) -> Result<Self, ListError> {
-        let list = Self { opened: version(&file)?, file, hashes: RwLock::default() };
-        list.read()?;
+        let (content, opened) = self::open(&file)?;
+        let list = Self { file, hashes: RwLock::default(), opened };
+        list.read(content)?;
         Ok(list)
     }
 
@@ -95,7 +98,7 @@ impl BlockedHashes {
                 Ok(None) => {}
                 Ok(Some(number)) => {
                     if number == 0 && blocked > 0 {
-                        log::warn!("--blocked-hashes-file: it is empty, so nothing is blocked any more");
+                        log::warn!("--blocked-hashes-file: it has no hash, so nothing is blocked any more");
                     } else {
                         log::info!("--blocked-hashes-file: hashes that are blocked: {number}");
                     }
@@ -115,10 +118,10 @@ impl BlockedHashes {
 
     /// Reads the list if it is not the version that was seen. The version that it is, and how many hashes were read.
     fn look(&self, seen: Option<Version>) -> (Option<Version>, Result<Option<usize>, ListError>) {
-        // Before reading: what is written meanwhile is another version.
-        match version(&self.file) {
-            Ok(now) if seen == Some(now) => (seen, Ok(None)),
-            Ok(now) => match self.read() {
+        match open(&self.file) {
+            Ok((_, now)) if seen == Some(now) => (seen, Ok(None)),
+            // What is written from here on is another version.
+            Ok((file, now)) => match self.read(file) {
                 // Tried again, though it stays the same.
                 Err(error @ ListError::Unreadable { .. }) => (None, Err(error)),
                 read => (Some(now), read.map(Some)),
@@ -127,25 +130,35 @@ impl BlockedHashes {
         }
     }
 
-    fn read(&self) -> Result<usize, ListError> {
-        let file = || self.file.clone();
-        let text = fs::read(&self.file).map_err(|cause| ListError::Unreadable { file: file(), cause })?;
-        let hashes = parse(&text).map_err(|line| ListError::NoHash { file: file(), line })?;
+    fn read(&self, file: File) -> Result<usize, ListError> {
+        let path = || self.file.clone();
+        let mut text = Vec::new();
+        let read = file.take(MOST_BYTES + 1).read_to_end(&mut text);
+        read.map_err(|cause| ListError::Unreadable { file: path(), cause })?;
+        if text.len() as u64 > MOST_BYTES {
+            return Err(ListError::TooLarge(path()));
+        }
+        let hashes = parse(&text).map_err(|line| ListError::NoHash { file: path(), line })?;
         let number = hashes.len();
         *self.hashes.write().unwrap_or_else(PoisonError::into_inner) = hashes;
         Ok(number)
     }
 }
 
-fn version(file: &PathBuf) -> Result<Version, ListError> {
-    let metadata = fs::metadata(file).map_err(|cause| ListError::Unreadable { file: file.clone(), cause })?;
+/// What may be a list, and its version.
+fn open(path: &Path) -> Result<(File, Version), ListError> {
+    let unreadable = |cause| ListError::Unreadable { file: path.to_owned(), cause };
+    // To open a pipe would wait for its writer.
+    let no_wait = OFlags::NONBLOCK.bits().cast_signed();
+    let file = File::options().read(true).custom_flags(no_wait).open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
-        return Err(ListError::NoFile(file.clone()));
+        return Err(ListError::NoFile(path.to_owned()));
     }
     if metadata.len() > MOST_BYTES {
-        return Err(ListError::TooLarge(file.clone()));
+        return Err(ListError::TooLarge(path.to_owned()));
     }
-    Ok(Version::from(&metadata))
+    Ok((file, Version::from(&metadata)))
 }
 
 /// The hashes of a list; `Err` is the number of a line that is none.

@@ -61,14 +61,13 @@ impl Messages {
             if if_match.is_some() && !self.has_match(hash, if_match).await? {
                 return Ok(false);
             }
+            // Before, since what fails may be done all the same. The access log has the path as it was sent, in
+            // which digits may be encoded.
+            info!("[{}] {} deletes {hash}", context.span_id(), context.subject().unwrap_or("-"));
             self.store.delete(hash).await.map(|()| true)
         };
         match self.in_time(delete).await {
-            Ok(true) => {
-                // The access log has the path as it was sent, in which digits may be encoded.
-                info!("[{}] {} deleted {hash}", context.span_id(), context.subject().unwrap_or("-"));
-                DeleteMessageResponse::Deleted { x_span_id: None }
-            }
+            Ok(true) => DeleteMessageResponse::Deleted { x_span_id: None },
             Ok(false) => {
                 DeleteMessageResponse::PreconditionFailed { body: conditions::failed(), x_span_id: None }
             }

@@ -52,8 +52,11 @@ impl Failed {
     pub fn code(&self) -> u8 {
         match self {
             Self::NotFound => 1,
-            Self::Server(_, error) | Self::Stopped(_, error) if !matches!(error, Error::Token(_)) => 3,
-            _ => 2,
+            Self::Server(_, error) | Self::Stopped(_, error) => match error {
+                Error::Token(_) => 2,
+                _ => 3,
+            },
+            Self::Option(..) | Self::File(..) | Self::Stdin(_) | Self::LeftOut(_) => 2,
         }
     }
 }

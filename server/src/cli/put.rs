@@ -30,9 +30,10 @@ pub async fn put(asked: &Put) -> Result<(), Failed> {
         return put_files(&client, asked).await;
     }
     let message = read(Path::new("-")).await.map_err(|reason| Failed::Stdin(reason.to_string()))?;
-    let stored = client.put(&message).await.map_err(|error| match NotPut::from(error) {
-        NotPut::LeftOut(reason) => Failed::Stdin(reason),
-        NotPut::Stopped(error) => failed(&asked.server, error),
+    let stored = client.put(&message).await.map_err(|error| match &error {
+        Error::MessageTooLarge(_) => Failed::Stdin(error.to_string()),
+        Error::Refused(answer) if answer.status == 451 => Failed::Stdin(answer.to_string()),
+        _ => failed(&asked.server, error),
     })?;
     output::write(format!("{}\n", stored.hash).as_bytes())
 }

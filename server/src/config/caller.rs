@@ -15,7 +15,7 @@ Exit codes:
   1  get and exists: no message has this hash
   2  the command line is wrong, a file cannot be read or written, or is no message:
      not UTF-8, or one that the server does not take (too large, or blocked)
-  3  the server cannot be reached, refuses (the token, or get of what is blocked), or
+  3  the server cannot be reached, refuses (the token, or to give what is blocked), or
      answers wrongly";
 
 /// Which server is asked, and how.

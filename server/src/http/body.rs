@@ -5,9 +5,9 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
-use super::memory::{Memory, Room};
+use super::memory::{Memory, Room, SMALL_BYTES};
 
 /// Why there is no body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,29 +45,38 @@ impl Reader {
         if body.is_end_stream() {
             return Ok(Received { bytes: Bytes::new(), _memory: Room::default() });
         }
-        let announced = body.size_hint().lower();
-        if announced > most_bytes as u64 {
+        let announced = body.size_hint();
+        if announced.lower() > most_bytes as u64 {
             return Err(Unread::TooLarge);
         }
+        let is_counted = announced.upper().is_none_or(|most| most > SMALL_BYTES);
         // Those that have begun need what is left.
-        if !self.memory.has(announced) {
+        if is_counted && !self.memory.has(announced.lower()) {
             return Err(Unread::NoMemory);
         }
         // Boxed, so that requests without a body need no room for it.
-        let collected = Box::pin(timeout(self.most_time, self.collect(body, most_bytes)));
-        collected.await.unwrap_or(Err(Unread::TooSlow))
+        Box::pin(self.collect(body, most_bytes, is_counted)).await
     }
 
-    async fn collect(&self, body: &mut Incoming, most_bytes: usize) -> Result<Received, Unread> {
+    async fn collect(
+        &self,
+        body: &mut Incoming,
+        most_bytes: usize,
+        is_counted: bool,
+    ) -> Result<Received, Unread> {
         let mut bytes = BytesMut::new();
         let mut memory = Room::default();
-        while let Some(frame) = body.frame().await {
+        let deadline = Instant::now() + self.most_time;
+        loop {
+            // What it had to wait for others is not its client's time.
+            let frame = timeout_at(deadline + memory.waited, body.frame()).await;
+            let Some(frame) = frame.map_err(|_| Unread::TooSlow)? else { break };
             let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
             if data.len() > most_bytes - bytes.len() {
                 return Err(Unread::TooLarge);
             }
             // Only for what has arrived, so that a client has to send what it wants to occupy.
-            if !self.memory.grow(&mut memory, data.len()).await {
+            if is_counted && !self.memory.grow(&mut memory, data.len()).await {
                 return Err(Unread::NoMemory);
             }
             if bytes.is_empty() && body.is_end_stream() {

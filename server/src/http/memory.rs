@@ -1,7 +1,8 @@
-//! What bodies may take of memory: so much for all of them together.
+//! What bodies may take of memory: so much for all of them together. Those of requests grow, and wait for it; those
+//! of responses take it at once, or not at all.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
@@ -15,9 +16,9 @@ use crate::problem::ResponseBody;
 /// All may have so many bytes together, or so many times the largest one.
 const ALL_BYTES: usize = 256 << 20;
 const ALL_LARGEST: usize = 4;
-/// A response of no more is not counted: there are as many of them as connections.
-const SMALL_BYTES: u64 = 64 << 10;
-/// For others to give back what a body that has begun still needs.
+/// A body of no more is not counted: there are as many of them as connections.
+pub const SMALL_BYTES: u64 = 64 << 10;
+/// Of one body, for others to give back what it still needs.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// Memory that many share.
@@ -37,6 +38,8 @@ type Share = OwnedSemaphorePermit;
 pub struct Room {
     share: Option<Share>,
     turn: Option<OwnedMutexGuard<()>>,
+    /// For how long it had to wait.
+    pub waited: Duration,
 }
 
 impl Memory {
@@ -55,32 +58,52 @@ impl Memory {
     ///
     /// One body at a time may go beyond what all may have.
     pub async fn grow(&self, room: &mut Room, bytes: usize) -> bool {
-        let Ok(permits) = u32::try_from(bytes) else { return false };
         if room.turn.is_some() {
             return true;
         }
-        tokio::select! {
-            biased;
-            Ok(more) = Arc::clone(&self.free).acquire_many_owned(permits) => match &mut room.share {
-                Some(share) => share.merge(more),
-                none => *none = Some(more),
-            },
-            turn = Arc::clone(&self.turn).lock_owned() => room.turn = Some(turn),
-            () = sleep(LONGEST_WAIT) => return false,
+        if let Some(share) = self.take(bytes) {
+            room.add(share);
+            return true;
         }
-        true
+        let begun = Instant::now();
+        let is_there = tokio::select! {
+            share = self.wait_for(bytes) => share.map(|share| room.add(share)).is_some(),
+            turn = Arc::clone(&self.turn).lock_owned() => {
+                room.turn = Some(turn);
+                true
+            }
+            () = sleep(LONGEST_WAIT.saturating_sub(room.waited)) => false,
+        };
+        room.waited += begun.elapsed();
+        is_there
+    }
+
+    fn take(&self, bytes: usize) -> Option<Share> {
+        Arc::clone(&self.free).try_acquire_many_owned(u32::try_from(bytes).ok()?).ok()
+    }
+
+    async fn wait_for(&self, bytes: usize) -> Option<Share> {
+        Arc::clone(&self.free).acquire_many_owned(u32::try_from(bytes).ok()?).await.ok()
     }
 
     /// The response, which takes its bytes until its client has read them; `None` where there is no room.
     pub async fn hold(&self, response: Response<ResponseBody>) -> Option<Response<ResponseBody>> {
         let bytes = usize::try_from(response.body().size_hint().lower()).ok()?;
-        let bytes = u32::try_from(bytes.min(self.all)).ok()?; // it may have been stored when larger ones were taken
-        let share = Arc::clone(&self.free).try_acquire_many_owned(bytes).ok()?;
+        let share = self.take(bytes.min(self.all))?; // it may have been stored when larger ones were taken
         let (head, body) = response.into_parts();
         let Ok(body) = body.collect().await; // one piece, and there at once
         // The body is gone once hyper has its bytes, so these have the share.
         let bytes = Bytes::from_owner(Held { bytes: body.to_bytes(), _share: share });
         Some(Response::from_parts(head, Full::new(bytes).boxed()))
+    }
+}
+
+impl Room {
+    fn add(&mut self, more: Share) {
+        match &mut self.share {
+            Some(share) => share.merge(more),
+            none => *none = Some(more),
+        }
     }
 }
 

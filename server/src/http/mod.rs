@@ -186,7 +186,7 @@ impl Handler {
         let most_bytes = self.most_bytes(operation);
         let body = match self.body.read(body, most_bytes).await {
             Ok(body) => body,
-            Err(unread) => return Answer::unread(self.refuse_body(unread, most_bytes), true),
+            Err(unread) => return Answer::unread(self.refuse_body(operation, unread), true),
         };
         if let Some(refusal) = digest::refuse_other_body(operation, headers, &body.bytes) {
             return Answer::new(refusal);
@@ -231,12 +231,14 @@ impl Handler {
         most_body_bytes(operation).unwrap_or(by_options)
     }
 
-    fn refuse_body(&self, unread: Unread, most_bytes: usize) -> Response<ResponseBody> {
+    fn refuse_body(&self, operation: &str, unread: Unread) -> Response<ResponseBody> {
         match unread {
             Unread::TooLarge => {
-                let message = self.most_message_bytes;
-                let detail =
-                    format!("A message may have at most {message} bytes, and this body {most_bytes}");
+                let (what, most) = match most_body_bytes(operation) {
+                    Some(most) => ("The body of this request", most),
+                    None => ("A message", self.most_message_bytes),
+                };
+                let detail = format!("{what} may have at most {most} bytes");
                 problem_response(StatusCode::PAYLOAD_TOO_LARGE, &detail)
             }
             Unread::TooSlow => {

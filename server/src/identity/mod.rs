@@ -157,9 +157,9 @@ impl TrustedIssuer {
             return if verified.is_current() { Ok(verified) } else { Err(Invalid::Expired.into()) };
         }
         let (current, verified) = match token::verify(token, &current.keys, &self.expected) {
-            Err(Invalid::UnknownKey) => {
+            Err(unknown @ (Invalid::UnknownKey | Invalid::NoKeyId)) => {
                 // Boxed, since it is rare, and would make every request's future larger.
-                let newer = Box::pin(self.keys.newer_than(&current)).await.ok_or(Invalid::UnknownKey)?;
+                let newer = Box::pin(self.keys.newer_than(&current)).await.ok_or(unknown)?;
                 let verified = token::verify(token, &newer.keys, &self.expected);
                 (newer, verified)
             }

@@ -40,7 +40,7 @@ pub enum Invalid {
     /// Its key is not, or no longer, the issuer's.
     #[error("is signed with a key that is not known")]
     UnknownKey,
-    /// And the issuer has several.
+    /// And the issuer has several, or none.
     #[error("does not name its key (kid)")]
     NoKeyId,
     /// It was not signed in the way of the key that it names.
@@ -103,9 +103,8 @@ pub fn verify(token: &str, keys: &KeySet, expected: &Validation) -> Result<Verif
     if header.crit.is_some() {
         return Err(Invalid::Malformed); // it is to be refused by who does not know what it asks for
     }
-    let no_key =
-        if header.kid.is_none() && !keys.is_empty() { Invalid::NoKeyId } else { Invalid::UnknownKey };
-    let key = keys.find(header.kid.as_deref()).ok_or(no_key)?;
+    let id = header.kid.as_deref();
+    let key = keys.find(id).ok_or(if id.is_some() { Invalid::UnknownKey } else { Invalid::NoKeyId })?;
     let expected = Validation { algorithms: vec![key.algorithm], ..expected.clone() };
     let claims = decode::<Claims>(token, &key.public, &expected).map_err(|error| why(error.kind()))?.claims;
     Ok(Verified {

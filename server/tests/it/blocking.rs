@@ -95,7 +95,9 @@ async fn a_list_that_cannot_be_read_leaves_blocked_what_was_so_and_each_mistake_
     std::fs::remove_file(&file).unwrap();
     eventually("that it is away is said", || complaints() == 5);
     assert_eq!(get(&server, "bar").await.status, 451);
-    // Once, however often it is looked for.
+    // Once, however often it is looked for; a pause, since nothing is to happen.
+    sleep(Duration::from_millis(2500)).await;
+    assert_eq!(complaints(), 5);
     write(&file, &[]);
     until(&server, "bar", 200).await;
     assert_eq!(complaints(), 5);

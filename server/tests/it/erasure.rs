@@ -167,7 +167,7 @@ async fn a_deletion_is_logged_and_counted() {
     // Whoever deletes cannot hide what: the path may have it encoded.
     let encoded = format!("{}%{:x}", &EMPTY[..63], EMPTY.as_bytes()[63]);
     assert_eq!(delete(&server, &encoded, Some(&issuer.token("messages:delete"))).await.status, 204);
-    server.stderr.wait_for(&["INFO", &format!("tester deleted {EMPTY}")]);
+    server.stderr.wait_for(&["INFO", &format!("tester deletes {EMPTY}")]);
     let metrics = ask(server.admin, "GET /metrics HTTP/1.1", "").await.body;
     let counted =
         |line: &&str| line.contains(r#"operation="delete""#) && line.contains(r#"result="deleted""#);

@@ -3,7 +3,6 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use futures::future::{join_all, pending, select_all};
 use message_to_hash_api::models::Message;
 use message_to_hash_api::{AddMessageResponse, ApiNoContext};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -195,115 +194,6 @@ async fn what_is_no_http_is_refused() {
     let _ = stream.read_to_end(&mut answer).await;
     assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 431"), "{}", String::from_utf8_lossy(&answer));
     ask(server.api, "GET /messages/aa HTTP/1.1", "").await.problem(404);
-}
-
-#[tokio::test]
-async fn bodies_under_way_have_a_bounded_memory_together() {
-    let server = Server::start(&["--body-timeout", "10m"]);
-    let body = vec![b' '; 6 << 20];
-    let head = format!("POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: {}\r\n", body.len() + 1);
-    let mut clients = begin(&server, &head, (256 << 20) / body.len() + 5).await;
-    let send = async |client: &mut TcpStream| {
-        let _ = timeout(PATIENCE, client.write_all(&body)).await; // all but the last byte, as far as it is taken
-    };
-    join_all(clients.iter_mut().map(send)).await;
-    // Some wait for a turn, which another one has and does not use. A reset may cost one of them its answer.
-    let answers = clients.iter_mut().map(|client| {
-        Box::pin(async {
-            let mut answer = vec![0; 4096];
-            let Ok(read @ 1..) = client.read(&mut answer).await else { return pending().await };
-            answer.truncate(read);
-            answer
-        })
-    });
-    let (answer, ..) = timeout(PATIENCE, select_all(answers)).await.expect("one is refused");
-    let answer = parse(std::str::from_utf8(&answer).unwrap());
-    assert_eq!(answer.problem(503), "Too many large requests are under way; repeat the request later");
-    assert!(answer.header("retry-after").is_some());
-    let most = server.memory_kib("VmHWM");
-    assert!(most < 400 << 10, "{most} KiB were resident");
-    drop(clients);
-    server.stdout.wait_for(&[" 400 "]); // the server has noticed that they are gone
-    let deadline = std::time::Instant::now() + PATIENCE;
-    while ask(server.api, "POST /messages HTTP/1.1", &body).await.status == 503 {
-        assert!(std::time::Instant::now() < deadline, "the memory is not given back");
-    }
-}
-
-/// None of them has enough for itself when all of it is taken.
-#[tokio::test]
-async fn bodies_that_began_are_all_read_though_they_are_more_than_fit() {
-    let server = Server::start(&[]);
-    let body = vec![b' '; 6 << 20];
-    let head = format!("POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: {}\r\n", body.len());
-    let mut clients = begin(&server, &head, 2 * (256 << 20) / body.len()).await;
-    let post = async |client: &mut TcpStream| {
-        client.write_all(&body).await.unwrap();
-        let mut answer = vec![0; 4096];
-        let read = client.read(&mut answer).await.unwrap();
-        parse(std::str::from_utf8(&answer[..read]).unwrap()).problem(400);
-    };
-    timeout(PATIENCE, join_all(clients.iter_mut().map(post))).await.expect("all are answered");
-}
-
-/// Clients whose bodies the server waits for.
-async fn begin(server: &Server, head: &str, number: usize) -> Vec<TcpStream> {
-    let mut clients = Vec::new();
-    for _ in 0..number {
-        let mut client = TcpStream::connect(server.api).await.unwrap();
-        let head = format!("{head}Expect: 100-continue\r\n{}\r\n", authorization());
-        client.write_all(head.as_bytes()).await.unwrap();
-        let mut go_on = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
-        timeout(PATIENCE, client.read_exact(&mut go_on)).await.expect("it is answered").unwrap();
-        assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
-        clients.push(client);
-    }
-    clients
-}
-
-/// What a client does not read is in memory as long: a lookup's answer is 100 times what asked for it.
-#[tokio::test]
-async fn answers_that_nobody_reads_have_a_bounded_memory_together() {
-    let server = Server::start(&["--body-timeout", "10m"]);
-    let mut digests = Vec::new();
-    for letter in ["a", "b", "c", "d", "e", "f"] {
-        let stored = server.client().add_message(Message::new(letter.repeat((1 << 20) - 100))).await.unwrap();
-        let AddMessageResponse::Created { body, .. } = stored else { panic!("not created") };
-        digests.push(body.digest);
-    }
-    // With what these answers leave, less than a page of the documentation would find room.
-    digests.extend((0..600).map(|number| format!("{number:064x}")));
-    let body = serde_json::json!({ "digests": digests }).to_string();
-    let lookup = format!(
-        "POST /messages/lookup HTTP/1.1\r\nHost: it\r\nContent-Length: {}\r\n{}\r\n{body}",
-        body.len(),
-        authorization()
-    );
-    let mut clients = Vec::new();
-    loop {
-        let client = tokio::net::TcpSocket::new_v4().unwrap();
-        client.set_recv_buffer_size(4096).unwrap();
-        let mut client = client.connect(server.api).await.unwrap();
-        client.write_all(lookup.as_bytes()).await.unwrap();
-        let mut status = [0; "HTTP/1.1 200".len()];
-        timeout(PATIENCE, client.read_exact(&mut status)).await.expect("it is answered").unwrap();
-        if &status == b"HTTP/1.1 503" {
-            break;
-        }
-        assert_eq!(&status, b"HTTP/1.1 200");
-        clients.push(client);
-        assert!(clients.len() < 50, "each has 6 MiB");
-    }
-    // A page of the documentation is in memory once, however many ask for it.
-    let page = ask(server.api, "GET /docs/swagger-ui-bundle.js HTTP/1.1", "").await;
-    assert_eq!(page.status, 200);
-    // What is small is answered, and what was not read makes room once it is given up.
-    ask(server.api, &format!("GET /messages/{FOO} HTTP/1.1"), "").await.problem(404);
-    drop(clients);
-    let deadline = std::time::Instant::now() + PATIENCE;
-    while ask(server.api, "POST /messages/lookup HTTP/1.1", &body).await.status == 503 {
-        assert!(std::time::Instant::now() < deadline, "the memory is not given back");
-    }
 }
 
 #[tokio::test]

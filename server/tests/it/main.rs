@@ -30,6 +30,7 @@ mod issuer;
 mod limits;
 mod load;
 mod logs;
+mod memory;
 mod metrics;
 mod monitoring;
 mod power_cut;

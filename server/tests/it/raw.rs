@@ -108,10 +108,7 @@ async fn the_bound_is_that_of_a_message() {
         assert_eq!(ask(server.api, POST, fits).await.status, 201);
     }
     for larger in ["0123456789a", "ééééé1", &"0".repeat(100_000)] {
-        assert_eq!(
-            ask(server.api, POST, larger).await.problem(413),
-            "A message may have at most 10 bytes, and this body 10"
-        );
+        assert_eq!(ask(server.api, POST, larger).await.problem(413), "A message may have at most 10 bytes");
     }
     let chunked = format!("{POST}\r\nTransfer-Encoding: chunked\r\nHost: it\r\nConnection: close\r\n");
     let chunked = |size| {

@@ -1,0 +1,152 @@
+//! What all clients together can take of memory: bodies under way, and answers that are not read.
+
+use std::time::Instant;
+
+use futures::future::{join_all, pending, select_all};
+use message_to_hash_api::models::Message;
+use message_to_hash_api::{AddMessageResponse, ApiNoContext};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+use crate::support::{FOO, PATIENCE, Server, ask, authorization, parse};
+
+/// Of all bodies together.
+const MOST_BYTES: usize = 256 << 20;
+const LARGE_BYTES: usize = 6 << 20;
+/// So many have begun that not all of them fit.
+const CLIENTS: usize = MOST_BYTES / LARGE_BYTES + 5;
+
+#[tokio::test]
+async fn bodies_under_way_have_a_bounded_memory_together() {
+    let server = Server::start(&["--body-timeout", "10m"]);
+    let body = vec![b' '; LARGE_BYTES];
+    let mut clients = begin(&server, body.len() + 1).await;
+    // One goes on beyond what all may have, and does not end. The others wait; a reset may cost one its answer.
+    let send = async |client: &mut TcpStream| {
+        let _ = client.write_all(&body).await; // all but the last byte, as far as it is taken
+        let mut answer = vec![0; 4096];
+        let Ok(read @ 1..) = client.read(&mut answer).await else { return pending().await };
+        answer.truncate(read);
+        answer
+    };
+    let refused = timeout(PATIENCE, select_all(clients.iter_mut().map(|client| Box::pin(send(client)))));
+    let small = async {
+        loop {
+            let post = ask(server.api, "POST /messages HTTP/1.1", r#"{"message":"foo"}"#).await;
+            assert!(matches!(post.status, 200 | 201), "what is small needs no room: {post:?}");
+        }
+    };
+    let (answer, ..) = tokio::select! {
+        refused = refused => refused.expect("one is refused"),
+        () = small => unreachable!(),
+    };
+    let answer = parse(std::str::from_utf8(&answer).unwrap());
+    assert_eq!(answer.problem(503), "Too many large requests are under way; repeat the request later");
+    assert!(answer.header("retry-after").is_some());
+    let most = server.memory_kib("VmHWM");
+    assert!(most < 400 << 10, "{most} KiB were resident");
+    drop(clients);
+    server.stdout.wait_for(&[" 400 "]); // the server has noticed that they are gone
+    let deadline = Instant::now() + PATIENCE;
+    while ask(server.api, "POST /messages HTTP/1.1", &body).await.status == 503 {
+        assert!(Instant::now() < deadline, "the memory is not given back");
+    }
+}
+
+/// None of them has enough for itself when all of it is taken.
+#[tokio::test]
+async fn bodies_that_began_are_all_read_though_they_are_more_than_fit() {
+    let server = Server::start(&["--body-timeout", "10m"]);
+    let body = vec![b' '; LARGE_BYTES];
+    let mut clients = begin(&server, body.len()).await;
+    let post = async |client: &mut TcpStream| {
+        client.write_all(&body).await.unwrap();
+        let mut answer = vec![0; 4096];
+        let read = client.read(&mut answer).await.unwrap();
+        parse(std::str::from_utf8(&answer[..read]).unwrap()).problem(400);
+    };
+    timeout(PATIENCE, join_all(clients.iter_mut().map(post))).await.expect("all are answered");
+}
+
+/// It is the server that they wait for, so it is not they who were slow.
+#[tokio::test]
+async fn to_wait_for_memory_is_not_the_clients_time() {
+    let server = Server::start(&["--body-timeout", "4s"]);
+    let body = vec![b' '; LARGE_BYTES];
+    let mut clients = begin(&server, body.len()).await;
+    // These have all of it, with the one that goes on beyond, until their time is over.
+    let (slow, waiting) = clients.split_at_mut(MOST_BYTES / LARGE_BYTES + 1);
+    let hold = async |client: &mut TcpStream| drop(client.write_all(&body[1..]).await);
+    join_all(slow.iter_mut().map(hold)).await;
+    let post = async |client: &mut TcpStream| {
+        client.write_all(&body).await.unwrap();
+        let mut answer = vec![0; 4096];
+        let read = client.read(&mut answer).await.unwrap();
+        parse(std::str::from_utf8(&answer[..read]).unwrap()).problem(400);
+    };
+    timeout(PATIENCE, join_all(waiting.iter_mut().map(post))).await.expect("all are answered");
+}
+
+/// Clients whose bodies the server waits for.
+async fn begin(server: &Server, bytes: usize) -> Vec<TcpStream> {
+    let mut clients = Vec::new();
+    for _ in 0..CLIENTS {
+        let mut client = TcpStream::connect(server.api).await.unwrap();
+        let head = format!(
+            "POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: {bytes}\r\nExpect: 100-continue\r\n{}\r\n",
+            authorization()
+        );
+        client.write_all(head.as_bytes()).await.unwrap();
+        let mut go_on = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+        timeout(PATIENCE, client.read_exact(&mut go_on)).await.expect("it is answered").unwrap();
+        assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+        clients.push(client);
+    }
+    clients
+}
+
+/// What a client does not read is in memory as long: a lookup's answer is 100 times what asked for it.
+#[tokio::test]
+async fn answers_that_nobody_reads_have_a_bounded_memory_together() {
+    let server = Server::start(&["--body-timeout", "10m"]);
+    let mut digests = Vec::new();
+    for letter in ["a", "b", "c", "d", "e", "f"] {
+        let stored = server.client().add_message(Message::new(letter.repeat((1 << 20) - 100))).await.unwrap();
+        let AddMessageResponse::Created { body, .. } = stored else { panic!("not created") };
+        digests.push(body.digest);
+    }
+    // With what these answers leave, less than a page of the documentation would find room.
+    digests.extend((0..600).map(|number| format!("{number:064x}")));
+    let body = serde_json::json!({ "digests": digests }).to_string();
+    let lookup = format!(
+        "POST /messages/lookup HTTP/1.1\r\nHost: it\r\nContent-Length: {}\r\n{}\r\n{body}",
+        body.len(),
+        authorization()
+    );
+    let mut clients = Vec::new();
+    loop {
+        let client = tokio::net::TcpSocket::new_v4().unwrap();
+        client.set_recv_buffer_size(4096).unwrap();
+        let mut client = client.connect(server.api).await.unwrap();
+        client.write_all(lookup.as_bytes()).await.unwrap();
+        let mut status = [0; "HTTP/1.1 200".len()];
+        timeout(PATIENCE, client.read_exact(&mut status)).await.expect("it is answered").unwrap();
+        if &status == b"HTTP/1.1 503" {
+            break;
+        }
+        assert_eq!(&status, b"HTTP/1.1 200");
+        clients.push(client);
+        assert!(clients.len() < 50, "each has 6 MiB");
+    }
+    // A page of the documentation is in memory once, however many ask for it.
+    let page = ask(server.api, "GET /docs/swagger-ui-bundle.js HTTP/1.1", "").await;
+    assert_eq!(page.status, 200);
+    // What is small is answered, and what was not read makes room once it is given up.
+    ask(server.api, &format!("GET /messages/{FOO} HTTP/1.1"), "").await.problem(404);
+    drop(clients);
+    let deadline = Instant::now() + PATIENCE;
+    while ask(server.api, "POST /messages/lookup HTTP/1.1", &body).await.status == 503 {
+        assert!(Instant::now() < deadline, "the memory is not given back");
+    }
+}
