@@ -1,6 +1,7 @@
 """Groups of servers, each measured in interleaved rounds, and what all groups share."""
 
 import hashlib
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -68,7 +69,7 @@ class Bench:
     def product(self, name, store, *options, **how):
         """messageToHash on this store; `file:` gives it a folder of its own."""
         if store == "file:":
-            store += str(self.folder / f"data-{name.replace(' ', '-').replace('/', '')}")
+            store += tempfile.mkdtemp(prefix="data-", dir=self.folder)
         admin = free_port()
         program = lambda address: [
             self.binaries / "message-to-hash", "serve", "--listen", address,
@@ -146,10 +147,14 @@ class Bench:
             embedded = stack.enter_context(self.product("embedded", "file:", *ACCESS_LOG_OFF))
             servers = [memory, embedded]
             request_of = lambda _, number: ["post", f"round-{number}"]
+            seeds = [f"round-{number}" for number in range(1, self.options.rounds + 1)]
+            for server in servers:
+                for seed in seeds:
+                    must_be_new(server, seed)
             rounds = self.interleaved(servers, request_of, connections, counted)
             for server in servers:
-                for number in range(1, self.options.rounds + 1):
-                    must_be_stored(server, f"round-{number}")
+                for seed in seeds:
+                    must_be_stored(server, seed)
         least = WANTED_DURABLE if connections == DURABLE_CONNECTIONS else None
         compared = [Compared("embedded", "memory", least)]
         return Group("POST of new messages of 200 bytes", rounds, connections, compared, fsyncs, not_counted, disk)
@@ -209,9 +214,20 @@ def store_all(server, messages):
         list(pool.map(load, (messages[start::LOADERS] for start in range(LOADERS))))
 
 
+def must_be_new(server, seed):
+    """What a round with this seed will send is not there: what is would cost nothing."""
+    if (status := _status_of(server, seed)) != 404:
+        raise RuntimeError(f"{server.name} has what round {seed} is to send: {status}")
+
+
 def must_be_stored(server, seed):
-    """What a round with this seed sent is there now. (wrk makes the first request only to look at it.)"""
+    """What a round with this seed sent is there now."""
+    if (status := _status_of(server, seed)) != 200:
+        raise RuntimeError(f"{server.name} did not store what round {seed} sent: {status}")
+
+
+def _status_of(server, seed):
+    # wrk makes the first request only to look at it.
     message = f"{seed}-{2:010d}".ljust(MESSAGE_BYTES, "x")
     status, _, _ = server.ask("GET", path_of(message))
-    if status != 200:
-        raise RuntimeError(f"{server.name} did not store what round {seed} sent: {status}")
+    return status
