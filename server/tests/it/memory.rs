@@ -60,13 +60,7 @@ async fn bodies_that_began_are_all_read_though_they_are_more_than_fit() {
     let server = Server::start(&["--body-timeout", "10m"]);
     let body = vec![b' '; LARGE_BYTES];
     let mut clients = begin(&server, body.len()).await;
-    let post = async |client: &mut TcpStream| {
-        client.write_all(&body).await.unwrap();
-        let mut answer = vec![0; 4096];
-        let read = client.read(&mut answer).await.unwrap();
-        parse(std::str::from_utf8(&answer[..read]).unwrap()).problem(400);
-    };
-    timeout(PATIENCE, join_all(clients.iter_mut().map(post))).await.expect("all are answered");
+    all_are_read(&mut clients, &body).await;
 }
 
 /// It is the server that they wait for, so it is not they who were slow.
@@ -79,13 +73,7 @@ async fn to_wait_for_memory_is_not_the_clients_time() {
     let (slow, waiting) = clients.split_at_mut(MOST_BYTES / LARGE_BYTES + 1);
     let hold = async |client: &mut TcpStream| drop(client.write_all(&body[1..]).await);
     join_all(slow.iter_mut().map(hold)).await;
-    let post = async |client: &mut TcpStream| {
-        client.write_all(&body).await.unwrap();
-        let mut answer = vec![0; 4096];
-        let read = client.read(&mut answer).await.unwrap();
-        parse(std::str::from_utf8(&answer[..read]).unwrap()).problem(400);
-    };
-    timeout(PATIENCE, join_all(waiting.iter_mut().map(post))).await.expect("all are answered");
+    all_are_read(waiting, &body).await;
 }
 
 /// Clients whose bodies the server waits for.
@@ -104,6 +92,17 @@ async fn begin(server: &Server, bytes: usize) -> Vec<TcpStream> {
         clients.push(client);
     }
     clients
+}
+
+/// Sends them this body, which is no message, and sees that each is told so.
+async fn all_are_read(clients: &mut [TcpStream], body: &[u8]) {
+    let post = async |client: &mut TcpStream| {
+        client.write_all(body).await.unwrap();
+        let mut answer = vec![0; 4096];
+        let read = client.read(&mut answer).await.unwrap();
+        parse(std::str::from_utf8(&answer[..read]).unwrap()).problem(400);
+    };
+    timeout(PATIENCE, join_all(clients.iter_mut().map(post))).await.expect("all are answered");
 }
 
 /// What a client does not read is in memory as long: a lookup's answer is 100 times what asked for it.
