@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 use tempfile::{NamedTempFile, TempDir};
-use tokio::time::{Duration, Instant, sleep};
+use tokio::time::{Duration, Instant, sleep, timeout};
 
 use crate::erasure::{Issuer, delete, digest, get, post};
 use crate::redis_servers::{RedisServer, eventually};
@@ -141,7 +141,8 @@ async fn what_waits_for_the_store_when_it_is_blocked_is_not_given() {
         server.stderr.wait_for(&["hashes that are blocked: 1"]);
         redis.resume();
     };
-    let (got, looked_up, ()) = tokio::join!(get(&server, "foo"), lookup, block);
+    let all = async { tokio::join!(get(&server, "foo"), lookup, block) };
+    let (got, looked_up, ()) = timeout(PATIENCE, all).await.expect("both wait, and are answered");
     assert_eq!(got.problem(451), BLOCKED);
     assert_eq!(looked_up.json()["results"][0]["problem"]["status"], 451);
 }
