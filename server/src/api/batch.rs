@@ -61,20 +61,21 @@ pub(crate) fn too_many(most: usize) -> String {
 
 impl Messages {
     pub(super) async fn add_batch(&self, messages: Vec<String>, context: &RequestContext) -> BatchResults {
-        let hashes: Vec<_> = messages.iter().map(|message| MessageHash::of(message.as_bytes())).collect();
         let mut firsts = HashMap::with_capacity(messages.len());
         let mut different = Vec::with_capacity(messages.len());
-        for (message, hash) in messages.into_iter().zip(&hashes) {
-            firsts.entry(*hash).or_insert_with(|| {
-                different.push((*hash, Message::from(message)));
+        let mut items = Vec::with_capacity(messages.len());
+        for message in messages {
+            let hash = MessageHash::of(message.as_bytes());
+            let first = *firsts.entry(hash).or_insert_with(|| {
+                different.push((hash, Message::from(message)));
                 different.len() - 1
             });
+            items.push((hash, first));
         }
         let done = self.store_all(different).await;
         log_causes(&done, context);
         let mut is_repeated = vec![false; done.len()];
-        let results = hashes.into_iter().map(|hash| {
-            let first = firsts[&hash];
+        let results = items.into_iter().map(|(hash, first)| {
             let is_repeat = std::mem::replace(&mut is_repeated[first], true);
             let mut result = BatchResult::new(hash.to_hex());
             match &done[first] {
@@ -95,8 +96,9 @@ impl Messages {
                 Err(failure) => refused.push((number, Err(failure))),
             }
         }
-        let parts = wanted.chunks(AT_ONCE).map(|part| self.store_part(part).boxed());
-        self.all_of(items, refused, stream::select_all(parts)).await
+        // What is there at once is taken at once, since each piece of a `select_all` has its price.
+        let parts = wanted.chunks(AT_ONCE).map(|part| self.store_part(part).ready_chunks(AT_ONCE).boxed());
+        self.all_of(items, refused, stream::select_all(parts).flat_map(stream::iter)).await
     }
 
     /// One store may be many nodes: what one of them has stored waits for no other.

@@ -80,8 +80,8 @@ fn schemathesis_finds_no_failure_with_a_token_nor_without_one() {
     assert_schemathesis_finds_nothing(&server, &["--warnings", "off"]);
 }
 
-#[test]
-fn a_new_operation_is_a_compile_error_that_names_it() {
+/// A copy of the sources whose contract has these paths, too.
+fn with_paths(paths: &str) -> TempDir {
     let copy = TempDir::new().unwrap();
     let files = Command::new("git").args(["ls-files", "-z"]).current_dir(repository()).output().unwrap();
     for file in String::from_utf8(files.stdout).unwrap().split_terminator('\0') {
@@ -91,14 +91,13 @@ fn a_new_operation_is_a_compile_error_that_names_it() {
     }
     let contract = copy.path().join("api/messageToHash.yaml");
     let spec = std::fs::read_to_string(&contract).unwrap();
-    let operation = "\n  /count:\n    get:\n      operationId: countMessages\n      responses:\n        \
-                     \"200\":\n          description: How many messages there are.\n";
     let (before, after) = spec.split_once("\ncomponents:\n").unwrap();
-    std::fs::write(&contract, format!("{before}{operation}\ncomponents:\n{after}")).unwrap();
+    std::fs::write(&contract, format!("{before}\n{paths}\ncomponents:\n{after}")).unwrap();
+    copy
+}
 
-    let drift =
-        Command::new("./build.sh").args(["generate", "--check"]).current_dir(copy.path()).output().unwrap();
-    assert!(!drift.status.success(), "a contract that generated/ does not follow is noticed");
+/// What the compiler says of them once `generated/` follows.
+fn errors_of(copy: &TempDir) -> String {
     assert_success(&Command::new("./build.sh").arg("generate").current_dir(copy.path()).output().unwrap());
     // Not the suite's own target folder: cargo would take the copy's crates for ours.
     let check = Command::new(env!("CARGO"))
@@ -107,7 +106,85 @@ fn a_new_operation_is_a_compile_error_that_names_it() {
         .current_dir(copy.path())
         .output()
         .unwrap();
-    let errors = String::from_utf8_lossy(&check.stderr);
     assert!(!check.status.success());
+    String::from_utf8(check.stderr).unwrap()
+}
+
+#[test]
+fn a_new_operation_is_a_compile_error_that_names_it() {
+    let copy = with_paths(
+        r#"
+  /count:
+    get:
+      operationId: countMessages
+      responses:
+        "200":
+          description: How many messages there are.
+"#,
+    );
+    let drift =
+        Command::new("./build.sh").args(["generate", "--check"]).current_dir(copy.path()).output().unwrap();
+    assert!(!drift.status.success(), "a contract that generated/ does not follow is noticed");
+    let errors = errors_of(&copy);
     assert!(errors.contains("missing: `count_messages`"), "{errors}");
+}
+
+/// What would be ignored otherwise.
+#[test]
+fn what_the_templates_do_not_know_is_a_compile_error_that_names_it() {
+    let errors = errors_of(&with_paths(
+        r##"
+  /labels:
+    get:
+      operationId: listLabels
+      security: []
+      parameters:
+        - { name: limit, in: query, schema: { type: integer, minimum: 1, maximum: 100 } }
+        - { name: order, in: query, schema: { type: string, default: up } }
+        - { name: filter, in: query, schema: { $ref: "#/components/schemas/Problem" } }
+      responses:
+        "200": { description: All of them. }
+        default: { description: Anything else. }
+    post:
+      operationId: addLabel
+      requestBody: { required: true, content: { application/json: { schema: { type: string } } } }
+      responses:
+        "204": { description: Added. }
+"##,
+    ));
+    for known in [
+        "ListLabels: without security",
+        "ListLabels: bounds of the parameter limit",
+        "ListLabels: the default of the parameter order",
+        "ListLabels: the parameter filter is no single value",
+        "ListLabels: a default response",
+        "AddLabel: a JSON body is an object",
+    ] {
+        assert!(errors.contains(known), "{known}: {errors}");
+    }
+    let errors = errors_of(&with_paths(
+        r#"
+  /labels/{name}.json:
+    parameters:
+      - { name: name, in: path, required: true, schema: { type: string } }
+    head:
+      operationId: seeLabel
+      responses:
+        "204": { description: It is there. }
+  /labels:
+    post:
+      operationId: addLabel
+      requestBody:
+        content: { "text/plain; charset=utf-8": { schema: { type: string } } }
+      responses:
+        "204": { description: Added. }
+"#,
+    ));
+    for known in [
+        "SeeLabel: a path's parameter is a whole segment",
+        "SeeLabel: this method is answered for all paths",
+        "AddLabel: a media type has no parameters",
+    ] {
+        assert!(errors.contains(known), "{known}: {errors}");
+    }
 }
