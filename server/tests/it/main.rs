@@ -38,6 +38,7 @@ mod preconditions;
 mod ranges;
 mod raw;
 mod readme;
+mod redis_damage;
 mod redis_failover;
 mod redis_faults;
 mod redis_load;

@@ -50,6 +50,12 @@ struct Map {
     by_slot: Vec<Option<Arc<Shard>>>,
 }
 
+impl Map {
+    fn shard(&self, slot: u16) -> Option<Arc<Shard>> {
+        self.by_slot.get(usize::from(slot)).cloned().flatten()
+    }
+}
+
 impl Cluster {
     /// Begins to look for the nodes.
     pub(super) fn watch(seeds: &[Address], nodes: Nodes) -> Self {
@@ -69,11 +75,20 @@ impl Cluster {
 
     pub(super) async fn shard(&self, key: &str) -> Result<Arc<Shard>, Failure> {
         let slot = slot_of(key.as_bytes());
-        let shard = known(&self.members.map).await?.by_slot.get(usize::from(slot)).cloned().flatten();
+        let shard = known(&self.members.map).await?.shard(slot);
         if shard.is_none() {
             self.look.again();
         }
         shard.ok_or_else(|| Failure::Refused(format!("no node of the Redis Cluster serves slot {slot}")))
+    }
+
+    pub(super) async fn shards_of(&self, keys: &[&str]) -> Result<Vec<Option<Arc<Shard>>>, Failure> {
+        let map = known(&self.members.map).await?;
+        let shards: Vec<_> = keys.iter().map(|key| map.shard(slot_of(key.as_bytes()))).collect();
+        if shards.iter().any(Option::is_none) {
+            self.look.again();
+        }
+        Ok(shards)
     }
 
     pub(super) async fn shards(&self) -> Result<Vec<Arc<Shard>>, Failure> {

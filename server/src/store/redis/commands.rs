@@ -6,7 +6,6 @@ use deadpool_redis::redis::{Cmd, Value, cmd};
 
 use super::failure::Failure;
 use crate::message::Message;
-use crate::store::Put;
 
 /// What reads a message: its time to live, where messages have one, and the bytes.
 pub(super) fn get(key: &str, expires: bool, asking: bool) -> Vec<Cmd> {
@@ -30,7 +29,7 @@ pub(super) fn set_if_absent(
     if let Some(retention) = retention {
         add(&mut commands, asking, "PEXPIRE").arg(key).arg(milliseconds(retention));
     }
-    let set = add(&mut commands, asking, "SET").arg(key).arg(message.as_str()).arg("NX");
+    let set = add(&mut commands, asking, "SET").arg(key).arg(message.as_str()).arg("NX").arg("GET");
     if let Some(retention) = retention {
         set.arg("PX").arg(milliseconds(retention));
     }
@@ -77,13 +76,28 @@ pub(super) fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1)
 }
 
-/// What the last reply to `set_if_absent` means: nothing, where something was there.
-pub(super) fn put_of(replies: &[Value]) -> Option<Put> {
+/// What was under a key before `set_if_absent`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Was {
+    Absent,
+    Same,
+    /// Something else, which is there still: a damaged copy.
+    Other,
+}
+
+/// What the last reply to `set_if_absent` of this message means, if anything.
+pub(super) fn was(replies: &[Value], message: &Message) -> Option<Was> {
     match replies.last()? {
-        Value::Okay => Some(Put::Created),
-        Value::Nil => Some(Put::AlreadyStored),
+        Value::Nil => Some(Was::Absent),
+        Value::BulkString(bytes) if *bytes == *message.as_str().as_bytes() => Some(Was::Same),
+        Value::BulkString(_) => Some(Was::Other),
         _ => None,
     }
+}
+
+/// A copy that is another text is none: storing the message again mends it.
+pub(super) fn replaced_damaged(key: &str) {
+    log::error!("the stored copy under {key} was damaged; it is replaced by the message just received");
 }
 
 /// How many messages were there, by the last reply to `delete`.

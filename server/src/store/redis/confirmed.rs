@@ -11,7 +11,9 @@ use deadpool_redis::redis::{Cmd, Value, pipe};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
-use super::commands::{delete, deleted_of, mark, milliseconds, put_of, set, set_if_absent, strange};
+use super::commands::{
+    Was, delete, deleted_of, mark, milliseconds, replaced_damaged, set, set_if_absent, strange, was,
+};
 use super::connection::Lane;
 use super::failure::Failure;
 use super::known::Task;
@@ -41,6 +43,8 @@ struct Job {
 enum Done {
     Written,
     WasSo,
+    /// There is another text.
+    Damaged,
 }
 
 impl Job {
@@ -52,11 +56,15 @@ impl Job {
     }
 
     fn done(&self, replies: &[Value]) -> Option<Done> {
-        let is_written = match self.message {
-            Some(_) => put_of(replies)? == Put::Created,
-            None => deleted_of(replies)? > 0,
-        };
-        Some(if is_written { Done::Written } else { Done::WasSo })
+        Some(match &self.message {
+            Some(message) => match was(replies, message)? {
+                Was::Absent => Done::Written,
+                Was::Same => Done::WasSo,
+                Was::Other => Done::Damaged,
+            },
+            None if deleted_of(replies)? > 0 => Done::Written,
+            None => Done::WasSo,
+        })
     }
 }
 
@@ -79,6 +87,7 @@ impl Confirmed {
         Ok(match self.write(key, Some(message.clone()), asking).await? {
             Done::Written => Put::Created,
             Done::WasSo => Put::AlreadyStored,
+            Done::Damaged => return Err(strange("SET")),
         })
     }
 
@@ -146,26 +155,36 @@ impl Writer {
         }
         let mut confirmed = self.confirmed(replies.first());
         let was_so = results.iter().position(|result| matches!(result, Ok(Done::WasSo)));
-        if let (Some(index), Ok(())) = (was_so, &confirmed) {
-            confirmed = self.write_again(&batch[index]).await;
+        let is_again =
+            |(index, result): (usize, &_)| matches!(result, Ok(Done::Damaged)) || Some(index) == was_so;
+        let again: Vec<_> =
+            results.iter().enumerate().map(is_again).zip(batch).filter(|it| it.0).map(|it| it.1).collect();
+        if !again.is_empty() && confirmed.is_ok() {
+            confirmed = self.write_again(&again).await;
         }
-        if let Err(failure) = confirmed {
-            results
-                .iter_mut()
-                .filter(|result| result.is_ok())
-                .for_each(|result| *result = Err(failure.clone()));
+        for (job, result) in batch.iter().zip(&mut results).filter(|(_, result)| result.is_ok()) {
+            match &confirmed {
+                Err(failure) => *result = Err(failure.clone()),
+                Ok(()) if matches!(result, Ok(Done::Damaged)) => {
+                    replaced_damaged(&job.key);
+                    *result = Ok(Done::Written);
+                }
+                Ok(()) => {}
+            }
         }
         Ok(results)
     }
 
-    async fn write_again(&self, job: &Job) -> Result<(), Failure> {
+    async fn write_again(&self, jobs: &[&Job]) -> Result<(), Failure> {
         let mut commands = pipe();
-        let again = match &job.message {
-            Some(message) => set(&job.key, message, self.retention, job.asking),
-            None => mark(&job.key, job.asking),
-        };
-        for command in again {
-            commands.add_command(command);
+        for job in jobs {
+            let again = match &job.message {
+                Some(message) => set(&job.key, message, self.retention, job.asking),
+                None => mark(&job.key, job.asking),
+            };
+            for command in again {
+                commands.add_command(command);
+            }
         }
         self.add_wait(&mut commands);
         self.confirmed(self.lane.ask(&commands).await?.last())

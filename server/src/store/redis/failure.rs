@@ -22,6 +22,8 @@ pub(super) enum Failure {
     Refused(String),
     /// The node has no memory left for more.
     Full(String),
+    /// What is under the key is no message.
+    Corrupt(String),
 }
 
 impl Failure {
@@ -36,6 +38,14 @@ impl Failure {
         matches!(self, Self::Demoted(_) | Self::Cut(_))
     }
 
+    /// Says which key it was, where that is the matter.
+    pub(super) fn about(self, key: &str) -> Self {
+        match self {
+            Self::Corrupt(text) => Self::Corrupt(format!("{key}: {text}")),
+            other => other,
+        }
+    }
+
     /// Says which server it was.
     pub(super) fn of(self, address: &Address) -> Self {
         let name = |text: String| format!("Redis at {address}: {text}");
@@ -45,6 +55,7 @@ impl Failure {
             Self::TimedOut(text) => Self::TimedOut(name(text)),
             Self::Refused(text) => Self::Refused(name(text)),
             Self::Full(text) => Self::Full(name(text)),
+            Self::Corrupt(text) => Self::Corrupt(name(text)),
             redirect @ (Self::Moved(_) | Self::Ask(_)) => redirect,
         }
     }
@@ -61,11 +72,15 @@ impl From<&ServerError> for Failure {
             "ASK" => other_node().map_or(Self::Demoted(text), Self::Ask),
             "READONLY" | "NOREPLICAS" | "UNBLOCKED" => Self::Demoted(text),
             "OOM" => Self::Full(text),
+            "WRONGTYPE" => Self::Corrupt(format!("what is there is no string ({text})")),
             "NOAUTH" => Self::Refused(format!("it wants a password ({text})")),
             "WRONGPASS" => Self::Refused(format!("it refuses this user or password ({text})")),
             "NOPERM" => Self::Refused(format!("its ACL does not allow this user what is needed ({text})")),
             "LOADING" => Self::Refused(format!("it is still loading its data ({text})")),
             "MASTERDOWN" => Self::Refused(format!("it is a replica without its primary ({text})")),
+            "ERR" if details.starts_with("syntax error") => {
+                Self::Refused(format!("it has no SET with NX and GET, as Redis has from 7.0 on ({text})"))
+            }
             "ERR" if details.starts_with("max number of clients") => {
                 Self::Cut(format!("it has no connection left, see its maxclients ({text})"))
             }
@@ -93,6 +108,7 @@ impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
             Failure::Full(text) => Self::Full(text),
+            Failure::Corrupt(text) => Self::Corrupt(text),
             Failure::Demoted(text)
             | Failure::Cut(text)
             | Failure::TimedOut(text)

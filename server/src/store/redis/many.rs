@@ -6,18 +6,20 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use futures::future::{FutureExt as _, join_all};
+use futures::future::FutureExt as _;
 use futures::stream::{self, FuturesUnordered, StreamExt as _};
 
 use super::Redis;
 use super::failure::Failure;
 use super::node::Node;
-use super::shard::Purpose;
+use super::shard::{Purpose, Shard};
 use crate::message::{Message, MessageHash};
 use crate::store::{MessageStore as _, Puts, StoreError};
 
 /// A message above this goes by itself, so that others do not wait behind a write of many large ones.
 const SMALL: usize = 4 << 10;
+/// Results that are there at once, taken together.
+const CHUNK: usize = 256;
 
 /// A message, and its number among all.
 struct Item {
@@ -39,23 +41,27 @@ pub(super) fn put_all(redis: &Redis, messages: Vec<(MessageHash, Message)>) -> P
     let item = |(number, (hash, message))| Item { number, hash, key: redis.key(hash), message };
     let items: Vec<_> = messages.into_iter().enumerate().map(item).collect();
     let begin = async move {
-        let nodes = async { Ok(join_all(items.iter().map(|item| node_of(redis, item))).await) };
+        let keys: Vec<_> = items.iter().map(|item| item.key.as_str()).collect();
+        let shards = redis.bounded(async { Ok(redis.topology.shards_of(&keys).await?) }).await;
         // Without them each message waits for its own.
-        let nodes = redis.bounded(nodes).await.unwrap_or_else(|_| vec![None; items.len()]);
-        stream::select_all(by_node(items, nodes).into_iter().map(|part| put_part(redis, part)))
+        let shards = shards.unwrap_or_else(|_| vec![None; items.len()]);
+        // By the hundred, as they are stored, since each piece of a `select_all` has its price.
+        let parts = by_node(items, shards).into_iter();
+        let puts = parts.map(|part| put_part(redis, part).ready_chunks(CHUNK));
+        stream::select_all(puts).flat_map(stream::iter)
     };
     begin.flatten_stream().boxed()
 }
 
-/// The primary for this one, where it is known and fit, and the message is small.
-async fn node_of(redis: &Redis, item: &Item) -> Option<Arc<Node>> {
-    let shard = redis.topology.shard(&item.key).await.ok()?;
-    shard.primary_for(Purpose::Write).ok().filter(|_| item.message.len() <= SMALL)
+/// The primary that is to store this one by a write with others, if it is fit, and the message is small.
+fn node_of(shard: Option<Arc<Shard>>, item: &Item) -> Option<Arc<Node>> {
+    shard?.primary_for(Purpose::Write).ok().filter(|_| item.message.len() <= SMALL)
 }
 
-fn by_node(items: Vec<Item>, nodes: Vec<Option<Arc<Node>>>) -> Vec<Part> {
+fn by_node(items: Vec<Item>, shards: Vec<Option<Arc<Shard>>>) -> Vec<Part> {
     let mut parts = HashMap::<_, Part>::new();
-    for (item, node) in items.into_iter().zip(nodes) {
+    for (item, shard) in items.into_iter().zip(shards) {
+        let node = node_of(shard, &item);
         let part = parts.entry(node.as_ref().map(Arc::as_ptr)).or_default();
         part.items.push(item);
         part.node = node;

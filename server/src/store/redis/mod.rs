@@ -2,8 +2,8 @@
 //!
 //! One message is one key: the prefix (`m:`) and the 64 hexadecimal digits of its hash. The value is the
 //! message's bytes of UTF-8, nothing else, so an empty value is the empty message. Keys are set only where
-//! they are absent and never change, and are deleted whatever they have, hence every command here may be repeated;
-//! a value from any replica is right but for what is being deleted, and only a replica's miss is doubtful.
+//! they are absent or have another text, which is damage, and are deleted whatever they have, hence every command here
+//! may be repeated; a value from any replica is right but for what is being deleted, and only a replica's miss is doubtful.
 //!
 //! `topology` knows who is asked, `node` the commands, `connection` how they get there. No type of the
 //! Redis library leaves this folder.
@@ -89,7 +89,7 @@ impl Redis {
     }
 
     fn key(&self, hash: MessageHash) -> String {
-        format!("{}{hash}", self.key_prefix)
+        [self.key_prefix.as_str(), hash.digits().as_str()].concat()
     }
 
     /// Asks the primary of this key, wherever it has gone.
@@ -113,7 +113,7 @@ impl Redis {
                 Failure::Moved(address) | Failure::Ask(address) => self.topology.redirected(address),
                 _ => None,
             };
-            if !matches!(failure, Failure::Ask(_)) {
+            if !matches!(failure, Failure::Ask(_) | Failure::Corrupt(_)) {
                 self.topology.suspect();
             }
             asking = matches!(failure, Failure::Ask(_));
@@ -124,10 +124,10 @@ impl Redis {
                     self.topology.refresh().await;
                     self.topology.shard(key).await?.primary_for(purpose)?
                 }
-                None => return Err(failure),
+                None => return Err(failure.about(key)),
             };
         }
-        ask(node, asking).await
+        ask(node, asking).await.map_err(|failure| failure.about(key))
     }
 
     /// What a replica holds; `None` where it does not, or cannot be asked, and the primary is to be.

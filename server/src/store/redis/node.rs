@@ -6,7 +6,7 @@ use std::time::Duration;
 use deadpool_redis::redis::{Cmd, FromRedisValue, Value, cmd, from_redis_value};
 
 use super::batch::Batches;
-use super::commands::{delete, deleted_of, get, put_of, set_if_absent, strange};
+use super::commands::{Was, delete, deleted_of, get, replaced_damaged, set, set_if_absent, strange, was};
 use super::confirmed::Confirmed;
 use super::connection::{Dialer, Lane, Role};
 use super::failure::Failure;
@@ -99,7 +99,16 @@ impl Node {
             Writes::Confirmed { small, .. } => return small.set(key, message, asking).await,
         };
         let replies = lane.ask(set_if_absent(key, message, self.retention, asking)).await?;
-        put_of(&replies).ok_or_else(|| strange("SET").of(&self.address))
+        match was(&replies, message) {
+            Some(Was::Absent) => Ok(Put::Created),
+            Some(Was::Same) => Ok(Put::AlreadyStored),
+            Some(Was::Other) => {
+                lane.ask(set(key, message, self.retention, asking)).await?;
+                replaced_damaged(key);
+                Ok(Put::Created)
+            }
+            None => Err(strange("SET").of(&self.address)),
+        }
     }
 
     /// Deletes what is under `key`, if anything is.
@@ -128,11 +137,16 @@ impl Node {
             return None;
         }
         let set = |(key, message): &(&str, &Message)| set_if_absent(key, message, self.retention, false);
-        let put = |replies: Result<Vec<Value>, Failure>| {
-            replies.and_then(|replies| put_of(&replies).ok_or_else(|| strange("SET").of(&self.address)))
+        let put = |(replies, (_, message)): (Result<Vec<Value>, Failure>, &(&str, &Message))| {
+            replies.and_then(|replies| match was(&replies, message) {
+                Some(Was::Absent) => Ok(Put::Created),
+                Some(Was::Same) => Ok(Put::AlreadyStored),
+                Some(Was::Other) => Err(Failure::Corrupt("the copy is damaged".to_owned()).of(&self.address)),
+                None => Err(strange("SET").of(&self.address)),
+            })
         };
         Some(match self.shared.ask_all(messages.iter().map(set).collect()).await {
-            Ok(answers) => answers.into_iter().map(put).collect(),
+            Ok(answers) => answers.into_iter().zip(messages).map(put).collect(),
             Err(failure) => messages.iter().map(|_| Err(failure.clone())).collect(),
         })
     }

@@ -46,6 +46,15 @@ impl Topology {
         }
     }
 
+    /// The shard of each of these keys; none where none serves it. The caller bounds the wait.
+    pub(super) async fn shards_of(&self, keys: &[&str]) -> Result<Vec<Option<Arc<Shard>>>, Failure> {
+        match self {
+            Self::Standalone(shard) => Ok(vec![Some(Arc::clone(shard)); keys.len()]),
+            Self::Sentinel(sentinels) => Ok(vec![Some(sentinels.shard().await?); keys.len()]),
+            Self::Cluster(cluster) => cluster.shards_of(keys).await,
+        }
+    }
+
     /// All shards, which together have all keys. The caller bounds the wait.
     pub(super) async fn shards(&self) -> Result<Vec<Arc<Shard>>, Failure> {
         match self {

@@ -1,0 +1,118 @@
+//! Keys of messages that have something else: it is never served, posting the message mends it, and copying names it.
+
+use message_to_hash::message::{Message, MessageHash};
+use message_to_hash::metrics::StoreMetrics;
+use message_to_hash::store::{Cached, MessageStore, StoreError};
+use serde_json::json;
+
+use crate::redis_faults::{SHORT, get, put, until_put, until_ready};
+use crate::redis_servers::{RedisServer, eventually};
+use crate::stores::opened;
+use crate::support::{FOO, Server, ask};
+
+fn key_of(text: &str) -> String {
+    format!("m:{}", MessageHash::of(text.as_bytes()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tampered_value_is_never_served() {
+    let server = RedisServer::start("");
+    let store = opened(&server.url(), &[]).await;
+    let cached = Cached::new(opened(&server.url(), &[]).await, 1 << 20, None, StoreMetrics::default());
+    put(&*store, "foo").await.unwrap();
+    for other in ["bar", "", "fo"] {
+        server.cli(&["SET", &format!("m:{FOO}"), other]);
+        for store in [&*store, &cached as &dyn MessageStore] {
+            assert!(matches!(get(store, "foo").await, Err(StoreError::Corrupt(_))), "{other}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn posting_a_damaged_message_mends_it() {
+    let redis = RedisServer::start("");
+    let server = Server::start(&["--store", &redis.url(), "--cache-bytes", "0"]);
+    let post = async |path: &str, body: &str| ask(server.api, &format!("POST {path} HTTP/1.1"), body).await;
+    for text in ["foo", "bar"] {
+        redis.cli(&["SET", &key_of(text), "WRONG"]);
+    }
+    assert_eq!(post("/messages", r#"{"message":"foo"}"#).await.status, 201);
+    let batch = post("/messages/batch", r#"{"messages":["foo","bar"]}"#).await.json();
+    assert_eq!(batch["results"][0]["created"], json!(false), "{batch}");
+    assert_eq!(batch["results"][1]["created"], json!(true), "{batch}");
+    for text in ["foo", "bar"] {
+        server.stderr.wait_for(&["ERROR", &key_of(text), "is replaced by the message just received"]);
+        assert_eq!(redis.cli(&["GET", &key_of(text)]), text);
+    }
+    assert!(!server.stderr.all().iter().any(|line| line.contains("WRONG")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_mends_a_message_is_confirmed_too() {
+    let primary = RedisServer::start("");
+    let replica = RedisServer::start(&format!("replicaof 127.0.0.1 {}", primary.port));
+    let store = opened(&primary.url(), &[&SHORT[..], &["--redis-min-replicas", "1"]].concat()).await;
+    until_ready(&*store).await;
+    eventually("the replica is up to date", || primary.online_replicas() == 1);
+    primary.cli(&["SET", &key_of("foo"), "WRONG"]);
+    replica.pause();
+    let unconfirmed = put(&*store, "foo").await;
+    assert!(matches!(unconfirmed, Err(StoreError::Unavailable(_))), "{unconfirmed:?}");
+    replica.resume();
+    eventually("the replica is up to date", || primary.online_replicas() == 1);
+    until_put(&*store, "foo").await;
+    assert_eq!(replica.cli(&["GET", &key_of("foo")]), "foo");
+
+    primary.cli(&["SET", &key_of("foo"), "WRONG"]);
+    until_put(&*store, "foo").await;
+    assert_eq!(replica.cli(&["GET", &key_of("foo")]), "foo");
+}
+
+/// Each on its own would wait for the replicas again, and all others behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_mends_many_waits_for_replicas_once() {
+    let primary = RedisServer::start("");
+    let _replica = RedisServer::start(&format!("replicaof 127.0.0.1 {}", primary.port));
+    let store = opened(&primary.url(), &[&SHORT[..], &["--redis-min-replicas", "1"]].concat()).await;
+    until_ready(&*store).await;
+    eventually("the replica is up to date", || primary.online_replicas() == 1);
+    let texts: Vec<_> = (0..100).map(|number| number.to_string()).collect();
+    for text in &texts {
+        primary.cli(&["SET", &key_of(text), "WRONG"]);
+    }
+    let waits = || {
+        let stats = primary.cli(&["INFO", "commandstats"]);
+        let calls = stats.lines().find_map(|line| line.strip_prefix("cmdstat_wait:calls="));
+        calls.map_or(0, |calls| calls.split(',').next().unwrap().parse::<u64>().unwrap())
+    };
+    let before = waits();
+    let puts = texts.iter().map(|text| until_put(&*store, text));
+    futures::future::join_all(puts).await;
+    assert!(waits() - before < 20, "{} times", waits() - before);
+    for text in &texts {
+        assert_eq!(primary.cli(&["GET", &key_of(text)]), *text);
+    }
+}
+
+/// Somebody else's, which is neither overwritten nor in the way of others. (But a retention is of all keys.)
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_another_type_is_damage() {
+    let redis = RedisServer::start("");
+    let server = Server::start(&["--store", &redis.url(), "--cache-bytes", "0"]);
+    redis.cli(&["RPUSH", &key_of("foo"), "a"]);
+    let get = ask(server.api, &format!("GET /messages/{FOO} HTTP/1.1"), "").await;
+    let post = ask(server.api, "POST /messages HTTP/1.1", r#"{"message":"foo"}"#).await;
+    for answer in [get, post] {
+        answer.problem(500);
+    }
+    server.stderr.wait_for(&["ERROR", &key_of("foo"), "WRONGTYPE"]);
+    let store = opened(&redis.url(), &[]).await;
+    for text in ["bar", "baz"] {
+        put(&*store, text).await.unwrap();
+    }
+    let all: Vec<_> = futures::StreamExt::collect(store.scan()).await;
+    let (whole, damaged): (Vec<_>, Vec<_>) = all.into_iter().partition(Result::is_ok);
+    assert_eq!((whole.len(), damaged.len()), (2, 1));
+    let damaged = damaged[0].as_ref().map(|(_, message): &(_, Message)| message.len()).unwrap_err();
+    assert!(matches!(damaged, StoreError::Corrupt(reason) if reason.contains(FOO)), "{damaged}");
+}
