@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::served::Served;
 use crate::config::{KeepOptions, RedisOptions, StoreKind};
 use crate::metrics::StoreMetrics;
-use crate::store::{self, MessageStore, OpenError, Scan, StoreError};
+use crate::store::{self, MessageStore, OpenError, Scan, StoreError, is_data_folder};
 
 pub(super) enum Source {
     Store(Arc<dyn MessageStore>),
@@ -17,6 +17,9 @@ impl Source {
         if let StoreKind::Embedded { folder } = kind {
             if !folder.is_dir() {
                 return Err(OpenError(format!("there is no data folder {}", folder.display())));
+            }
+            if !is_data_folder(folder) {
+                return Err(OpenError(format!("{} has no messages, and never had any", folder.display())));
             }
             let served = Served::connect(folder).map_err(|error| {
                 OpenError(format!("the server of {} does not give it: {error}", folder.display()))

@@ -4,7 +4,13 @@
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
 
+use futures::StreamExt as _;
+use message_to_hash::message::Message;
+use message_to_hash::metrics::StoreMetrics;
+use message_to_hash::store::{Embedded, MessageStore as _};
 use message_to_hash_api::AddMessageResponse;
 use tempfile::TempDir;
 
@@ -67,6 +73,17 @@ impl Folder {
         let original = self.disk.join("original");
         run("cp", &["-a", "--reflink=always", &path(&original), &path(&copy)]);
         copy
+    }
+
+    /// The blob file that has this message, and a byte of it there.
+    fn blob_of(&self, message: &str) -> (PathBuf, usize) {
+        let position = |file: &PathBuf| {
+            let content = fs::read(file).unwrap();
+            // Past its beginning: the file has the message compressed, which leaves text without repetition.
+            content.windows(16).position(|window| window == &message.as_bytes()[..16]).map(|at| at + 8)
+        };
+        let blobs = files(&self.disk.join("original"), "blobs");
+        blobs.into_iter().find_map(|file| position(&file).map(|at| (file, at))).expect("its blob")
     }
 
     /// A copy of it with one bit flipped.
@@ -200,6 +217,73 @@ async fn a_folder_that_lacks_a_file_is_left_as_it_is() {
         assert!(stderr.contains(&format!("{} is missing", path(&data.join(missing)))), "{stderr}");
         assert_eq!(all_files(&data), files);
     }
+    // Nor with a journal of its own, whose writes would count as older than those of the tables.
+    let data = folder.copy();
+    for file in fs::read_dir(&data).unwrap().map(|file| file.unwrap().path()) {
+        if file.extension().is_some_and(|extension| extension == "jnl") {
+            fs::remove_file(file).unwrap();
+        }
+    }
+    let store = format!("file:{}", data.display());
+    let (_, stderr) = Server::spawn(&mut command(&["--store", &store])).err().expect("no start");
+    assert!(stderr.contains(&format!("{} is missing", path(&data.join("*.jnl")))), "{stderr}");
+}
+
+/// What `export` writes, and what it says.
+fn exported(data: &Path, code: i32) -> (usize, String) {
+    let mut export = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
+    let output = export.args(["export", "--store", &format!("file:{}", data.display())]).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{stderr}");
+    (String::from_utf8(output.stdout).unwrap().lines().count(), stderr)
+}
+
+#[tokio::test]
+async fn what_is_damaged_is_named_and_the_rest_is_exported() {
+    let folder = Folder::written().await;
+    let (all, _) = exported(&folder.copy(), 0);
+    let message = text(LONG.start);
+    let (file, at) = folder.blob_of(&message);
+    let (rest, said) = exported(&folder.damaged(&file, at), 1);
+    assert_eq!(rest, all - 1, "{said}");
+    assert!(said.contains(&Message::from(message).hash().to_string()), "{said}");
+
+    // In the midst of the messages of a table, of which there may be several.
+    let tables = files(&folder.disk.join("original"), "tables");
+    let lengths = tables.iter().map(|table| fs::metadata(table).unwrap().len());
+    let (length, table) = lengths.zip(&tables).max().unwrap();
+    let (rest, said) = exported(&folder.damaged(table, usize::try_from(length / 3).unwrap()), 1);
+    assert!(all / 2 < rest && rest < all, "{rest} of {all}: {said}");
+    assert!(said.contains("cannot be listed") && said.contains(" 1 damaged"), "{said}");
+    assert!(said.lines().count() < 100, "{said}");
+}
+
+#[tokio::test]
+async fn when_messages_expire_may_be_damaged_too() {
+    const ALL: usize = 5000;
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let a_month = Some(Duration::from_hours(30 * 24));
+    let store = &Embedded::open(&data, 0, a_month, &StoreMetrics::default()).await.unwrap();
+    let puts = (0..ALL).map(|number| async move {
+        let message = Message::from(format!("message {number}"));
+        store.put(message.hash(), message).await.unwrap();
+    });
+    futures::stream::iter(puts).buffer_unordered(512).collect::<()>().await;
+    store.close().await;
+    let (table, at) = files(&data, "tables")
+        .into_iter()
+        .find_map(|table| {
+            let content = fs::read(&table).unwrap();
+            let keys: Vec<_> = memchr::memmem::find_iter(&content, b"expires:").collect();
+            Some((table, *keys.get(keys.len() / 2)?))
+        })
+        .expect("keys of expiries");
+    let table = OpenOptions::new().write(true).open(table).unwrap();
+    table.write_all_at(b"X", at as u64).unwrap();
+    let (rest, said) = exported(&data, 1);
+    let times = said.lines().filter(|line| line.contains("expires is damaged")).count();
+    assert!(times > 0 && rest < ALL && rest > ALL * 9 / 10, "{rest}: {said}");
 }
 
 /// A message whose stored copy is damaged is stored anew when it is posted again.
@@ -207,14 +291,8 @@ async fn a_folder_that_lacks_a_file_is_left_as_it_is() {
 async fn posting_a_damaged_message_mends_it() {
     let folder = Folder::written().await;
     let message = text(LONG.start);
-    let blobs = files(&folder.disk.join("original"), "blobs");
-    let position = |file: &PathBuf| {
-        let content = fs::read(file).unwrap();
-        // Past its beginning: the file has the message compressed, which leaves text without repetition.
-        content.windows(16).position(|window| window == &message.as_bytes()[..16]).map(|at| at + 8)
-    };
-    let (file, at) = blobs.iter().find_map(|file| Some((file, position(file)?))).expect("its blob");
-    let data = folder.damaged(file, at);
+    let (file, at) = folder.blob_of(&message);
+    let data = folder.damaged(&file, at);
     let mut server = start(&data);
     let client = server.client();
     assert_eq!(get(&client, &message).await, Found::Failed);

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::damage::damaged;
+use super::damage::{damaged, unreadable};
 use crate::store::OpenError;
 
 const CONTENTS: &[u8] = b"TOC!";
@@ -27,7 +27,7 @@ pub(super) fn check(path: &Path) -> Result<(), OpenError> {
             Err(damaged(path, "is not what was written"))
         }
         Ok(_) => Ok(()),
-        Err(error) => Err(damaged(path, &error.to_string())),
+        Err(error) => Err(unreadable(path, &error)),
     }
 }
 
@@ -60,12 +60,12 @@ fn checksum_and_number(bytes: &[u8]) -> Option<(u128, u64)> {
 /// Checks the manifest of a tree, the list of its files: the engine deletes those that are not on it.
 /// `current` names the manifest: u64 its number, u128 its xxh3, u8 the kind of checksum.
 pub(super) fn check_manifest(tree: &Path, current: &Path) -> Result<(), OpenError> {
-    let content = fs::read(current).map_err(|error| damaged(current, &error.to_string()))?;
+    let content = fs::read(current).map_err(|error| unreadable(current, &error))?;
     let Some((number, rest)) = content.split_first_chunk() else {
         return Err(damaged(current, "is too short"));
     };
     let manifest = tree.join(format!("v{}", u64::from_le_bytes(*number)));
-    let content = fs::read(&manifest).map_err(|error| damaged(&manifest, &error.to_string()))?;
+    let content = fs::read(&manifest).map_err(|error| unreadable(&manifest, &error))?;
     if rest != [&xxh3_128(&content).to_le_bytes()[..], &[0]].concat() {
         return Err(damaged(&manifest, "(or `current` beside it) is not what was written"));
     }

@@ -15,6 +15,7 @@ use std::time::Duration;
 use fjall::{PersistMode, Readable};
 
 use super::change::{Change, Final, Left};
+use super::damage::is_of_the_disk;
 use super::expiry::{self, Expiry};
 use super::folder;
 use super::journal::ITEMS_AT_MOST;
@@ -139,29 +140,38 @@ impl Engine {
     }
 
     /// The messages after this one, in the order of their hashes, as many as one wants in memory.
-    pub(super) fn page(&self, after: Option<MessageHash>) -> Result<Page, StoreError> {
+    pub(super) fn page(&self, mut after: Option<MessageHash>) -> Result<Page, StoreError> {
         let tree = self.tree();
         let tree = open_tree(&tree)?;
         let snapshot = tree.database.snapshot();
         let mut page = Page { messages: Vec::new(), next: None };
         let mut bytes = 0;
-        let after = after.map_or(Bound::Unbounded, |hash| Bound::Excluded(*hash.as_bytes()));
-        for entry in snapshot.range(&tree.messages, (after, Bound::Unbounded)) {
-            // Nothing behind it can be read, so this is more than one damaged message.
-            let (key, value) = entry.into_inner().map_err(|error| match self.error(&error) {
-                StoreError::Corrupt(error) => StoreError::Unavailable(error),
-                error => error,
-            })?;
+        for entry in tree.entries_after(after, &snapshot) {
+            let (key, value) = match entry.into_inner().map_err(|error| self.damage(&error)) {
+                Ok(entry) => entry,
+                Err(damage) => {
+                    let reason = damage?;
+                    let (what, next) = tree.behind_damage(after, &snapshot);
+                    page.messages.push(Err(StoreError::Corrupt(format!("{what}: {reason}"))));
+                    page.next = next;
+                    break;
+                }
+            };
             let Ok(hash) = <[u8; 32]>::try_from(&*key).map(MessageHash::from_bytes) else {
                 page.next = Some(expiry::behind_all());
                 break;
             };
-            let expiry = tree.expiry(hash, &snapshot).map_err(|error| self.error(&error))?;
-            if expiry.is_some_and(Expiry::is_over) {
-                continue;
-            }
+            after = Some(hash);
+            let message = match tree.expiry(hash, &snapshot) {
+                Ok(Some(expiry)) if expiry.is_over() => continue,
+                Ok(_) => verified(hash, &value).map(|message| (hash, message)),
+                Err(error) => Err(StoreError::Corrupt(format!(
+                    "when {hash} expires is damaged: {}",
+                    self.damage(&error)?
+                ))),
+            };
             bytes += value.len();
-            page.messages.push(verified(hash, &value).map(|message| (hash, message)));
+            page.messages.push(message);
             if page.messages.len() == PAGE_MESSAGES || bytes >= PAGE_BYTES {
                 page.next = Some(hash);
                 break;
@@ -247,6 +257,15 @@ impl Engine {
                 "the storage engine stopped: its own error is logged above".to_owned(),
             ),
             (_, None) => StoreError::Unavailable(error.to_string()),
+        }
+    }
+
+    /// Why something cannot be read for ever; as an error whatever concerns all that is stored.
+    fn damage(&self, error: &fjall::Error) -> Result<String, StoreError> {
+        match self.error(error) {
+            StoreError::Corrupt(reason) => Ok(reason),
+            StoreError::Unavailable(reason) if io_error(error).is_some_and(is_of_the_disk) => Ok(reason),
+            error => Err(error),
         }
     }
 

@@ -11,7 +11,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-use super::damage::damaged;
+use super::damage::{damaged, unreadable};
 use super::{archive, journal};
 use crate::store::OpenError;
 
@@ -44,6 +44,16 @@ impl Prepared {
     }
 }
 
+/// Whether anything was ever stored in this folder, as far as may be seen.
+#[must_use]
+pub fn is_data_folder(folder: &Path) -> bool {
+    let is_absent = |name: &str| {
+        folder.join(name).symlink_metadata().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+    };
+    let has_no_more = |journals: Vec<PathBuf>| journals.iter().all(|path| path.ends_with(FIRST_JOURNAL));
+    !([VERSION, TREES].into_iter().all(is_absent) && journals(folder).is_ok_and(has_no_more))
+}
+
 /// Makes the folder ready to be opened, and refuses to where opening it might destroy something.
 pub(super) fn prepare(folder: &Path) -> Result<Prepared, OpenError> {
     let unusable =
@@ -53,6 +63,11 @@ pub(super) fn prepare(folder: &Path) -> Result<Prepared, OpenError> {
     let lock = lock(folder)?;
     let trees = list(&folder.join(TREES)).map_err(unusable)?;
     let journals = journals(folder).map_err(unusable)?;
+    // There is always one, and there was before the first tree. Without any, the engine would give its next writes
+    // numbers that it had given before, and take them for written over.
+    if journals.is_empty() && !trees.is_empty() {
+        return Err(damaged(&folder.join("*.jnl"), "is missing"));
+    }
     let mut last_write = 0;
     for path in &journals {
         last_write = journal::check(path, last_write)?;
@@ -109,7 +124,7 @@ fn check_version(path: &Path) -> Result<bool, OpenError> {
         Ok(content) if FORMAT.starts_with(&content) => Ok(false),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Ok(_) => Err(damaged(path, "is not this program's")),
-        Err(error) => Err(damaged(path, &error.to_string())),
+        Err(error) => Err(unreadable(path, &error)),
     }
 }
 
@@ -181,7 +196,7 @@ fn check_tree(tree: &Path) -> Result<(), OpenError> {
     }
     archive::check_manifest(tree, &current)?;
     for kind in ["tables", "blobs"] {
-        let files = list(&tree.join(kind)).map_err(|error| damaged(tree, &error.to_string()))?;
+        let files = list(&tree.join(kind)).map_err(|error| unreadable(tree, &error))?;
         files.iter().try_for_each(|path| archive::check(path))?;
     }
     Ok(())

@@ -22,6 +22,7 @@ use async_trait::async_trait;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use self::engine::Engine;
+pub use self::folder::is_data_folder;
 use self::writer::Writer;
 use super::{MessageStore, OpenError, Put, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};

@@ -1,11 +1,13 @@
 //! The engine's tree of messages: how it is set up, and what one message is in it.
 
+use std::ops::Bound;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 use fjall::{
-    Database, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, OwnedWriteBatch, PersistMode, Readable,
+    Database, Guard, Iter, Keyspace, KeyspaceCreateOptions, KvSeparationOptions, OwnedWriteBatch,
+    PersistMode, Readable,
 };
 
 use super::change::{Final, Left};
@@ -79,6 +81,37 @@ impl Tree {
         Ok(bytes.and_then(|bytes| Expiry::from_bytes(&bytes)))
     }
 
+    /// The entries behind the message of this hash, whether it is there or not.
+    pub(super) fn entries_after(&self, hash: Option<MessageHash>, at: &impl Readable) -> Iter {
+        let after = hash.map_or(Bound::Unbounded, |hash| Bound::Excluded(*hash.as_bytes()));
+        at.range(&self.messages, (after, Bound::Unbounded))
+    }
+
+    /// What of the entries behind this message is damaged, where the first of them cannot be read, and behind which
+    /// hash the rest begins, if there is any.
+    ///
+    /// A block of one table hides what other tables have before its end: all that is left out can still be read by
+    /// its hash, but for what is in that block.
+    pub(super) fn behind_damage(
+        &self,
+        after: Option<MessageHash>,
+        at: &impl Readable,
+    ) -> (String, Option<MessageHash>) {
+        let first_key = |after| self.entries_after(after, at).next().map(Guard::key);
+        if let Some(Ok(key)) = first_key(after)
+            && let Ok(hash) = <[u8; 32]>::try_from(&*key).map(MessageHash::from_bytes)
+        {
+            // In a file of large ones.
+            return (format!("the copy of {hash} is damaged"), Some(hash));
+        }
+        let is_readable = |beginning| !matches!(first_key(Some(last_of(beginning))), Some(Err(_)));
+        let begin = after.map_or(0, |hash| u16::from_be_bytes([hash.as_bytes()[0], hash.as_bytes()[1]]));
+        let rest = first_readable(begin, is_readable).map(last_of);
+        let from = after.map_or_else(|| "the beginning".to_owned(), |hash| hash.to_string());
+        let to = rest.map_or_else(|| "the end".to_owned(), |hash| hash.to_string());
+        (format!("the messages from {from} to {to} cannot be listed"), rest)
+    }
+
     /// Has the batch leave behind what its changes of one hash come to: all its items count as one moment, so a
     /// key must not be in it twice.
     pub(super) fn write(
@@ -121,6 +154,56 @@ impl Tree {
                 );
                 false
             }
+        }
+    }
+}
+
+/// The last hash that begins with these two bytes.
+fn last_of(beginning: u16) -> MessageHash {
+    let mut hash = [u8::MAX; 32];
+    hash[..2].copy_from_slice(&beginning.to_be_bytes());
+    MessageHash::from_bytes(hash)
+}
+
+/// Where the readable part begins, from `begin` on. In few steps, since the engine logs each that fails.
+fn first_readable(begin: u16, is_readable: impl Fn(u16) -> bool) -> Option<u16> {
+    let (mut not_yet, mut step) = (begin, 1);
+    if begin < u16::MAX && is_readable(begin) {
+        return Some(begin);
+    }
+    let mut readable = loop {
+        match not_yet.saturating_add(step) {
+            u16::MAX => break u16::MAX, // nothing is behind its last
+            next if is_readable(next) => break next,
+            next => (not_yet, step) = (next, step.saturating_mul(2)),
+        }
+    };
+    while readable - not_yet > 1 {
+        let middle = not_yet + (readable - not_yet) / 2;
+        if is_readable(middle) { readable = middle } else { not_yet = middle }
+    }
+    (readable < u16::MAX).then_some(readable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_readable;
+
+    #[test]
+    fn where_the_readable_part_begins_is_found_in_few_steps() {
+        for (begin, end) in
+            [(0, 0), (0, 1), (0, 40_000), (7, 8), (7, 4711), (7, u16::MAX - 1), (u16::MAX - 1, u16::MAX - 1)]
+        {
+            let tried = std::cell::Cell::new(0);
+            let is_readable = |at| {
+                tried.set(tried.get() + 1);
+                at >= end
+            };
+            assert_eq!(first_readable(begin, is_readable), Some(end), "{begin} {end}");
+            assert!(tried.get() <= 34, "{begin} {end}: {}", tried.get());
+        }
+        for begin in [0, 7, u16::MAX - 1, u16::MAX] {
+            assert_eq!(first_readable(begin, |_| false), None, "{begin}");
         }
     }
 }
