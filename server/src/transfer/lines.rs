@@ -65,6 +65,9 @@ pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
     })
 }
 
+/// What a file says of a damaged message is anybody's text.
+const REASON_CHARS: usize = 512;
+
 /// The messages of these lines, read by a thread of their own. A line that is none comes as `Corrupt`.
 pub(super) fn stream(input: impl BufRead + Send + 'static, until: Until) -> Scan<'static> {
     let (sender, mut receiver) = mpsc::channel(AHEAD);
@@ -103,7 +106,8 @@ fn read(
                         Until::EmptyLine => StoreError::Unavailable(reason),
                     }));
                 }
-                Ok(0) if until == Until::EmptyLine => {
+                // Nor is half a line a damaged one.
+                Ok(_) if until == Until::EmptyLine && line.len() == text.len() => {
                     ended = true;
                     return Some(Err(StoreError::Unavailable("it stopped before the end".to_owned())));
                 }
@@ -124,7 +128,7 @@ fn read(
 fn parse(line: &[u8]) -> Result<(MessageHash, Message), String> {
     let line = serde_json::from_slice::<Line<String, String>>(line);
     match line.map_err(|_| r#"it is not {"hash": "...", "message": "..."}"#.to_owned())? {
-        Line::Damaged { damaged } => Err(damaged),
+        Line::Damaged { damaged } => Err(damaged.escape_debug().take(REASON_CHARS).collect()),
         Line::Message { hash, message } => {
             let hash = MessageHash::parse(&hash).ok_or("its hash is not 64 hexadecimal digits")?;
             let message = Message::from(message);
@@ -192,6 +196,9 @@ mod tests {
         let whole = format!("{}\n", line("foo"));
         assert_eq!(read_all(&whole, Until::EmptyLine), [Ok("foo".to_owned())]);
         assert_eq!(read_all(&line("foo"), Until::EmptyLine).len(), 2);
+        let cut = format!("{}{}", line("foo"), &line("bar")[..40]);
+        let cut = read_all(&cut, Until::EmptyLine);
+        assert!(cut.len() == 2 && cut[1].as_ref().is_err_and(|it| it.contains("stopped before the end")));
         assert!(read_all("", Until::EmptyLine)[0].is_err());
     }
 }

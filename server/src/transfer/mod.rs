@@ -39,7 +39,7 @@ pub enum Failed {
     #[error("{0}: {1}")]
     File(String, io::Error),
     /// All else is done.
-    #[error("{0} damaged messages were left out: see above")]
+    #[error("what is damaged was left out, {0} times: see above")]
     Damaged(u64),
 }
 

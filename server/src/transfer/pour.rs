@@ -1,6 +1,7 @@
 //! Stores what a source gives, many messages at a time, and reads each of them back.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::StreamExt as _;
@@ -42,14 +43,17 @@ pub(super) async fn pour(
             Ok((hash, message, room))
         }
     });
+    let is_said = Arc::new(AtomicBool::new(false));
     let outcomes = one_by_one.map(|message| {
-        let target = Arc::clone(target);
+        let (target, is_said) = (Arc::clone(target), Arc::clone(&is_said));
         async move {
             match message {
-                Ok((hash, message, room)) => tokio::spawn(store_patiently(target, hash, message, room))
-                    .await
-                    .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
-                    .map_err(Failed::Target),
+                Ok((hash, message, room)) => {
+                    tokio::spawn(store_patiently(target, hash, message, room, is_said))
+                        .await
+                        .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+                        .map_err(Failed::Target)
+                }
                 Err(StoreError::Corrupt(reason)) => Ok(Outcome::Damaged(reason)),
                 Err(error) => Err(Failed::Source(error)),
             }
@@ -71,12 +75,18 @@ async fn store_patiently(
     hash: MessageHash,
     message: Message,
     _room: OwnedSemaphorePermit,
+    is_said: Arc<AtomicBool>,
 ) -> Result<Outcome, StoreError> {
     let mut pause = FIRST_PAUSE;
     loop {
         match store(&*target, hash, &message).await {
             Err(StoreError::Unavailable(reason)) if pause < LAST_PAUSE => {
-                log::debug!("{hash}: {reason}");
+                if !is_said.swap(true, Ordering::Relaxed) {
+                    log::warn!(
+                        "the target is waited for: {reason}; if it lost what it had when it is back, \
+                         run the same again"
+                    );
+                }
                 sleep(pause).await;
                 pause *= 2;
             }

@@ -1,7 +1,7 @@
 //! `export`, `import` and `copy`: everything arrives, whatever comes between.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::thread;
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 use crate::redis_servers::{Cluster, RedisServer};
 use crate::stores::opened;
-use crate::support::{PATIENCE, Server};
+use crate::support::{FOO, PATIENCE, Server};
 
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
@@ -113,6 +113,9 @@ fn what_cannot_be_done_is_said() {
     let store = file(&folder, "data");
     assert!(refused(&["export", "--store", &store], 1).contains("there is no data folder"));
     assert!(!folder.path().join("data").exists());
+    fs::create_dir(folder.path().join("photos")).unwrap();
+    assert!(refused(&["export", "--store", &file(&folder, "photos")], 1).contains("never had any"));
+    assert_eq!(fs::read_dir(folder.path().join("photos")).unwrap().count(), 0);
     assert!(refused(&["copy", "--from", &store, "--to", "memory:"], 2).contains("memory:"));
     assert!(refused(&["copy", "--from", &store], 2).contains("--to"));
     assert!(refused(&["import", "--store", &store, "/nowhere"], 1).contains("/nowhere"));
@@ -151,13 +154,31 @@ async fn what_is_damaged_or_cut_off_is_said_and_the_rest_is_stored() {
     let said = refused(&["import", "--store", &file(&folder, "imported"), &cut.display().to_string()], 1);
     assert!(said.contains("nothing can be read from there on"), "{said}");
     let lines = folder.path().join("lines");
-    fs::write(&lines, format!("no JSON\n{}\n", all_of(&file(&folder, "copied")).join("\n"))).unwrap();
+    let damaged = r#"{"damaged":"a\u001b[2Jb"}"#;
+    fs::write(&lines, format!("no JSON\n{damaged}\n{}\n", all_of(&file(&folder, "copied")).join("\n")))
+        .unwrap();
     let said = refused(&["import", "--store", &file(&folder, "imported"), &lines.display().to_string()], 1);
     assert!(
-        said.contains("line 1") && said.contains("3 messages read") && said.contains("1 damaged"),
+        said.contains("line 1") && said.contains("4 messages read") && said.contains("2 damaged"),
         "{said}"
     );
+    assert!(said.contains(r"a\u{1b}[2Jb"), "a terminal would obey it: {said:?}");
     assert_eq!(all_of(&file(&folder, "imported")).len(), 2);
+}
+
+#[test]
+fn a_target_that_is_away_is_waited_for_and_that_is_said() {
+    let (redis, folder) = (RedisServer::start(""), TempDir::new().unwrap());
+    let lines = folder.path().join("lines");
+    fs::write(&lines, format!("{{\"hash\":\"{FOO}\",\"message\":\"foo\"}}\n")).unwrap();
+    redis.pause();
+    let options = ["import", "--redis-connect-timeout", "200ms", "--store", &redis.url()];
+    let mut import = Killed(program(&options).arg(&lines).spawn().unwrap());
+    let mut said = BufReader::new(import.0.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(said.any(|line| line.contains("WARN") && line.contains("is waited for")));
+    redis.resume();
+    assert!(said.any(|line| line.contains("1 stored")));
+    assert!(import.0.wait().unwrap().success());
 }
 
 #[tokio::test(flavor = "multi_thread")]
