@@ -11,11 +11,15 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use rustix::fs::OFlags;
+use tokio::task::{JoinError, JoinHandle};
+use tokio::time::{sleep, timeout};
 
 use crate::message::MessageHash;
 
 /// How often the file is looked at.
 const INTERVAL: Duration = Duration::from_secs(1);
+/// No file that is there takes as long. One across a network may take for ever.
+const SLOW: Duration = Duration::from_secs(5);
 /// Some four million hashes. What is larger is no list, and would be in memory before that is known.
 const MOST_BYTES: u64 = 256 << 20;
 
@@ -89,10 +93,10 @@ impl BlockedHashes {
         let mut blocked = self.hashes.read().unwrap_or_else(PoisonError::into_inner).len();
         log::info!("--blocked-hashes-file: hashes that are blocked: {blocked}");
         loop {
-            tokio::time::sleep(INTERVAL).await;
+            sleep(INTERVAL).await;
             let list = Arc::clone(&self);
-            let looked = tokio::task::spawn_blocking(move || list.look(seen)).await;
-            let Ok((now, looked)) = looked else { continue };
+            let looking = tokio::task::spawn_blocking(move || list.look(seen));
+            let Ok((now, looked)) = self.patiently(looking).await else { continue };
             seen = now;
             match looked {
                 Ok(None) => {}
@@ -114,6 +118,20 @@ impl BlockedHashes {
                 }
             }
         }
+    }
+
+    /// Waits however long it takes, but says that it does.
+    async fn patiently<T>(&self, mut looking: JoinHandle<T>) -> Result<T, JoinError> {
+        if let Ok(looked) = timeout(SLOW, &mut looking).await {
+            return looked;
+        }
+        let file = self.file.display();
+        log::error!(
+            "--blocked-hashes-file: {file} has not been read for {SLOW:?}; what was read before stays blocked"
+        );
+        let looked = looking.await;
+        log::info!("--blocked-hashes-file: the file system of {file} has answered");
+        looked
     }
 
     /// Reads the list if it is not the version that was seen. The version that it is, and how many hashes were read.

@@ -6,6 +6,7 @@ use serde_json::json;
 use tempfile::{NamedTempFile, TempDir};
 use tokio::time::{Duration, Instant, sleep, timeout};
 
+use crate::disk::Mount;
 use crate::erasure::{Issuer, delete, digest, get, post};
 use crate::redis_servers::{RedisServer, eventually};
 use crate::support::{FOO, PATIENCE, Server, ask, command};
@@ -120,6 +121,37 @@ async fn what_can_be_no_list_is_not_read() {
     assert_eq!(get(&server, "foo").await.status, 451);
     write(&file, &[&digest("bar")]);
     until(&server, "bar", 451).await;
+}
+
+#[tokio::test]
+async fn a_list_on_a_disk_that_hangs_leaves_blocked_what_was_so_and_is_said_to_hang() {
+    let folder = TempDir::new().unwrap();
+    let (file, other) = (folder.path().join("blocked"), folder.path().join("other"));
+    let start = || {
+        write(&file, &[&digest("foo")]);
+        Server::start(&["--blocked-hashes-file", file.to_str().unwrap(), "--shutdown-delay", "0s"])
+    };
+    let hang = |server: &Server| {
+        let (mount, device) = Mount::hung();
+        std::os::unix::fs::symlink(mount.join("blocked"), &other).unwrap();
+        std::fs::rename(&other, &file).unwrap();
+        server.stderr.wait_for(&["ERROR", "has not been read for 5s; what was read before stays blocked"]);
+        (mount, device)
+    };
+    let server = start();
+    let (_mount, device) = hang(&server);
+    assert_eq!(get(&server, "foo").await.status, 451);
+    drop(device);
+    server.stderr.wait_for(&["INFO", "has answered"]);
+    server.stderr.wait_for(&["ERROR", "cannot read"]);
+    write(&file, &[&digest("bar")]);
+    until(&server, "bar", 451).await;
+    drop(server); // two that look for one name wait for each other
+
+    let mut server = start();
+    let _hung = hang(&server);
+    server.terminate();
+    assert!(server.wait().success(), "it does not wait for what hangs");
 }
 
 #[tokio::test]

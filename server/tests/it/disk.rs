@@ -34,6 +34,18 @@ impl Mount {
         Self::at_new_folder(&["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
     }
 
+    /// One that never answers, as of a network that is away, until `device` is dropped. Then it answers with errors.
+    pub fn hung() -> (Self, File) {
+        let device = File::options().read(true).write(true).open("/dev/fuse").expect("FUSE, of the kernel");
+        let mount = Self { folder: TempDir::new().expect("a folder to mount on") };
+        let (options, folder) = ("fd=0,rootmode=40000,user_id=0,group_id=0", path(mount.path()));
+        let stdin = device.try_clone().expect("the device once more");
+        let mut mounted = Command::new("mount");
+        mounted.args(["-i", "-t", "fuse", "-o", options, "none", &folder]).stdin(stdin);
+        assert!(mounted.status().is_ok_and(|status| status.success()), "cannot mount {folder}");
+        (mount, device)
+    }
+
     fn at_new_folder(what: &[&str]) -> Self {
         let mount = Self { folder: TempDir::new().expect("a folder to mount on") };
         run("mount", &[what, &[&path(mount.path())]].concat());
