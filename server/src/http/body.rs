@@ -9,6 +9,10 @@ use tokio::time::{Instant, timeout_at};
 
 use super::memory::{Memory, Room, SMALL_BYTES};
 
+/// Of an announced length so much has to be there before there is room for all of it at once. To grow by doubling leaves
+/// the allocator with what was outgrown: half as much again. Sooner, whoever announces much would occupy addresses.
+const PART_BEFORE_ROOM: usize = 8;
+
 /// Why there is no body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unread {
@@ -65,6 +69,7 @@ impl Reader {
         is_counted: bool,
     ) -> Result<Received, Unread> {
         let mut bytes = BytesMut::new();
+        let announced = body.size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(0);
         let mut memory = Room::default();
         let deadline = Instant::now() + self.most_time;
         loop {
@@ -81,6 +86,9 @@ impl Reader {
             }
             if bytes.is_empty() && body.is_end_stream() {
                 return Ok(Received { bytes: data, _memory: memory }); // most bodies: one piece, no copy
+            }
+            if bytes.len() >= announced / PART_BEFORE_ROOM {
+                bytes.reserve(announced.saturating_sub(bytes.len()));
             }
             bytes.extend_from_slice(&data);
         }
