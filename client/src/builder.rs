@@ -211,6 +211,9 @@ fn check_base_url(text: &str) -> Result<bool, ConfigError> {
     if authority.as_str().contains('@') {
         return Err(ConfigError::BaseUrl("must not have a user or a password"));
     }
+    if authority.port_u16().is_none() && authority.as_str() != authority.host() {
+        return Err(ConfigError::BaseUrl("has a port that is none")); // it would be left out
+    }
     if uri.query().is_some() || text.contains('#') {
         return Err(ConfigError::BaseUrl("must not have a query or a fragment"));
     }
@@ -234,8 +237,10 @@ mod tests {
         for url in ["http://h", "http://h/", "https://h:1/path/", "http://127.0.0.1:8080", "http://[::1]:1"] {
             assert_eq!(build(url), Ok(()), "{url}");
         }
-        for url in ["", "h", "h:80", "/path", "ftp://h", "http://", "http://a@h", "http://h?q", "http://h/#f"]
-        {
+        let ports = ["http://h:99999", "http://h:", "https://[::1]:x/path"];
+        let others =
+            ["", "h", "h:80", "/path", "ftp://h", "http://", "http://a@h", "http://h?q", "http://h/#f"];
+        for url in ports.into_iter().chain(others) {
             assert!(matches!(build(url), Err(ConfigError::BaseUrl(_))), "{url}");
         }
     }

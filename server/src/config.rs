@@ -12,8 +12,10 @@ mod store;
 mod transfer;
 
 use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytesize::ByteSize;
@@ -242,24 +244,41 @@ fn log_filter(text: &str) -> Result<String, String> {
         .map_err(|_| "a level or a filter is needed, as in debug or info,access=off".to_owned())
 }
 
-/// A time that something may take.
+/// A time that something may take. Sums of a few such times are a time, too.
 fn time_limit(text: &str) -> Result<Duration, String> {
-    duration(text).and_then(|time| {
-        if time.is_zero() { Err("it must be longer than nothing".to_owned()) } else { Ok(time) }
-    })
+    const LONGEST: Duration = Duration::from_hours(365 * 24);
+    match duration(text)? {
+        Duration::ZERO => Err("it must be longer than nothing".to_owned()),
+        time if time > LONGEST => Err("it may be at most 365d".to_owned()),
+        time => Ok(time),
+    }
 }
 
 fn byte_size(text: &str) -> Result<ByteSize, String> {
     text.parse().map_err(|_| "a number of bytes is needed, as in 4096, 500kB or 64MiB".to_owned())
 }
 
-fn text_file(path: &str) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|error| format!("cannot read {path}: {error}"))
+/// The text of a small file.
+pub(crate) fn read_text(path: &Path) -> Result<String, String> {
+    const MOST_BYTES: u64 = 1 << 20;
+    let name = path.display();
+    let cannot_read = |error: io::Error| format!("cannot read {name}: {error}");
+    let mut text = String::new();
+    let mut file = File::open(path).map_err(cannot_read)?.take(MOST_BYTES + 1);
+    match file.read_to_string(&mut text).map_err(cannot_read)? as u64 {
+        0..=MOST_BYTES => Ok(text),
+        _ => Err(format!("{name} has more than {MOST_BYTES} bytes")),
+    }
 }
 
-/// The path of a file that can be read.
+fn text_file(path: &str) -> Result<String, String> {
+    read_text(Path::new(path))
+}
+
+/// The path of a file that is there. It may be a pipe, which can be read only once.
 fn token_file(path: &str) -> Result<PathBuf, String> {
-    text_file(path).map(|_| path.into())
+    std::fs::metadata(path).map_err(|error| format!("cannot read {path}: {error}"))?;
+    Ok(path.into())
 }
 
 /// The text of a file but for the end of its line.

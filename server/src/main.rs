@@ -64,10 +64,22 @@ fn refuse(error: &clap::Error) -> ExitCode {
         _ => error.to_string(),
     };
     let what = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
-    let what: Vec<_> = what.filter(|line| !line.is_empty() && !line.starts_with("For more")).collect();
+    let what = what.filter(|line| !line.is_empty() && !line.starts_with("For more"));
+    let what: Vec<_> = what.map(without_user).collect();
     let what = what.join(" ");
     complain(&format!("{} (see --help)", what.strip_prefix("error: ").unwrap_or(&what)));
     ExitCode::from(2)
+}
+
+/// Leaves out what follows the scheme of a URL with a user, and so maybe with a password, up to its last quote.
+fn without_user(line: &str) -> String {
+    match line.split_once("://") {
+        Some((before, rest)) if rest.contains('@') => {
+            let behind = rest.rsplit_once('\'').map_or("", |(_, behind)| behind);
+            format!("{before}://...'{behind}")
+        }
+        _ => line.to_owned(),
+    }
 }
 
 /// One line on stderr; whoever has closed it does not want to know.

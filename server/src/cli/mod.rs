@@ -15,7 +15,7 @@ use message_to_hash_client::{BoxError, Builder, Client, ConfigError, Error};
 
 pub use self::put::put;
 pub use self::shell::{completions, man};
-use crate::config::{Asked, Hash, ServerOptions};
+use crate::config::{Asked, Hash, ServerOptions, read_text};
 
 /// The most that any server may be told to take.
 const MAX_MESSAGE_BYTES: u32 = 64 << 20;
@@ -123,6 +123,5 @@ fn client(options: &ServerOptions) -> Result<Client, Failed> {
 }
 
 fn read_token(path: &Path) -> Result<String, BoxError> {
-    let token = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
-    Ok(token.trim().to_owned())
+    Ok(read_text(path)?.trim().to_owned())
 }

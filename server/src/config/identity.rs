@@ -99,7 +99,10 @@ fn jwks_url(text: &str) -> Result<Uri, String> {
     let url: Option<Uri> = text.parse().ok();
     let is_one = |url: &Uri| {
         matches!(url.scheme_str(), Some("https" | "http"))
-            && url.authority().is_some_and(|authority| !authority.as_str().contains('@'))
+            && url.authority().is_some_and(|authority| match authority.port_u16() {
+                Some(_) => !authority.as_str().contains('@'),
+                None => authority.as_str() == authority.host(), // no user, and no port that is none
+            })
     };
     url.filter(is_one)
         .ok_or_else(|| "an address is needed, as in https://host/path, without a user".to_owned())

@@ -122,7 +122,9 @@ fn hash_prints_what_sha256sum_does() {
 #[test]
 fn a_wrong_url_is_2_where_it_is_none_and_3_where_nothing_is_there() {
     let server = Server::start(&[]);
-    for url in ["", "localhost:8080", "ftp://localhost", "http://me@localhost", "http://"] {
+    for url in
+        ["", "localhost:8080", "ftp://localhost", "http://me@localhost", "http://", "http://localhost:80800"]
+    {
         for arguments in [&["get", FOO][..], &["put"]] {
             assert_fails(&run(url, arguments, ""), 2, &["--server", "--help"]);
         }

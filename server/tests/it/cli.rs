@@ -43,10 +43,12 @@ fn a_bad_value_is_one_line_that_names_the_option_and_code_2() {
         ("--redis-read-from", "anyone"),
         ("--redis-min-replicas", "many"),
         ("--redis-command-timeout", "1"),
+        ("--body-timeout", "366d"),
         ("--cache-bytes", "many"),
         ("--identity-issuer", ""),
         ("--identity-jwks-url", "issuer.example/jwks"),
         ("--identity-jwks-url", "ftp://issuer.example/jwks"),
+        ("--identity-jwks-url", "https://issuer.example:80800/jwks"),
         ("--identity-jwks-url", "https://me:hunter2@issuer.example/jwks"),
         ("--identity-jwks-refresh", "0s"),
         ("--identity-anonymous", "some"),
@@ -122,6 +124,15 @@ fn a_bad_store_is_refused_without_repeating_what_may_hold_a_password() {
         let output = run(&["serve", "--store", url]);
         assert_fails(&output, 2, &["--store", "edis"]);
         assert!(!String::from_utf8_lossy(&output.stderr).contains("hunter2"), "{output:?}");
+    }
+    // The option was forgotten.
+    for url in ["redis://me:hunter2@db", "redis://me:hun ter2@db"] {
+        for arguments in [&[url][..], &["serve", url]] {
+            let output = run(arguments);
+            assert_fails(&output, 2, &["'redis://...'", "--help"]);
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(["hun", "ter2", "COMMAND"].iter().all(|text| !said.contains(text)), "{said}");
+        }
     }
 }
 
