@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::{Mutex, PoisonError};
 
 use tempfile::{NamedTempFile, TempDir};
 
@@ -96,8 +97,13 @@ fn with_paths(paths: &str) -> TempDir {
     copy
 }
 
+/// Cargo tells one copy from another by the times of their files alone, where they share a target folder: what was
+/// generated before another copy had been compiled would be taken for that one's.
+static ONE_COPY_AT_A_TIME: Mutex<()> = Mutex::new(());
+
 /// What the compiler says of them once `generated/` follows.
 fn errors_of(copy: &TempDir) -> String {
+    let _one = ONE_COPY_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     assert_success(&Command::new("./build.sh").arg("generate").current_dir(copy.path()).output().unwrap());
     // Not the suite's own target folder: cargo would take the copy's crates for ours.
     let check = Command::new(env!("CARGO"))

@@ -259,6 +259,7 @@ async fn a_full_redis_says_so_and_is_still_read() {
     }
     assert!(matches!(filled, Err(StoreError::Full(text)) if text.contains("OOM")));
     assert_eq!(get(&*store, "foo").await.unwrap().unwrap().as_str(), "foo");
+    store.ready().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -283,11 +284,10 @@ async fn a_redis_that_lets_nobody_in_says_why_without_the_password() {
     let reason = until_not_ready(&*opened(&wrong.replace("rediss", "redis"), &SHORT).await).await;
     assert!(!reason.contains("hunter2"), "{reason}");
     let not_allowed = ["--redis-ca-file", &ca, "--redis-key-prefix", "other:"];
-    let error = put(&*opened(&Tls::url("rediss", tls.server.port), &not_allowed).await, "foo")
-        .await
-        .unwrap_err()
-        .to_string();
+    let store = opened(&Tls::url("rediss", tls.server.port), &not_allowed).await;
+    let error = put(&*store, "foo").await.unwrap_err().to_string();
     assert!(error.contains("NOPERM"), "{error}");
+    assert!(until_not_ready(&*store).await.contains("NOPERM"));
 }
 
 #[test]

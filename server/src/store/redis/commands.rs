@@ -63,6 +63,16 @@ pub(super) fn mark(key: &str, asking: bool) -> Vec<Cmd> {
     commands
 }
 
+/// A read and a write that do nothing: whether they would be allowed is what they tell.
+pub(super) fn trials(prefix: &str) -> Vec<Cmd> {
+    let nobodys = format!("{prefix}(allowed?)");
+    let mut set = cmd("SET");
+    set.arg(&nobodys).arg("").arg("XX"); // what is absent stays so
+    let mut get = cmd("GET");
+    get.arg(nobodys);
+    vec![get, set]
+}
+
 /// Adds a command about one key: with ASKING before it, if the key is on its way to the node that is asked.
 fn add<'a>(commands: &'a mut Vec<Cmd>, asking: bool, command: &str) -> &'a mut Cmd {
     if asking {

@@ -220,7 +220,7 @@ impl MessageStore for Redis {
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        let ready = async { Ok(self.topology.ready(self.min_replicas).await?) };
+        let ready = async { Ok(self.topology.ready(&self.key_prefix, self.min_replicas).await?) };
         self.bounded(ready).await.inspect_err(|_| self.topology.suspect())
     }
 
