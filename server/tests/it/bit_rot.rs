@@ -1,11 +1,13 @@
 //! Bits flip on the disk, in files of every kind: no other message is ever served for a hash, and a
 //! server that does not start says why.
 
+use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
+use std::io::Write as _;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use futures::StreamExt as _;
 use message_to_hash::message::Message;
@@ -108,25 +110,43 @@ fn start(folder: &Path) -> Server {
     Server::start_on(folder, &QUIET)
 }
 
+/// The engine's journals, oldest first.
+fn journals(folder: &Path) -> Vec<PathBuf> {
+    let mut journals: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    journals.retain(|file| file.extension().is_some_and(|extension| extension == "jnl"));
+    journals.sort_by_key(|file| (file.as_os_str().len(), file.clone()));
+    journals
+}
+
 /// The files of the messages in this folder of the engine's.
 fn files(folder: &Path, kind: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder.join("keyspaces/1").join(kind));
     entries.map_or(Vec::new(), |entries| entries.map(|entry| entry.unwrap().path()).collect())
 }
 
-/// All files below a folder that have anything in them.
-fn all_files(folder: &Path) -> Vec<PathBuf> {
-    let mut all = Vec::new();
+/// All files below a folder that have anything in them: how long they are, and when they were last written to.
+fn all_files(folder: &Path) -> BTreeMap<PathBuf, (u64, SystemTime)> {
+    let mut all = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {
         let entry = entry.unwrap();
-        if entry.file_type().unwrap().is_dir() {
+        let metadata = entry.metadata().unwrap();
+        if metadata.is_dir() {
             all.extend(all_files(&entry.path()));
-        } else if entry.metadata().unwrap().len() > 0 {
-            all.push(entry.path());
+        } else if metadata.len() > 0 {
+            all.insert(entry.path(), (metadata.len(), metadata.modified().unwrap()));
         }
     }
-    all.sort();
     all
+}
+
+/// What the server says of a folder that it does not start on, nor change.
+fn refused(data: &Path) -> String {
+    let files = all_files(data);
+    let store = format!("file:{}", data.display());
+    let (status, stderr) = Server::spawn(&mut command(&["--store", &store])).err().expect("no start");
+    assert_eq!(status.code(), Some(1), "{stderr}");
+    assert_eq!(all_files(data), files, "{stderr}");
+    stderr
 }
 
 /// What a server made of a folder with a flipped bit.
@@ -143,8 +163,8 @@ async fn a_flipped_bit_never_changes_a_message() {
     let folder = Folder::written().await;
     let original = folder.disk.join("original");
     let mut shown = 0;
-    for file in all_files(&original) {
-        let length = usize::try_from(fs::metadata(&file).unwrap().len()).unwrap();
+    for (file, (length, _)) in all_files(&original) {
+        let length = usize::try_from(length).unwrap();
         let mut outcomes = Outcomes::default();
         for flip in 0..FLIPS_PER_FILE {
             // Of a few bytes at the beginning and at the end, and anywhere.
@@ -172,10 +192,12 @@ async fn a_flipped_bit_never_changes_a_message() {
 
 async fn serves_only_what_is_right(data: &Path, flipped: &str, outcomes: &mut Outcomes) {
     let store = format!("file:{}", data.display());
+    let files = all_files(data);
     let server = match Server::spawn(&mut command(&[&["--store", &store], QUIET.as_slice()].concat())) {
         Ok(server) => server,
         Err((status, stderr)) => {
             outcomes.refused += 1;
+            assert_eq!(all_files(data), files, "{flipped}: {stderr}");
             assert_eq!(status.code(), Some(1), "{flipped}: {stderr}");
             let last = stderr.lines().last().unwrap_or_default();
             assert!(last.starts_with("message-to-hash: --store: "), "{flipped}: {stderr}");
@@ -184,22 +206,22 @@ async fn serves_only_what_is_right(data: &Path, flipped: &str, outcomes: &mut Ou
         }
     };
     let client = server.client();
-    let (mut missing, mut failed) = (0, 0);
+    let (mut missing, mut failed) = (Vec::new(), 0);
     for number in SHORT.chain(LONG).chain(LATE) {
         match get(&client, &text(number)).await {
             Found::Right => {}
-            Found::Missing => missing += 1,
+            Found::Missing => missing.push(number),
             Found::Failed => failed += 1,
             Found::Wrong => panic!("{flipped}: another message"),
         }
     }
-    if missing > 0 {
+    if !missing.is_empty() {
         // Damage to the last write of all looks like one that a crash interrupted.
-        assert_eq!(missing, 1, "{flipped}");
+        assert_eq!(missing, [LATE.end - 1], "{flipped}");
         server.stderr.wait_for(&["unfinished write; dropped"]);
     }
-    outcomes.harmless += usize::from(missing + failed == 0);
-    outcomes.missing += usize::from(missing > 0);
+    outcomes.harmless += usize::from(missing.is_empty() && failed == 0);
+    outcomes.missing += usize::from(!missing.is_empty());
     outcomes.failed += usize::from(failed > 0);
 }
 
@@ -210,23 +232,45 @@ async fn a_folder_that_lacks_a_file_is_left_as_it_is() {
     for missing in ["version", "keyspaces/0/current", "keyspaces/1/current"] {
         let data = folder.copy();
         fs::remove_file(data.join(missing)).unwrap();
-        let files = all_files(&data);
-        let store = format!("file:{}", data.display());
-        let (status, stderr) = Server::spawn(&mut command(&["--store", &store])).err().expect("no start");
-        assert_eq!(status.code(), Some(1), "{stderr}");
+        // As a crash leaves it: not even that is mended.
+        let last = journals(&data).pop().unwrap();
+        OpenOptions::new().append(true).open(last).unwrap().write_all(&[1]).unwrap();
+        let stderr = refused(&data);
         assert!(stderr.contains(&format!("{} is missing", path(&data.join(missing)))), "{stderr}");
-        assert_eq!(all_files(&data), files);
     }
     // Nor with a journal of its own, whose writes would count as older than those of the tables.
     let data = folder.copy();
-    for file in fs::read_dir(&data).unwrap().map(|file| file.unwrap().path()) {
-        if file.extension().is_some_and(|extension| extension == "jnl") {
-            fs::remove_file(file).unwrap();
+    for journal in journals(&data) {
+        fs::remove_file(journal).unwrap();
+    }
+    let stderr = refused(&data);
+    assert!(stderr.contains(&format!("{} is missing", path(&data.join("*.jnl")))), "{stderr}");
+}
+
+/// Each write was whole before the next one, wherever that is, so what is not is no crash's.
+#[tokio::test]
+async fn only_the_last_write_of_all_may_be_unfinished() {
+    let folder = Folder::written().await;
+    for damaged in [false, true] {
+        let data = folder.copy();
+        let journal = journals(&data).pop().unwrap();
+        let number: u64 = journal.file_stem().unwrap().to_str().unwrap().parse().unwrap();
+        let content = fs::read(&journal).unwrap();
+        // Between two writes.
+        let middle = content.windows(5).rposition(|bytes| bytes == b"FJL\x03\x01").unwrap() + 4;
+        fs::write(data.join(format!("{}.jnl", number + 1)), &content[middle..]).unwrap();
+        fs::write(&journal, &content[..middle - usize::from(damaged)]).unwrap();
+        if damaged {
+            let stderr = refused(&data);
+            assert!(stderr.contains(&format!("{} is not what was written", path(&journal))), "{stderr}");
+            continue;
+        }
+        let server = start(&data);
+        let client = server.client();
+        for number in SHORT.chain(LONG).chain(LATE) {
+            assert!(matches!(get(&client, &text(number)).await, Found::Right), "{number}");
         }
     }
-    let store = format!("file:{}", data.display());
-    let (_, stderr) = Server::spawn(&mut command(&["--store", &store])).err().expect("no start");
-    assert!(stderr.contains(&format!("{} is missing", path(&data.join("*.jnl")))), "{stderr}");
 }
 
 /// What `export` writes, and what it says.

@@ -68,18 +68,16 @@ pub(super) fn prepare(folder: &Path) -> Result<Prepared, OpenError> {
     if journals.is_empty() && !trees.is_empty() {
         return Err(damaged(&folder.join("*.jnl"), "is missing"));
     }
-    let mut last_write = 0;
-    for path in &journals {
-        last_write = journal::check(path, last_write)?;
-    }
+    let end = journal::check(&journals)?;
     // A folder that was never written to may lack anything: its making was interrupted.
-    if last_write > 0 || journals.iter().any(|path| !path.ends_with(FIRST_JOURNAL)) {
+    if end.next_write > 0 || journals.iter().any(|path| !path.ends_with(FIRST_JOURNAL)) {
         require(folder, &trees)?;
     } else if trees.is_empty() && !is_whole {
         remove_half_made(folder).map_err(unusable)?;
         return Ok(Prepared { folder: folder.to_owned(), _lock: lock, journals: Vec::new() });
     }
     trees.iter().try_for_each(|tree| check_tree(tree))?;
+    end.cut_unfinished()?; // a folder that is refused stays as it is
     Ok(Prepared { folder: folder.to_owned(), _lock: lock, journals })
 }
 

@@ -1,9 +1,9 @@
 //! The engine's journals, read only to tell the end that a crash leaves from damage.
 //!
 //! A journal is a row of batches, each on disk before the next one is begun; zeros may follow. After a
-//! crash the last batch may have holes: it was never acknowledged. Where anything else is wrong a whole
-//! batch follows, which was acknowledged. The engine would drop it, or not open at all for a last batch
-//! with a hole.
+//! crash the last batch may have holes: it was never acknowledged. Where anything else is wrong another
+//! batch follows, in this journal or the next one. The engine would drop it, or not open at all for a
+//! last batch with a hole.
 //!
 //! A batch of fjall 3, integers little-endian: tag 1, u32 number of items, u64 write number; items; tag 3,
 //! u64 xxh3 of the items, magic. An item: tag 2, u8 kind, u8 compression, u64 tree, u16 length of the key,
@@ -11,7 +11,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::damage::damaged;
 use super::expiry;
@@ -24,31 +24,70 @@ const MAGIC: &[u8] = b"FJL\x03";
 /// What no batch may be larger than. It bounds the search behind a damaged one.
 pub(super) const ITEMS_AT_MOST: usize = 4096;
 
-/// Checks a journal, and cuts an unfinished batch off its end. `last_write` is the number of the last
-/// write of the journals before it (0 for none), as what is returned is of this one.
-pub(super) fn check(path: &Path, mut last_write: u64) -> Result<u64, OpenError> {
-    let unusable =
-        |error: io::Error| OpenError(format!("cannot use the journal {}: {error}", path.display()));
-    let content = fs::read(path).map_err(unusable)?;
-    let mut rest = content.as_slice();
-    while let Some((write, after)) = batch(rest).filter(|(write, _)| *write >= last_write) {
-        (last_write, rest) = (write + 1, after);
+/// The end of the journals.
+#[derive(Default)]
+pub(super) struct End {
+    /// The number of the next write; 0 where there was none.
+    pub(super) next_write: u64,
+    unfinished: Option<Unfinished>,
+}
+
+/// A batch that a crash interrupted.
+struct Unfinished {
+    journal: PathBuf,
+    at: usize,
+    bytes: usize,
+}
+
+/// Checks the journals, oldest first, and changes none.
+pub(super) fn check(journals: &[PathBuf]) -> Result<End, OpenError> {
+    journals.iter().try_fold(End::default(), |before, path| check_one(path, before))
+}
+
+fn check_one(path: &Path, before: End) -> Result<End, OpenError> {
+    let content = fs::read(path).map_err(|error| unusable(path, &error))?;
+    let (mut next_write, mut rest) = (before.next_write, content.as_slice());
+    while let Some((write, after)) = batch(rest).filter(|(write, _)| *write >= next_write) {
+        (next_write, rest) = (write + 1, after);
     }
     let unfinished = without_zeros_at_end(rest);
-    if unfinished.is_empty() {
-        return Ok(last_write);
-    }
-    let whole = content.len() - rest.len();
+    let at = content.len() - rest.len();
     // What looks like a batch within a message of the unfinished one was written by a client.
     let begin = items_of_unfinished(unfinished).max(1);
     if (begin..unfinished.len()).any(|at| batch(&unfinished[at..]).is_some()) {
-        return Err(damaged(path, &format!("is not what was written, from byte {whole} on")));
+        return Err(not_as_written(path, at));
     }
-    let (path_shown, dropped) = (path.display(), unfinished.len());
-    log::warn!("{path_shown} ends with {dropped} bytes of an unfinished write; dropped them");
-    let file = OpenOptions::new().write(true).open(path).map_err(unusable)?;
-    file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(unusable)?;
-    Ok(last_write)
+    let is_empty = at == 0 && unfinished.is_empty();
+    match before.unfinished {
+        Some(not_last) if !is_empty => Err(not_as_written(&not_last.journal, not_last.at)),
+        None if !unfinished.is_empty() => {
+            let unfinished = Unfinished { journal: path.to_owned(), at, bytes: unfinished.len() };
+            Ok(End { next_write, unfinished: Some(unfinished) })
+        }
+        unfinished => Ok(End { next_write, unfinished }),
+    }
+}
+
+fn not_as_written(path: &Path, from: usize) -> OpenError {
+    damaged(path, &format!("is not what was written, from byte {from} on"))
+}
+
+fn unusable(path: &Path, error: &io::Error) -> OpenError {
+    OpenError(format!("cannot use the journal {}: {error}", path.display()))
+}
+
+impl End {
+    /// Cuts an unfinished batch off.
+    pub(super) fn cut_unfinished(self) -> Result<(), OpenError> {
+        let Some(Unfinished { journal, at, bytes }) = self.unfinished else { return Ok(()) };
+        log::warn!("{} ends with {bytes} bytes of an unfinished write; dropped them", journal.display());
+        let cut = || {
+            let file = OpenOptions::new().write(true).open(&journal)?;
+            file.set_len(at as u64)?;
+            file.sync_all()
+        };
+        cut().map_err(|error| unusable(&journal, &error))
+    }
 }
 
 /// Replaces the journal by a copy in blocks of its own. The folder is synced by the caller.
