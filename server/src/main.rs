@@ -161,11 +161,14 @@ fn unless_stopped(
     .flatten()
 }
 
+/// What is given up is logged as such, unless a disk hangs.
+const LAST_LINES: Duration = Duration::from_millis(500);
+
 fn in_runtime<T>(work: impl Future<Output = T>) -> Result<T, String> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("cannot start the runtime: {error}"))?;
     let done = runtime.block_on(work);
-    runtime.shutdown_background();
+    runtime.shutdown_timeout(LAST_LINES);
     Ok(done)
 }
 

@@ -25,11 +25,11 @@ const PATH_BYTES: usize = 128;
 const METHOD_BYTES: usize = 16;
 /// Of most lines as text.
 const TEXT_BYTES: usize = 320;
-/// The status in the metrics of a request whose client went away.
-const NOT_WAITED_FOR: u16 = 499;
+/// The status in the metrics of a request that was given up.
+const NOT_ANSWERED: u16 = 499;
 
-/// A request under way. It is counted, and its line is logged, when this is dropped, so also where the client
-/// went away.
+/// A request under way. It is counted, and its line is logged, when this is dropped, so also where the server
+/// stops before the answer.
 pub struct Exchange {
     pub format: LogFormat,
     pub started: Instant,
@@ -44,7 +44,7 @@ pub struct Exchange {
     pub identity: Option<Arc<Verified>>,
     /// Bytes of the request's body; none where it did not say.
     pub bytes_in: Option<u64>,
-    /// Status, and bytes of the response's body; none where the client did not wait for it.
+    /// Status, and bytes of the response's body; none where the server stops first.
     pub answer: Option<(u16, Option<u64>)>,
 }
 
@@ -55,7 +55,7 @@ impl Exchange {
     }
 
     fn count(&self, duration: Duration) {
-        let (status, bytes_out) = self.answer.unwrap_or((NOT_WAITED_FOR, None));
+        let (status, bytes_out) = self.answer.unwrap_or((NOT_ANSWERED, None));
         self.metrics.in_flight.dec();
         self.metrics.received.inc_by(self.bytes_in.unwrap_or(0));
         self.metrics.sent.inc_by(bytes_out.unwrap_or(0));

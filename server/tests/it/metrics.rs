@@ -111,9 +111,10 @@ async fn redis_that_lies_or_is_away_is_counted() {
 }
 
 #[tokio::test]
-async fn a_client_that_went_away_is_not_in_flight_for_ever() {
+async fn a_request_ends_in_time_though_its_client_went_away() {
     let redis = RedisServer::start("");
-    let server = Server::start_with(&["--store", &redis.url(), "--store-timeout", "5s"]);
+    let patient = ["--store", &redis.url(), "--redis-command-timeout", "1h", "--store-timeout", "2s"];
+    let server = Server::start_with(&patient);
     redis.pause();
     let mut stream = TcpStream::connect(server.api).await.unwrap();
     let get = format!("GET /messages/{FOO} HTTP/1.1\r\nHost: it\r\n\r\n");
@@ -127,4 +128,5 @@ async fn a_client_that_went_away_is_not_in_flight_for_ever() {
     while in_flight().await > 0.0 {
         assert!(Instant::now() < deadline);
     }
+    assert!(scrape(server.admin).await[&request("GetMessageByHash", 503)] > 0.0);
 }
