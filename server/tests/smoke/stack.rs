@@ -120,9 +120,25 @@ impl Stack {
         fs::write(self.folder().join("deploy/nginx/lists").join(name), lines.join("\n") + "\n").unwrap();
     }
 
-    /// Has nginx take over its lists.
+    /// Has nginx take over its lists, and waits until nobody is served by what it had. That may still refuse a new
+    /// connection by HTTP/2, as it ends.
     pub fn reload(&self) -> Output {
-        self.try_compose(&["exec", "-T", "nginx", "nginx", "-s", "reload"])
+        let old = self.nginx_workers();
+        let reload = self.try_compose(&["exec", "-T", "nginx", "nginx", "-s", "reload"]);
+        if reload.status.success() {
+            eventually("the old workers are gone", || {
+                let workers = self.nginx_workers();
+                !workers.is_empty() && workers.iter().all(|worker| !old.contains(worker))
+            });
+        }
+        reload
+    }
+
+    /// Their process ids, of those that end, too.
+    fn nginx_workers(&self) -> Vec<String> {
+        let processes = self.compose(&["top", "nginx"]);
+        let workers = processes.lines().filter(|line| line.contains("nginx: worker process"));
+        workers.filter_map(|line| line.split_whitespace().nth(1)).map(str::to_owned).collect()
     }
 
     /// The certificate of nginx, in a file.
