@@ -37,6 +37,21 @@ fn summary(output: &Output) -> [usize; 3] {
 }
 
 #[test]
+fn what_is_blocked_is_neither_put_nor_got_and_the_rest_is_put() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("blocked"), FOO).unwrap();
+    fs::write(folder.path().join("foo"), "foo").unwrap();
+    fs::write(folder.path().join("bar"), "bar").unwrap();
+    let list = folder.path().join("blocked").display().to_string();
+    let server = Server::start(&["--blocked-hashes-file", &list]);
+    assert_fails(&run(&server.url(), &["put"], "foo"), 2, &["blocked"]);
+    assert_fails(&run(&server.url(), &["get", FOO], ""), 3, &["blocked"]);
+    let put = shell(&server, folder.path(), "message-to-hash put foo bar");
+    assert_eq!((put.status.code(), summary(&put)), (Some(2), [1, 0, 1]), "{put:?}");
+    assert_eq!(out(&put), format!("{}  bar\n", MessageHash::of("bar")));
+}
+
+#[test]
 fn a_folder_of_10_000_files_is_put_and_its_list_is_one_of_sha256sum() {
     let (server, folder) = (Server::start(&["--log-filter", "info,access=off"]), many_files());
     let put = "find notes -type f -print0 | xargs -0 message-to-hash put > sums";

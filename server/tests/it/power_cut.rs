@@ -10,10 +10,12 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
+use message_to_hash_api::AddMessageResponse;
 use tempfile::TempDir;
 
 use crate::disk::{Mount, path, run};
-use crate::load::{Load, QUIET, not_right};
+use crate::erasure::{Issuer, delete, digest};
+use crate::load::{Found, Load, QUIET, get, not_right, post};
 use crate::support::{Server, command};
 
 const CUTS: usize = 20;
@@ -47,6 +49,35 @@ async fn without_fsync_a_power_cut_loses_messages() {
     let (acknowledged, lost) = cut_power(CUTS_WITHOUT_FSYNC, EXT4, Some(&library), &[]).await;
     println!("{CUTS_WITHOUT_FSYNC} power cuts without fsync: {lost} of {acknowledged} messages lost");
     assert!(lost > 0, "the test sees no missing fsync");
+}
+
+/// Each of them alone, so that no other write takes it to the disk.
+#[tokio::test]
+async fn what_was_deleted_stays_so_when_the_power_goes_off() {
+    let (issuer, folder) = (Issuer::new(), TempDir::new().unwrap());
+    let token = issuer.token("messages:delete messages:read");
+    let outer = Mount::new(&folder.path().join("outer"), 2 * GIB, &["mkfs.btrfs", "-q"]);
+    let image = outer.join("disk");
+    let mut disk = Mount::new(&image, GIB, EXT4);
+    let store_all = start(disk.path(), None, &[]);
+    let texts: Vec<_> = (0..CUTS_WITHOUT_FSYNC).map(|number| format!("deleted {number}")).collect();
+    for text in &texts {
+        let stored = post(&store_all.client(), text.clone()).await;
+        assert!(matches!(stored, Some(AddMessageResponse::Created { .. })), "{stored:?}");
+    }
+    drop(store_all);
+    for text in &texts {
+        let server = start(disk.path(), None, &issuer.options(&[]));
+        assert_eq!(delete(&server, &digest(text), Some(&token)).await.status, 204);
+        let cut = outer.join("cut");
+        run("cp", &["--reflink=always", &path(&image), &path(&cut)]);
+        drop(server);
+        disk.unmount();
+        std::fs::rename(&cut, &image).unwrap();
+        disk = Mount::of(&image);
+        let server = start(disk.path(), None, &[]);
+        assert_eq!(get(&server.client(), text).await, Found::Missing, "{text}");
+    }
 }
 
 /// Cuts the power of a disk again and again, each time of the disk that the last cut left. Returns how

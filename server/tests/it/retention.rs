@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use message_to_hash::message::{Message, MessageHash};
 use message_to_hash::metrics::StoreMetrics;
-use message_to_hash::store::{Cached, Embedded, MessageStore, Put};
+use message_to_hash::store::{Cached, Embedded, Memory, MessageStore, Put};
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-use crate::load::{Load, QUIET, not_right};
+use crate::load::{Found, Load, QUIET, not_right};
 use crate::redis_servers::{Cluster, RedisServer, Sentinel};
 use crate::stores::opened;
 use crate::support::{FOO, PATIENCE, Server, ask};
@@ -160,7 +160,7 @@ async fn nothing_is_lost_by_kills_and_stops_while_others_expire() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
     let next = Arc::default();
-    let mut all = Vec::new();
+    let (mut all, mut expired) = (Vec::new(), Vec::new());
     for round in 0..12 {
         // Every other one is short: what it acknowledged is swept while the next ones write.
         let lasts = round % 2 == 0;
@@ -175,10 +175,27 @@ async fn nothing_is_lost_by_kills_and_stops_while_others_expire() {
         }
         let acknowledged = load.end().await;
         drop(server);
-        if lasts {
-            all.extend(acknowledged);
-        }
+        if lasts { &mut all } else { &mut expired }.extend(acknowledged);
     }
     let server = Server::start_on(&data, &[&["--retention", "1h"], QUIET.as_slice()].concat());
     assert_eq!(not_right(&server, &all).await, []);
+    let deadline = Instant::now() + PATIENCE;
+    let mut gone = Vec::new();
+    while gone.len() < expired.len() {
+        assert!(Instant::now() < deadline, "of {} messages {} are gone", expired.len(), gone.len());
+        gone = not_right(&server, &expired).await;
+    }
+    assert!(gone.iter().all(|(_, found)| *found == Found::Missing), "{gone:?}");
+}
+
+#[tokio::test]
+async fn what_has_expired_makes_room() {
+    let store = Memory::new(5, Some(Duration::from_secs(1)));
+    assert_eq!(put(&store, "12345").await, Put::Created);
+    let message = Message::from("67890".to_owned());
+    let deadline = Instant::now() + PATIENCE;
+    while store.put(message.hash(), message.clone()).await.is_err() {
+        assert!(Instant::now() < deadline, "it stays full");
+        sleep(Duration::from_millis(10)).await;
+    }
 }

@@ -10,6 +10,7 @@ use message_to_hash::store::{self, Cached, Embedded, Memory, MessageStore, Put, 
 use tempfile::TempDir;
 
 use crate::in_process;
+use crate::redis_faults::until_ready;
 use crate::redis_servers::{Cluster, MASTER, RedisServer, Sentinel};
 use crate::redis_tls::Tls;
 
@@ -81,6 +82,34 @@ async fn redis_with_tls_and_acl() {
     let tls = Tls::start_cluster();
     let url = Tls::url("rediss+cluster", tls.server.port);
     behaves(opened(&url, &["--redis-ca-file", &tls.ca()]).await).await;
+}
+
+/// Those that the README says suffice, and no others.
+#[tokio::test(flavor = "multi_thread")]
+async fn redis_with_an_acl() {
+    let readme = include_str!("../../../README.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    let named = |text: &str, permissions: &'static str| {
+        assert!(readme.contains(&text.replace("{}", &format!("`{permissions}`"))), "{text}");
+        permissions
+    };
+    let all = named("An ACL that suffices: {}", "~m:* +get +set +role");
+    let deletes = named("{} to delete", "+unlink");
+    let scans = named("{} to `export` or `copy` from it", "+scan +dbsize");
+    let select = named("{} for a database", "+select");
+    let wait = named("{} for replicas that confirm", "+wait");
+    let expire = named("{} for a retention", "+pexpire +pttl");
+    for (more, path, options) in [
+        (select, "/3", &[][..]),
+        (expire, "", &["--retention", "1h"]),
+        (wait, "", &["--redis-min-replicas", "1"]),
+    ] {
+        let user = format!("user app on nopass {all} {deletes} {scans} {more}");
+        let server = RedisServer::start(&user);
+        let _replica = RedisServer::start(&format!("replicaof 127.0.0.1 {}", server.port));
+        let store = opened(&format!("redis://app:any@127.0.0.1:{}{path}", server.port), options).await;
+        until_ready(&*store).await;
+        behaves(store).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -107,6 +107,26 @@ async fn what_is_exported_is_imported_as_it_was() {
     assert!(done(&["export", "--store", &file(&folder, "b")]).0 == exported);
 }
 
+#[tokio::test]
+async fn with_a_retention_it_begins_anew_in_the_target() {
+    let folder = TempDir::new().unwrap();
+    fill(&folder.path().join("data"), ["foo".to_owned()].into_iter()).await;
+    let (from, redis) = (file(&folder, "data"), RedisServer::start(""));
+    let exported = folder.path().join("exported");
+    fs::write(&exported, done(&["export", "--store", &from]).0).unwrap();
+    let copy = ["copy", "--from", &from, "--to", &redis.url()];
+    let import = ["import", "--store", &redis.url(), exported.to_str().unwrap()];
+    let ttl = || redis.cli(&["TTL", &format!("m:{FOO}")]).parse::<i64>().unwrap();
+    for pour in [&copy[..], &import] {
+        done(pour);
+        assert_eq!(ttl(), -1);
+        redis.cli(&["FLUSHALL"]);
+        done(&[pour, &["--retention", "1h"]].concat());
+        assert!((3600 - PATIENCE.as_secs().cast_signed()..=3600).contains(&ttl()), "{}", ttl());
+        redis.cli(&["FLUSHALL"]);
+    }
+}
+
 #[test]
 fn what_cannot_be_done_is_said() {
     let folder = TempDir::new().unwrap();

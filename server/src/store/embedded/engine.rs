@@ -324,6 +324,26 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
+    use crate::metrics::StoreMetrics;
+    use crate::store::{Embedded, MessageStore as _};
+
+    fn keys(engine: &Engine) -> usize {
+        open_tree(&engine.tree()).unwrap().messages.len().unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_store_sweeps_though_nobody_asks_it_anything() {
+        let folder = tempfile::tempdir().unwrap();
+        let (data, retention) = (folder.path().join("data"), Some(Duration::from_secs(1)));
+        let store = Embedded::open(&data, 0, retention, &StoreMetrics::default()).await.unwrap();
+        let message = Message::from("foo".to_owned());
+        store.put(message.hash(), message).await.unwrap();
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while keys(&store.engine) > 1 {
+            assert!(Instant::now() < deadline, "it stays");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
 
     #[test]
     fn a_sweep_frees_what_has_expired_and_nothing_else() {
@@ -339,7 +359,6 @@ mod tests {
         engine.close();
         let engine = open(Some(Duration::from_secs(1)));
         put_all(&engine, 10..3 * SWEEP);
-        let keys = |engine: &Engine| open_tree(&engine.tree()).unwrap().messages.len().unwrap();
         assert_eq!(keys(&engine), 10 + (3 * SWEEP - 10) * 2 + 1);
         let deadline = Instant::now() + Duration::from_secs(30);
         while keys(&engine) > 10 + 1 {
