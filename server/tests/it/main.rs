@@ -33,6 +33,7 @@ mod logs;
 mod memory;
 mod metrics;
 mod monitoring;
+mod patient;
 mod power_cut;
 mod preconditions;
 mod ranges;

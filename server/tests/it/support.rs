@@ -9,10 +9,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use message_to_hash_api::{Client, ContextWrapperExt};
-use swagger::{ContextWrapper, DropContextService};
+use swagger::ContextWrapper;
 use tempfile::TempDir;
 
 use crate::client_context::ClientContext;
+use crate::patient::Patient;
 
 /// How long a test waits for what has to happen.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -37,8 +38,7 @@ pub fn authorization() -> String {
     token().map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default()
 }
 
-type HttpClient =
-    Client<DropContextService<message_to_hash_api::client::HyperClient, ClientContext>, ClientContext>;
+type HttpClient = Client<Patient, ClientContext>;
 /// The generated client, bound to a context.
 pub type ApiClient = ContextWrapper<HttpClient, ClientContext>;
 
@@ -53,7 +53,7 @@ pub fn client_with(base: &str, token: &str) -> ApiClient {
 }
 
 fn client_as(base: &str, token: Option<&str>) -> ApiClient {
-    let client = HttpClient::try_new(base).expect("the base URL is one");
+    let client = HttpClient::try_new_with_client_service(Patient::new(), base).expect("a base URL");
     client.with_context(ClientContext::new("it", token))
 }
 

@@ -1,0 +1,50 @@
+//! HTTP under the generated client, which by itself waits for an answer for ever.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Full};
+use hyper::service::Service;
+use hyper::{Request, Response};
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+
+use crate::client_context::ClientContext;
+
+/// Longer than any server of these tests is told to wait for its store, or a test for anything else.
+const LONGEST: Duration = Duration::from_mins(2);
+
+type Body = BoxBody<Bytes, Infallible>;
+
+/// Fails the test where no whole answer comes.
+#[derive(Clone)]
+pub struct Patient(Client<HttpConnector, Body>);
+
+impl Patient {
+    pub fn new() -> Self {
+        Self(Client::builder(TokioExecutor::new()).build_http())
+    }
+}
+
+impl Service<(Request<Body>, ClientContext)> for Patient {
+    type Response = Response<Full<Bytes>>;
+    type Error = Box<dyn Error + Send + Sync>;
+    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
+
+    fn call(&self, (request, _): (Request<Body>, ClientContext)) -> Self::Future {
+        let what = format!("{} {}", request.method(), request.uri());
+        let answer = self.0.request(request);
+        let whole = async {
+            let (head, body) = answer.await?.into_parts();
+            Ok(Response::from_parts(head, Full::new(body.collect().await?.to_bytes())))
+        };
+        Box::pin(async move {
+            // No error: that would be a server that is gone, which some tests expect.
+            tokio::time::timeout(LONGEST, whole).await.unwrap_or_else(|_| panic!("{what} is not answered"))
+        })
+    }
+}
