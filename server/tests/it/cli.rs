@@ -7,10 +7,27 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::support::{Server, command};
+use crate::support::{PATIENCE, Server, command};
+
+/// The program, which serves nothing that is anybody's if it serves.
+fn program(arguments: &[&str]) -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
+    program.env_clear().env("MESSAGE_TO_HASH_STORE", "memory:").args(arguments);
+    program.env("MESSAGE_TO_HASH_LISTEN", "127.0.0.1:0").env("MESSAGE_TO_HASH_ADMIN_LISTEN", "127.0.0.1:0");
+    program
+}
+
+/// Waits for it to end, and fails the test where it does not.
+fn output(command: Command) -> Output {
+    let mut command = tokio::process::Command::from(command);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let ended = async { tokio::time::timeout(PATIENCE, command.kill_on_drop(true).output()).await };
+    let ended = runtime.block_on(ended);
+    ended.unwrap_or_else(|_| panic!("it does not end: {:?}", command.as_std())).unwrap()
+}
 
 fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_message-to-hash")).env_clear().args(arguments).output().unwrap()
+    output(program(arguments))
 }
 
 /// Asserts that the program ends with this code and one line on stderr that has all of these texts.
@@ -78,11 +95,9 @@ fn a_bad_value_is_one_line_that_names_the_option_and_code_2() {
     }
     assert_fails(&run(&["serve", "--sotre", "memory:"]), 2, &["--sotre"]);
     assert_fails(&run(&["sing"]), 2, &["sing"]);
-    let from_environment = Command::new(env!("CARGO_BIN_EXE_message-to-hash"))
-        .env("MESSAGE_TO_HASH_LISTEN", "x")
-        .output()
-        .unwrap();
-    assert_fails(&from_environment, 2, &["--listen", "MESSAGE_TO_HASH_LISTEN"]);
+    let mut by_environment = program(&[]);
+    by_environment.env("MESSAGE_TO_HASH_LISTEN", "x");
+    assert_fails(&output(by_environment), 2, &["--listen", "MESSAGE_TO_HASH_LISTEN"]);
 }
 
 #[test]
@@ -107,13 +122,12 @@ fn half_an_issuer_is_one_line_that_names_what_is_missing_and_code_2() {
     ];
     for (options, texts) in table {
         assert_fails(&run(&[&["serve"][..], &options.concat()].concat()), 2, texts);
-        let mut by_environment = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
-        by_environment.env_clear();
+        let mut by_environment = program(&[]);
         for [option, value] in *options {
             let name = option.trim_start_matches("--").replace('-', "_").to_uppercase();
             by_environment.env(format!("MESSAGE_TO_HASH_{name}"), value);
         }
-        assert_fails(&by_environment.output().unwrap(), 2, texts);
+        assert_fails(&output(by_environment), 2, texts);
     }
     Server::start(&anonymous("all"));
 }
@@ -141,7 +155,7 @@ fn a_port_in_use_is_one_line_that_names_the_option_and_code_1() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     for option in ["--listen", "--admin-listen"] {
-        let output = command(&["--store", "memory:", option, &address]).output().unwrap();
+        let output = output(command(&["--store", "memory:", option, &address]));
         assert_fails(&output, 1, &[option, &address, "in use"]);
     }
 }
@@ -150,7 +164,7 @@ fn a_port_in_use_is_one_line_that_names_the_option_and_code_1() {
 fn a_data_folder_that_cannot_be_used_is_one_line_and_code_1() {
     let folder = TempDir::new().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
-    let serve = |path: &str| command(&["--store", &format!("file:{path}")]).output().unwrap();
+    let serve = |path: &str| output(command(&["--store", &format!("file:{path}")]));
     assert_fails(&serve(&path("missing/data")), 1, &["--store", &path("missing/data"), "No such file"]);
     fs::write(path("file"), "").unwrap();
     assert_fails(&serve(&path("file")), 1, &["--store", &path("file")]);
@@ -171,15 +185,12 @@ fn an_unwritable_data_folder_is_one_line_and_code_1() {
     } else {
         fs::set_permissions(folder.path().join("data"), fs::Permissions::from_mode(0o555)).unwrap();
     }
-    assert_fails(&serve.output().unwrap(), 1, &["--store", "data", "ermission denied"]);
+    assert_fails(&output(serve), 1, &["--store", "data", "ermission denied"]);
 }
 
 #[test]
 fn without_a_command_it_serves_with_its_defaults_and_the_environment() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
-    command.env_clear().env("MESSAGE_TO_HASH_STORE", "memory:");
-    command.env("MESSAGE_TO_HASH_LISTEN", "127.0.0.1:0").env("MESSAGE_TO_HASH_ADMIN_LISTEN", "127.0.0.1:0");
-    let server = Server::spawn(&mut command).expect("it serves");
+    let server = Server::spawn(&mut program(&[])).expect("it serves");
     server.stderr.wait_for(&["memory:", "only until the server stops"]);
 }
 
@@ -199,9 +210,8 @@ fn options_alone_are_those_of_serve() {
 
 #[test]
 fn a_closed_stderr_does_not_change_the_code() {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
-    let mut child =
-        command.args(["serve", "--listen", "x"]).stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let mut program = program(&["serve", "--listen", "x"]);
+    let mut child = program.stderr(std::process::Stdio::piped()).spawn().unwrap();
     drop(child.stderr.take());
     assert_eq!(child.wait().unwrap().code(), Some(2));
 }
@@ -210,7 +220,7 @@ fn a_closed_stderr_does_not_change_the_code() {
 fn a_folder_of_somebody_else_is_left_alone() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("version"), "1.2.3").unwrap();
-    let output = command(&["--store", &format!("file:{}", folder.path().display())]).output().unwrap();
+    let output = output(command(&["--store", &format!("file:{}", folder.path().display())]));
     assert_fails(&output, 1, &["--store", "version", "is not this program's"]);
     let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["version"]);
