@@ -1,6 +1,7 @@
 //! SIGTERM: not ready first, then no new connections, every accepted request answered, exit code 0.
 
 use std::io::ErrorKind;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -118,8 +119,29 @@ async fn a_second_signal_ends_it_at_once() {
     server.terminate();
     server.stderr.wait_for(&["stopping"]);
     // At first a second signal counts as the first one, delivered twice.
+    let deadline = Instant::now() + PATIENCE;
     while server.is_running() {
+        assert!(Instant::now() < deadline, "a second signal does not end it");
         server.terminate();
     }
     assert_eq!(server.wait().code(), Some(1));
+}
+
+/// As one that comes to the process and to its group.
+#[test]
+fn a_signal_that_comes_twice_is_one() {
+    let mut server = Server::start(&["--shutdown-delay", "1s"]);
+    // So many that some come behind the one that was heard first, and in milliseconds, so that none is a second one.
+    let twice = "for number in $(seq 5000); do kill $0; done";
+    assert!(Command::new("sh").args(["-c", twice, &server.pid().to_string()]).status().unwrap().success());
+    assert_eq!(server.wait().code(), Some(0));
+    server.stderr.wait_for(&["stopped"]);
+}
+
+#[test]
+fn an_interrupt_ends_it_in_good_order() {
+    let mut server = Server::start(&["--shutdown-delay", "0s"]);
+    assert!(Command::new("kill").args(["-INT", &server.pid().to_string()]).status().unwrap().success());
+    assert_eq!(server.wait().code(), Some(0));
+    server.stderr.wait_for(&["stopped"]);
 }
