@@ -13,6 +13,8 @@ use tokio::time::timeout;
 use crate::support::{FOO, PATIENCE, Server, ask, authorization, command, parse, raw};
 
 const LARGE: usize = 300 << 20;
+/// Less than the times by default, so that an option that does nothing fails its test.
+const SOON: Duration = Duration::from_secs(PATIENCE.as_secs() / 2);
 
 /// The most memory the server may have used.
 fn assert_small(server: &Server) {
@@ -95,7 +97,7 @@ async fn a_slow_head_ends_the_connection_while_others_are_served() {
     slow.write_all(b"GET /messages/aa HTTP/1.1\r\nX-Sl").await.unwrap();
     ask(server.api, "GET /messages/aa HTTP/1.1", "").await.problem(404);
     let mut rest = String::new();
-    timeout(PATIENCE, slow.read_to_string(&mut rest)).await.expect("it is cut").unwrap();
+    timeout(SOON, slow.read_to_string(&mut rest)).await.expect("it is cut").unwrap();
     assert!(rest.is_empty() || rest.starts_with("HTTP/1.1 4"), "{rest}");
 }
 
@@ -103,7 +105,8 @@ async fn a_slow_head_ends_the_connection_while_others_are_served() {
 async fn an_idle_connection_is_ended() {
     let server = Server::start(&["--header-timeout", "300ms"]);
     let request = "GET /messages/aa HTTP/1.1\r\nHost: it\r\n\r\n";
-    parse(&raw(server.api, request).await).problem(404); // `raw` returns when the server closes
+    // `raw` returns when the server closes.
+    parse(&timeout(SOON, raw(server.api, request)).await.expect("it is ended")).problem(404);
 }
 
 #[tokio::test]
@@ -115,7 +118,7 @@ async fn a_slow_body_is_408_while_others_are_served() {
         .unwrap();
     ask(server.api, "GET /messages/aa HTTP/1.1", "").await.problem(404);
     let mut answer = vec![0; 4096];
-    let read = timeout(PATIENCE, slow.read(&mut answer)).await.expect("it is answered").unwrap();
+    let read = timeout(SOON, slow.read(&mut answer)).await.expect("it is answered").unwrap();
     let answer = parse(std::str::from_utf8(&answer[..read]).unwrap());
     assert_eq!(answer.problem(408), "The request body did not arrive in time");
     assert_eq!(answer.header("connection"), Some("close"));
@@ -137,7 +140,8 @@ async fn a_client_that_does_not_read_is_cut() {
     stuck.write_all(request.repeat(8).as_bytes()).await.unwrap();
     server.stdout.wait_for(&[&body.digest, " 200 "]);
     // The only connection there may be is free again once the server has given up on it.
-    ask(server.api, "GET /messages/aa HTTP/1.1", "").await.problem(404);
+    let next = timeout(SOON, ask(server.api, "GET /messages/aa HTTP/1.1", ""));
+    next.await.expect("it is cut").problem(404);
 }
 
 #[tokio::test]
