@@ -68,7 +68,8 @@ async fn a_valid_token_of_each_kind_is_accepted() {
         ask(server.api, &head, "").await.problem(404);
     }
     assert_eq!(post(&server, &token).await.status, 201);
-    ask(server.api, &format!("HEAD /messages/{FOO} HTTP/1.1\r\nAuthorization: Bearer {token}"), "").await;
+    let head = format!("HEAD /messages/{FOO} HTTP/1.1\r\nAuthorization: Bearer {token}");
+    assert_eq!(ask(server.api, &head, "").await.status, 200);
 }
 
 /// What is wrong with a token, the token, and the detail of the 401.
