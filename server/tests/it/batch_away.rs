@@ -112,6 +112,7 @@ async fn what_the_cache_holds_waits_for_no_lookup_of_what_it_does_not() {
     let found = timeout(PATIENCE / 3, look_up(&server.client(), &digests)).await.expect("an answer");
     assert!(found.into_iter().map(|one| one.message).eq(kept.into_iter().map(Some)));
     assert!(waiting.iter().all(|lookup| !lookup.is_finished()), "they wait for Redis");
+    assert!(misses().await <= 256.0, "the others wait for their turn");
     redis.resume();
     for lookup in waiting {
         assert_eq!(lookup.await.unwrap(), 1000);

@@ -59,6 +59,7 @@ async fn a_valid_token_of_each_kind_is_accepted() {
         json!({ "scope": null, "scp": ["messages:read"] }),
         json!({ "scope": "openid messages:read", "scp": "offline" }),
         json!({ "scope": ["messages:read"], "sub": null, "more": { "a": [1] } }),
+        json!({ "more": "almost 16 KiB as base64 ".repeat(480) }),
     ] {
         get(&server, &ec.token(&claims_but(&changes))).await.problem(404);
     }
@@ -141,7 +142,8 @@ fn invalid_tokens(rsa: &SigningKey, ec: &SigningKey) -> Vec<(&'static str, Strin
         ("five parts", format!("{good}.a.b"), form),
         ("what is no ASCII", "t\u{f6}ken".to_owned(), form),
         ("two tokens", format!("{good} {good}"), form),
-        ("40 KiB of garbage", "a".repeat(40 << 10), "The bearer token is too long"),
+        ("16 KiB of garbage", "a".repeat(16 << 10), form),
+        ("a byte more", "a".repeat((16 << 10) + 1), "The bearer token is too long"),
         ("40 KiB, signed", with(json!({ "x": "a".repeat(30 << 10) })), "The bearer token is too long"),
     ]
 }

@@ -226,6 +226,26 @@ async fn a_head_has_at_most_64_kib() {
 }
 
 #[tokio::test]
+async fn a_head_has_at_most_100_lines() {
+    let server = Server::start(&[]);
+    let head = |lines: usize| {
+        let line = authorization();
+        let more = "X-More: x\r\n".repeat(lines - 2 - line.lines().count());
+        format!("GET /messages/{FOO} HTTP/1.1\r\nHost: it\r\nConnection: close\r\n{line}{more}\r\n")
+    };
+    parse(&raw(server.api, head(100)).await).problem(404);
+    let answer = raw(server.api, head(101)).await;
+    assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
+}
+
+#[tokio::test]
+async fn http_2_is_refused_without_an_answer() {
+    let server = Server::start(&[]);
+    assert_eq!(raw(server.api, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await, "");
+    server.stderr.wait_for(&["sent no HTTP"]);
+}
+
+#[tokio::test]
 async fn what_is_not_clear_is_refused() {
     let server = Server::start(&[]);
     let of = |version: &str, lines: &str| {
