@@ -1,13 +1,13 @@
 //! What all clients together can take of memory: bodies under way, and answers that are not read.
 
-use std::time::Instant;
+use std::time::Duration;
 
-use futures::future::{join_all, pending, select_all};
+use futures::future::{join, join_all, pending, select_all};
 use message_to_hash_api::models::Message;
 use message_to_hash_api::{AddMessageResponse, ApiNoContext};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::support::{FOO, PATIENCE, Server, ask, authorization, parse};
 
@@ -66,14 +66,24 @@ async fn bodies_that_began_are_all_read_though_they_are_more_than_fit() {
 /// It is the server that they wait for, so it is not they who were slow.
 #[tokio::test]
 async fn to_wait_for_memory_is_not_the_clients_time() {
-    let server = Server::start(&["--body-timeout", "4s"]);
+    let server = Server::start(&["--body-timeout", "8s"]);
     let body = vec![b' '; LARGE_BYTES];
     let mut clients = begin(&server, body.len()).await;
-    // These have all of it, with the one that goes on beyond, until their time is over.
-    let (slow, waiting) = clients.split_at_mut(MOST_BYTES / LARGE_BYTES + 1);
-    let hold = async |client: &mut TcpStream| drop(client.write_all(&body[1..]).await);
-    join_all(slow.iter_mut().map(hold)).await;
-    all_are_read(waiting, &body).await;
+    let time_is_over = sleep_until(Instant::now() + Duration::from_secs(9));
+    // All but the last byte, until then: some have all of the memory, and the others wait for it.
+    let send = async |client: &mut TcpStream| drop(client.write_all(&body[1..]).await);
+    let waiting = join(join_all(clients.iter_mut().map(send)), time_is_over);
+    timeout(PATIENCE, waiting).await.expect("nobody waits for ever");
+    let end = async |client: &mut TcpStream| {
+        let mut answer = vec![0; 4096];
+        let _ = client.write_all(&body[..1]).await;
+        // A reset may cost one its answer.
+        let read = client.read(&mut answer).await.unwrap_or(0);
+        (read > 0).then(|| parse(std::str::from_utf8(&answer[..read]).unwrap()).status)
+    };
+    let ended = timeout(PATIENCE, join_all(clients.iter_mut().map(end))).await.expect("all are ended");
+    assert!(ended.iter().flatten().all(|status| [400, 408, 503].contains(status)), "{ended:?}");
+    assert!(ended.contains(&Some(400)), "who waited had no more time for it: {ended:?}");
 }
 
 /// Clients whose bodies the server waits for.
