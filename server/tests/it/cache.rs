@@ -218,6 +218,7 @@ async fn what_is_deleted_leaves_the_cache() {
 #[tokio::test]
 async fn a_put_fills_the_cache_and_always_asks_the_store() {
     let store = Gated::new();
+    store.let_reads_end();
     let cached = Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default());
     let (hash, foo) = foo();
     assert_eq!(cached.put(hash, foo.clone()).await.unwrap(), Put::Created);
