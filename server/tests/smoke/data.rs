@@ -6,6 +6,14 @@ use crate::client::{curl, generated};
 use crate::load::{Load, get};
 use crate::stack::{Stack, eventually, said};
 
+/// Messages, stored without a failure.
+async fn stored(stack: &Stack) -> Vec<String> {
+    let seen = Load::start(stack).await.stop().await;
+    assert!(seen.failures.is_empty(), "{:?}", seen.failures);
+    assert!(!seen.acknowledged.is_empty());
+    seen.acknowledged
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_outlive_containers_and_machines() {
     let stack =
@@ -17,7 +25,7 @@ async fn messages_outlive_containers_and_machines() {
         }
     };
 
-    let messages = Load::start(&stack).await.stop().await.acknowledged;
+    let messages = stored(&stack).await;
     stack.compose(&["down"]);
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
     all_are_there(&messages).await;
@@ -41,7 +49,7 @@ async fn messages_outlive_containers_and_machines() {
     all_are_there(&messages).await;
 
     // The log goes on from there. What ends is started again.
-    let later = Load::start(&stack).await.stop().await.acknowledged;
+    let later = stored(&stack).await;
     stack.try_compose(&["exec", "-T", "redis", "redis-cli", "SHUTDOWN", "NOSAVE"]);
     stack.try_compose(&["exec", "-T", "nginx", "nginx", "-s", "stop"]);
     eventually("all is back", || {
