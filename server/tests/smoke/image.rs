@@ -1,6 +1,7 @@
 //! The image: small, without a shell, and nobody's in particular.
 
-use crate::stack::{docker, run};
+use crate::client::FOO;
+use crate::stack::{docker, eventually, run, said};
 
 const MOST_BYTES: u64 = 40 << 20;
 
@@ -18,19 +19,41 @@ fn the_image_is_small_and_runs_as_nobody_in_particular() {
 
 #[test]
 fn alone_it_keeps_messages_in_its_volume() {
-    // With what it is given in Kubernetes: no capability, no writable root.
-    let name = format!("smoke-{}-alone", std::process::id());
-    let options = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--volume"];
-    let volume = format!("{name}:/data");
-    run(docker(&["run", "-d", "--name", &name]).args(options).args([&volume, "message-to-hash"]));
-    crate::stack::eventually("it is healthy", || {
-        run(&mut docker(&["inspect", "-f", "{{.State.Health.Status}}", &name])) == "healthy"
-    });
-    let logs = docker(&["logs", &name]).output().unwrap();
-    run(&mut docker(&["rm", "-f", &name]));
-    run(&mut docker(&["volume", "rm", &name]));
-    let logs = crate::stack::said(&logs);
+    let alone = Alone(format!("smoke-{}-alone", std::process::id()));
+    alone.start();
+    let logs = said(&docker(&["logs", &alone.0]).output().unwrap());
     assert!(logs.contains("serving on http://0.0.0.0:8080"), "{logs}");
+    let mut put = docker(&["exec", "-i", &alone.0, "message-to-hash", "put"]);
+    let message = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(message.path(), "foo").unwrap();
+    assert_eq!(run(put.stdin(message.reopen().unwrap())), FOO);
+    run(&mut docker(&["rm", "-f", &alone.0]));
+
+    alone.start();
+    assert_eq!(run(&mut docker(&["exec", &alone.0, "message-to-hash", "get", FOO])), "foo");
+}
+
+/// A container and its volume of the same name; both are gone when dropped.
+struct Alone(String);
+
+impl Alone {
+    /// With what it is given in Kubernetes: no capability, no writable root.
+    fn start(&self) {
+        let name = &self.0;
+        let options = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--volume"];
+        let volume = format!("{name}:/data");
+        run(docker(&["run", "-d", "--name", name]).args(options).args([&volume, "message-to-hash"]));
+        eventually("it is healthy", || {
+            run(&mut docker(&["inspect", "-f", "{{.State.Health.Status}}", name])) == "healthy"
+        });
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        let _ = docker(&["rm", "-f", &self.0]).output();
+        let _ = docker(&["volume", "rm", "-f", &self.0]).output();
+    }
 }
 
 /// Its images are not made here, so that is all that is tried of the profile.
