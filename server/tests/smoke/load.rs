@@ -92,8 +92,10 @@ impl Load {
             let seen = self.seen.lock().unwrap();
             seen.posts + seen.gets
         };
+        let deadline = Instant::now() + PATIENCE;
         let mut before = usize::MAX;
         while done() != before {
+            assert!(Instant::now() < deadline, "never: the load stands still");
             before = done();
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
