@@ -68,7 +68,8 @@ test() {
     if [ $# = 0 ] && has_docker; then
         ./build.sh smoke 2>&1 | tee -a target/test.log || code=$?
     elif [ $# = 0 ]; then
-        echo "build.sh: the image, the compose file and nginx were NOT tested: no Docker engine answers" >&2
+        echo "build.sh: the image, the compose file and nginx were NOT tested: no Docker engine answers" |
+            tee -a target/test.log >&2
     fi
     awk '/^test result:/ { passed += $4; failed += $6 } END { printf "%d passed, %d failed\n", passed, failed }' \
         target/test.log
