@@ -140,8 +140,11 @@ async fn a_message_that_looks_like_a_journal_does_no_harm() {
     let mut server = Server::start_on(folder.path(), &QUIET);
     let first = post(&server.client(), text(0)).await;
     assert!(first.is_some(), "the first message is stored");
-    let batch = (10_000_000..99_999_999).map(batch_with).find_map(|batch| String::from_utf8(batch).ok());
-    assert!(post(&server.client(), batch.unwrap()).await.is_some());
+    let text_of = |write| {
+        let batches = (10_000_000..99_999_999).map(|value| batch_with(write, value));
+        batches.map(String::from_utf8).find_map(Result::ok).unwrap()
+    };
+    assert!(post(&server.client(), text_of(0x70)).await.is_some());
     server.kill();
 
     let path = folder.path().join("0.jnl");
@@ -149,17 +152,29 @@ async fn a_message_that_looks_like_a_journal_does_no_harm() {
     let end = journal.iter().rposition(|byte| *byte != 0).unwrap();
     journal[end - 3..=end].fill(0);
     fs::write(&path, journal).unwrap();
+    let mut server = Server::start_on(folder.path(), &QUIET);
+    server.stderr.wait_for(&["unfinished write"]);
+    assert_eq!(not_right(&server, &[0]).await, []);
+
+    // Not even where the message itself is torn, for its client does not know the numbers of writes.
+    let message = text_of(0x70_0000) + &"y".repeat(2000);
+    assert!(post(&server.client(), message.clone()).await.is_some());
+    server.kill();
+    let journal = fs::read(&path).unwrap();
+    let begin = memchr::memmem::find(&journal, message.as_bytes()).expect("as it is");
+    fs::write(&path, &journal[..begin + message.len() - 1000]).unwrap();
     let server = Server::start_on(folder.path(), &QUIET);
     server.stderr.wait_for(&["unfinished write"]);
     assert_eq!(not_right(&server, &[0]).await, []);
 }
 
-/// A whole batch of fjall 3 with one item, whose value is this number.
-fn batch_with(value: u32) -> Vec<u8> {
+/// A whole batch of fjall 3 with this number and one item, whose value is this one.
+fn batch_with(write: u64, value: u32) -> Vec<u8> {
     let mut item = vec![2, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 32, 0, 8, 0, 0, 0, 8, 0, 0, 0];
     item.extend([b'k'; 32]);
     item.extend(value.to_string().into_bytes());
-    let mut batch = vec![1, 1, 0, 0, 0, 0, 0x70, 0, 0, 0, 0, 0, 0];
+    let mut batch = vec![1, 1, 0, 0, 0];
+    batch.extend(write.to_le_bytes());
     batch.extend(&item);
     batch.push(3);
     batch.extend(xxhash_rust::xxh3::xxh3_64(&item).to_le_bytes());

@@ -72,6 +72,27 @@ async fn what_follows_a_failed_fsync_is_on_the_disk() {
     test.loses_nothing_when_killed(unplug).await;
 }
 
+/// Nor does the next start take them for written.
+#[tokio::test]
+async fn what_follows_a_start_after_a_failed_fsync_is_on_the_disk() {
+    let outer = Mount::in_memory(128 * MIB);
+    let image = outer.join("disk");
+    let disk = Mount::new(&image, 512 * MIB, EXT4_WITHOUT_JOURNAL);
+    let mut test = Test::start(&disk, "0").await;
+    let filler = outer.join("filler");
+    fill(&filler, 0);
+    test.post_until_refused().await;
+    test.server.kill();
+    fs::remove_file(&filler).unwrap();
+    test.server = Server::start_on(&disk.join("data"), &QUIET);
+    until("a message is stored again", async || test.post().await).await;
+    let unplug = || {
+        disk.unmount();
+        Mount::of(&image)
+    };
+    test.loses_nothing_when_killed(unplug).await;
+}
+
 /// However broken the disk is, the server ends when it is asked to.
 #[tokio::test]
 async fn a_server_on_a_full_disk_can_be_stopped() {

@@ -1,5 +1,6 @@
 //! How damage of the data folder is told, and what is none.
 
+use std::error::Error as _;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -28,4 +29,28 @@ pub(super) fn unreadable(path: &Path, error: &io::Error) -> OpenError {
 /// Whether a disk says of a block that it cannot be read.
 pub(super) fn is_of_the_disk(error: &io::Error) -> bool {
     error.raw_os_error() == Some(Errno::IO.raw_os_error())
+}
+
+/// What the operating system said, where that is the cause.
+pub(super) fn io_error(error: &fjall::Error) -> Option<&io::Error> {
+    let mut next = error.source();
+    while let Some(error) = next {
+        if let Some(io) = error.downcast_ref() {
+            return Some(io);
+        }
+        next = error.source();
+    }
+    None
+}
+
+/// What the operator reads where the engine does not open the folder.
+pub(super) fn describe_open_error(folder: &Path, error: &fjall::Error) -> String {
+    let folder = folder.display();
+    match (error, io_error(error)) {
+        (fjall::Error::Locked, _) => format!("the data folder {folder} is in use by another process"),
+        (_, Some(io)) => format!("cannot use the data folder {folder}: {io}"),
+        _ => format!(
+            "the data folder {folder} is damaged ({error}); restore it from a backup, or start on another one"
+        ),
+    }
 }

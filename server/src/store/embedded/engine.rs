@@ -4,7 +4,6 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::error::Error as _;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::ops::Bound;
@@ -13,9 +12,11 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
 use fjall::{PersistMode, Readable};
+use rustix::fs::FallocateFlags;
+use rustix::io::Errno;
 
 use super::change::{Change, Final, Left};
-use super::damage::is_of_the_disk;
+use super::damage::{describe_open_error, io_error, is_of_the_disk};
 use super::expiry::{self, Expiry};
 use super::folder;
 use super::journal::ITEMS_AT_MOST;
@@ -44,7 +45,11 @@ impl Engine {
         min_free_bytes: u64,
         retention: Option<Duration>,
     ) -> Result<Self, OpenError> {
-        folder::prepare(folder)?;
+        if let Err(error) = folder::prepare(folder)?.copy_journals_anew() {
+            log::warn!(
+                "cannot copy the journals; if an fsync failed before this start, a power cut may cost messages: {error}"
+            );
+        }
         let tree = Tree::open(folder, retention);
         let tree = tree.map_err(|error| OpenError(describe_open_error(folder, &error)))?;
         Ok(Self { folder: folder.to_owned(), min_free_bytes, retention, tree: RwLock::new(Some(tree)) })
@@ -80,7 +85,7 @@ impl Engine {
             let left = match all_left.entry(*hash) {
                 Entry::Occupied(left) => left.into_mut(),
                 Entry::Vacant(left) => {
-                    let expiry_was = tree.expiry(*hash, &snapshot).map_err(|error| self.error(&error))?;
+                    let expiry_was = self.expiry_was(tree, *hash, &snapshot)?;
                     left.insert(Left { message: Final::AsItWas, expiry_was })
                 }
             };
@@ -212,16 +217,28 @@ impl Engine {
             folder::prepare(&self.folder).map_err(|OpenError(error)| StoreError::Unavailable(error))?;
         prepared.copy_journals_anew().map_err(|error| self.unavailable(&error))?;
         drop(prepared);
-        let opened = Tree::open(&self.folder, self.retention).map_err(|error| self.error(&error))?;
+        let opened =
+            tree.insert(Tree::open(&self.folder, self.retention).map_err(|error| self.error(&error))?);
         let mut all_left = HashMap::with_capacity(unsure.len());
         for (hash, change) in unsure {
-            let expiry_was = opened.expiry(*hash, &opened.database.snapshot());
-            let expiry_was = expiry_was.map_err(|error| self.error(&error))?;
+            let expiry_was = self.expiry_was(opened, *hash, &opened.database.snapshot())?;
             all_left.insert(*hash, Left { message: change.into(), expiry_was });
         }
-        let committed = self.commit(&opened, &all_left);
-        *tree = Some(opened);
-        committed
+        self.commit(opened, &all_left)
+    }
+
+    /// When the message of this hash expires. Where that cannot be read it has: storing it again mends both.
+    fn expiry_was(
+        &self,
+        tree: &Tree,
+        hash: MessageHash,
+        at: &impl Readable,
+    ) -> Result<Option<Expiry>, StoreError> {
+        tree.expiry(hash, at).or_else(|error| {
+            let reason = self.damage(&error)?;
+            log::error!("when {hash} expires is damaged, and written anew: {reason}");
+            Ok(Some(Expiry::LONG_AGO))
+        })
     }
 
     /// Leaves nothing to the next start but to open files.
@@ -273,12 +290,16 @@ impl Engine {
         StoreError::Unavailable(format!("{}: {error}", self.folder.display()))
     }
 
+    /// Whether there is room for what reopening copies.
     fn probe(&self) -> io::Result<()> {
         let path = self.folder.join(PROBE_FILE);
         let mut file = File::create(&path)?;
-        file.write_all(&[0; 4096])?;
-        file.sync_all()?;
-        fs::remove_file(path)
+        let room = folder::journal_room(&self.folder)?;
+        let reserved = rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, room);
+        let reserved = reserved.or_else(|error| if error == Errno::OPNOTSUPP { Ok(()) } else { Err(error) });
+        let tried = reserved.map_err(io::Error::from).and_then(|()| file.write_all(&[0; 4096]));
+        let tried = tried.and_then(|()| file.sync_all());
+        fs::remove_file(path).and(tried)
     }
 }
 
@@ -295,28 +316,6 @@ fn verified(hash: MessageHash, bytes: &[u8]) -> Result<Message, StoreError> {
 
 fn open_tree<'a>(tree: &'a RwLockReadGuard<'_, Option<Tree>>) -> Result<&'a Tree, StoreError> {
     tree.as_ref().ok_or_else(|| StoreError::Unavailable("the data folder is not open".to_owned()))
-}
-
-fn io_error(error: &fjall::Error) -> Option<&io::Error> {
-    let mut next = error.source();
-    while let Some(error) = next {
-        if let Some(io) = error.downcast_ref() {
-            return Some(io);
-        }
-        next = error.source();
-    }
-    None
-}
-
-fn describe_open_error(folder: &Path, error: &fjall::Error) -> String {
-    let folder = folder.display();
-    match (error, io_error(error)) {
-        (fjall::Error::Locked, _) => format!("the data folder {folder} is in use by another process"),
-        (_, Some(io)) => format!("cannot use the data folder {folder}: {io}"),
-        _ => format!(
-            "the data folder {folder} is damaged ({error}); restore it from a backup, or start on another one"
-        ),
-    }
 }
 
 #[cfg(test)]

@@ -37,6 +37,8 @@ pub(super) fn hash_in(key: &[u8]) -> Option<MessageHash> {
 pub(super) struct Expiry(u64);
 
 impl Expiry {
+    pub(super) const LONG_AGO: Self = Self(0);
+
     /// At least this long from now.
     pub(super) fn after(retention: Duration) -> Self {
         let step = (retention / PARTS).as_secs().max(1);

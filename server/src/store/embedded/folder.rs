@@ -8,13 +8,15 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use super::damage::{damaged, unreadable};
 use super::{archive, journal};
 use crate::store::OpenError;
 
+/// What stat(2) counts by.
+const BLOCK_BYTES: u64 = 512;
 /// Written last when a folder is made.
 const VERSION: &str = "version";
 const FORMAT: &[u8] = b"FJL\x03";
@@ -33,7 +35,8 @@ pub(super) struct Prepared {
 }
 
 impl Prepared {
-    /// Writes what the journals hold to other blocks of the disk.
+    /// Writes what the journals hold to other blocks of the disk, where an fsync may have failed, be it of the process
+    /// before this one.
     ///
     /// After a failed fsync the kernel takes the pages for written: only the page cache has them, and a
     /// later fsync succeeds without them, on ext4 even one of the same bytes written again. After a power
@@ -77,7 +80,7 @@ pub(super) fn prepare(folder: &Path) -> Result<Prepared, OpenError> {
         return Ok(Prepared { folder: folder.to_owned(), _lock: lock, journals: Vec::new() });
     }
     trees.iter().try_for_each(|tree| check_tree(tree))?;
-    end.cut_unfinished()?; // a folder that is refused stays as it is
+    end.cut_unfinished()?; // a folder that these checks refuse stays as it is
     Ok(Prepared { folder: folder.to_owned(), _lock: lock, journals })
 }
 
@@ -159,6 +162,12 @@ fn journals(folder: &Path) -> io::Result<Vec<PathBuf>> {
     journals.retain(|path| number(path).is_some());
     journals.sort_by_key(|path| number(path));
     Ok(journals)
+}
+
+/// How much room a copy of the largest journal takes, in bytes; at least one.
+pub(super) fn journal_room(folder: &Path) -> io::Result<u64> {
+    let mut sizes = journals(folder)?.into_iter().map(|path| Ok(path.metadata()?.blocks() * BLOCK_BYTES));
+    sizes.try_fold(1, |most, size: io::Result<u64>| Ok(most.max(size?)))
 }
 
 /// The number of a journal.

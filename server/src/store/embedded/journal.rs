@@ -11,6 +11,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use super::damage::damaged;
@@ -21,6 +22,8 @@ const START: u8 = 1;
 const ITEM: u8 = 2;
 const END: u8 = 3;
 const MAGIC: &[u8] = b"FJL\x03";
+/// The engine's own work takes a few of the numbers between two batches.
+const MOST_BETWEEN: u64 = 1024;
 /// What no batch may be larger than. It bounds the search behind a damaged one.
 pub(super) const ITEMS_AT_MOST: usize = 4096;
 
@@ -53,8 +56,9 @@ fn check_one(path: &Path, before: End) -> Result<End, OpenError> {
     let unfinished = without_zeros_at_end(rest);
     let at = content.len() - rest.len();
     // What looks like a batch within a message of the unfinished one was written by a client.
-    let begin = items_of_unfinished(unfinished).max(1);
-    if (begin..unfinished.len()).any(|at| batch(&unfinished[at..]).is_some()) {
+    let (begin, writes) = beyond_unfinished(unfinished);
+    let follows = |at: usize| batch(&unfinished[at..]).is_some_and(|(write, _)| writes.contains(&write));
+    if (begin..unfinished.len()).any(follows) {
         return Err(not_as_written(path, at));
     }
     let is_empty = at == 0 && unfinished.is_empty();
@@ -93,10 +97,14 @@ impl End {
 /// Replaces the journal by a copy in blocks of its own. The folder is synced by the caller.
 pub(super) fn copy_anew(path: &Path) -> io::Result<()> {
     let content = fs::read(path)?;
+    let content = without_zeros_at_end(&content);
+    if content.is_empty() {
+        return Ok(());
+    }
     // One name for all, and not one of the engine's: what a crash leaves is overwritten or ignored.
     let copy = path.with_file_name("journal-copy");
     let written = File::create(&copy).and_then(|mut file| {
-        file.write_all(without_zeros_at_end(&content))?;
+        file.write_all(content)?;
         file.sync_all()
     });
     match written {
@@ -134,17 +142,20 @@ fn batch(bytes: &[u8]) -> Option<(u64, &[u8])> {
     is_whole.then_some((write, rest.0))
 }
 
-/// The length of what can be read of an unfinished batch: its start and its first items.
-fn items_of_unfinished(bytes: &[u8]) -> usize {
+/// Where batches may follow an unfinished one, behind what can be read of it, and the numbers that their writes may
+/// have: those of the next ones, if its last item ends beyond all that is there. A client does not know them.
+fn beyond_unfinished(bytes: &[u8]) -> (usize, RangeInclusive<u64>) {
+    let any = 0..=u64::MAX;
     let mut rest = Reader(bytes);
-    if rest.tag(START).and_then(|()| rest.take(4 + 8)).is_none() {
-        return 0;
-    }
+    let Some(write) = rest.tag(START).and_then(|()| rest.u32()).and_then(|_| rest.u64()) else {
+        return (1, any);
+    };
     let mut read = rest.0;
     while rest.item().is_some() {
         read = rest.0;
     }
-    bytes.len() - read.len()
+    let is_torn = Reader(read).item_bytes().is_some_and(|bytes| bytes > read.len());
+    (bytes.len() - read.len(), if is_torn { write..=write.saturating_add(MOST_BETWEEN) } else { any })
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -162,14 +173,19 @@ impl<'a> Reader<'a> {
 
     /// One message under its hash, the time at which it expires, or that one of these is removed.
     fn item(&mut self) -> Option<()> {
+        let bytes = Reader(self.0).item_bytes()?;
+        self.take(bytes).map(drop)
+    }
+
+    /// How long the item is that begins here, whether all of it is there or not.
+    fn item_bytes(&mut self) -> Option<usize> {
+        let before = self.0.len();
         self.tag(ITEM)?;
         self.take(1 + 1 + 8)?;
-        let key = self.u16().filter(|length| expiry::KEY_LENGTHS.contains(&usize::from(*length)))?;
+        let key = self.u16().map(usize::from).filter(|length| expiry::KEY_LENGTHS.contains(length))?;
         let _length_unpacked = self.u32()?;
-        let value = self.u32()?;
-        self.take(key.into())?;
-        self.take(value.try_into().ok()?)?;
-        Some(())
+        let value = usize::try_from(self.u32()?).ok()?;
+        (before - self.0.len() + key).checked_add(value)
     }
 
     fn u16(&mut self) -> Option<u16> {
