@@ -58,7 +58,7 @@ pub async fn until_put(store: &dyn MessageStore, text: &str) -> Put {
 }
 
 /// Waits until the store fails to be ready, and gives the reason.
-async fn until_not_ready(store: &dyn MessageStore) -> String {
+pub async fn until_not_ready(store: &dyn MessageStore) -> String {
     let deadline = Instant::now() + crate::redis_servers::PATIENCE;
     loop {
         if let Err(error) = store.ready().await {
@@ -288,6 +288,23 @@ async fn a_redis_that_lets_nobody_in_says_why_without_the_password() {
     let error = put(&*store, "foo").await.unwrap_err().to_string();
     assert!(error.contains("NOPERM"), "{error}");
     assert!(until_not_ready(&*store).await.contains("NOPERM"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_still_loads_is_not_ready() {
+    let mut server = RedisServer::start("key-load-delay 10000\nloading-process-events-interval-bytes 1024");
+    let store = opened(&server.url(), &[]).await;
+    put(&*store, "foo").await.unwrap();
+    server.cli(&["DEBUG", "POPULATE", "300", "other", "100"]);
+    assert_eq!(server.cli(&["SAVE"]), "OK");
+    server.kill();
+    server.start_again();
+    let deadline = Instant::now() + crate::redis_servers::PATIENCE;
+    while !until_not_ready(&*store).await.contains("still loading") {
+        assert!(Instant::now() < deadline, "it loads and is ready all the same");
+    }
+    until_ready(&*store).await;
+    assert!(get(&*store, "foo").await.unwrap().is_some());
 }
 
 #[test]

@@ -143,8 +143,13 @@ impl RedisServer {
 
     /// Starts it again after `kill`, with what it has on disk.
     pub fn restart(&mut self) {
-        self.child = Self::spawn(&self.folder, self.mode);
+        self.start_again();
         self.wait_until_it_answers();
+    }
+
+    /// As `restart`, but does not wait for it.
+    pub fn start_again(&mut self) {
+        self.child = Self::spawn(&self.folder, self.mode);
     }
 
     /// Its URL.

@@ -10,7 +10,7 @@ use message_to_hash::store::{self, Cached, Embedded, Memory, MessageStore, Put, 
 use tempfile::TempDir;
 
 use crate::in_process;
-use crate::redis_faults::until_ready;
+use crate::redis_faults::{until_not_ready, until_ready};
 use crate::redis_servers::{Cluster, MASTER, RedisServer, Sentinel};
 use crate::redis_tls::Tls;
 
@@ -105,6 +105,13 @@ async fn redis_with_an_acl() {
     ] {
         let user = format!("user app on nopass {all} {deletes} {scans} {more}");
         let server = RedisServer::start(&user);
+        for one in more.split(' ') {
+            server.cli(&["ACL", "SETUSER", "app", &one.replace('+', "-")]);
+            let url = format!("redis://app:any@127.0.0.1:{}{path}", server.port);
+            let reason = until_not_ready(&*opened(&url, options).await).await;
+            assert!(reason.contains(&one[1..]), "without {one}: {reason}");
+            server.cli(&["ACL", "SETUSER", "app", one]);
+        }
         let _replica = RedisServer::start(&format!("replicaof 127.0.0.1 {}", server.port));
         let store = opened(&format!("redis://app:any@127.0.0.1:{}{path}", server.port), options).await;
         until_ready(&*store).await;

@@ -71,6 +71,8 @@ impl Batches {
     }
 
     async fn send_queue(self: Arc<Self>) {
+        // Twice, for those whose requests are read meanwhile: 8 % less of the server's CPU for a GET at 64 connections.
+        yield_now().await;
         yield_now().await;
         loop {
             let batch: Vec<_> = {

@@ -63,14 +63,27 @@ pub(super) fn mark(key: &str, asking: bool) -> Vec<Cmd> {
     commands
 }
 
-/// A read and a write that do nothing: whether they would be allowed is what they tell.
-pub(super) fn trials(prefix: &str) -> Vec<Cmd> {
-    let nobodys = format!("{prefix}(allowed?)");
-    let mut set = cmd("SET");
-    set.arg(&nobodys).arg("").arg("XX"); // what is absent stays so
-    let mut get = cmd("GET");
-    get.arg(nobodys);
-    vec![get, set]
+/// Commands that do nothing to a key that nobody has: they tell whether messages can be read at all.
+pub(super) fn trial_reads(prefix: &str, expires: bool) -> Vec<Cmd> {
+    get(&nobodys(prefix), expires, false)
+}
+
+/// The same of writes, maybe with replicas that confirm them.
+pub(super) fn trial_writes(prefix: &str, expires: bool, confirmed: bool) -> Vec<Cmd> {
+    let key = &nobodys(prefix);
+    let mut commands = Vec::new();
+    if expires {
+        add(&mut commands, false, "PEXPIRE").arg(key).arg(1);
+    }
+    add(&mut commands, false, "SET").arg(key).arg("").arg("XX"); // what is absent stays so
+    if confirmed {
+        add(&mut commands, false, "WAIT").arg(0).arg(1);
+    }
+    commands
+}
+
+fn nobodys(prefix: &str) -> String {
+    format!("{prefix}(allowed?)")
 }
 
 /// Adds a command about one key: with ASKING before it, if the key is on its way to the node that is asked.

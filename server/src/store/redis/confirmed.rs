@@ -155,10 +155,9 @@ impl Writer {
         }
         let mut confirmed = self.confirmed(replies.first());
         let was_so = results.iter().position(|result| matches!(result, Ok(Done::WasSo)));
-        let is_again =
-            |(index, result): (usize, &_)| matches!(result, Ok(Done::Damaged)) || Some(index) == was_so;
+        let is_again = |index: usize| matches!(results[index], Ok(Done::Damaged)) || Some(index) == was_so;
         let again: Vec<_> =
-            results.iter().enumerate().map(is_again).zip(batch).filter(|it| it.0).map(|it| it.1).collect();
+            batch.iter().enumerate().filter(|(index, _)| is_again(*index)).map(|(_, job)| job).collect();
         if !again.is_empty() && confirmed.is_ok() {
             confirmed = self.write_again(&again).await;
         }

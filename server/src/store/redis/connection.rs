@@ -10,7 +10,7 @@ use std::time::Duration;
 use deadpool_redis::redis::aio::MultiplexedConnection;
 use deadpool_redis::redis::io::tcp::TcpSettings;
 use deadpool_redis::redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, IntoConnectionInfo, Pipeline, RedisConnectionInfo,
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, IntoConnectionInfo, Pipeline, RedisConnectionInfo,
     RedisError, TlsCertificates, Value, cmd, pipe,
 };
 use deadpool_redis::{Connection, Manager, Pool, PoolError, Runtime};
@@ -18,6 +18,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
+use super::commands::{trial_reads, trial_writes};
 use super::failure::Failure;
 use super::known::{Known, Task, known};
 use crate::config::redis_url::{Address, RedisUrl};
@@ -35,6 +36,8 @@ pub(super) struct Dialer {
     user: Option<String>,
     password: Option<Secret>,
     database: u16,
+    trial_reads: Vec<Cmd>,
+    trial_writes: Vec<Cmd>,
     pub(super) connect_timeout: Duration,
     pub(super) command_timeout: Duration,
     /// How many are up.
@@ -51,16 +54,27 @@ pub(super) enum Role {
 }
 
 impl Dialer {
-    pub(super) fn new(url: &RedisUrl, options: &RedisOptions, connections: Gauge) -> Self {
+    /// To nodes of messages that may expire, or not.
+    pub(super) fn new(url: &RedisUrl, options: &RedisOptions, expires: bool, connections: Gauge) -> Self {
         Self {
             ca: options.redis_ca_file.as_ref().map(|ca| ca.as_bytes().to_vec()),
             tls: url.tls,
             user: url.user.clone(),
             password: options.redis_password_file.clone().or_else(|| url.password.clone()),
             database: url.database,
+            trial_reads: trial_reads(&options.redis_key_prefix, expires),
+            trial_writes: trial_writes(&options.redis_key_prefix, expires, options.redis_min_replicas > 0),
             connect_timeout: options.redis_connect_timeout,
             command_timeout: options.redis_command_timeout,
             connections,
+        }
+    }
+
+    /// What a node in this role has to allow.
+    fn trials(&self, role: Role) -> Vec<Cmd> {
+        match role {
+            Role::Primary => [&self.trial_reads[..], &self.trial_writes].concat(),
+            Role::Replica => self.trial_reads.clone(),
         }
     }
 
@@ -168,6 +182,7 @@ impl Lane {
             pool: pool.clone(),
             address: address.clone(),
             role,
+            trials: dialer.trials(role),
             connect_timeout: dialer.connect_timeout,
             connections: dialer.connections.clone(),
             state: Arc::clone(&state),
@@ -236,6 +251,7 @@ struct Keeper {
     pool: Result<Pool, Failure>,
     address: Address,
     role: Role,
+    trials: Vec<Cmd>,
     connect_timeout: Duration,
     connections: Gauge,
     state: Arc<watch::Sender<Known<Shared>>>,
@@ -274,8 +290,16 @@ impl Keeper {
         })?;
         let mut connection = Connection::take(connection);
         // A paused server accepts connections and a demoted one PINGs: ROLE is what tells.
-        let role = connection.send_packed_commands(pipe().cmd("ROLE"), 0, 1).await?;
-        let role = role_of(role.first().unwrap_or(&Value::Nil))?;
+        let mut commands = pipe();
+        commands.cmd("ROLE");
+        for trial in &self.trials {
+            commands.add_command(trial.clone());
+        }
+        let replies = connection.send_packed_commands(&commands, 0, commands.len()).await?;
+        let role = role_of(replies.first().unwrap_or(&Value::Nil))?;
+        if let Some(refusal) = replies.iter().find_map(refusal_of_all) {
+            return Err(refusal);
+        }
         match self.role {
             Role::Primary if role != "master" => {
                 return Err(Failure::Demoted("it is a replica, and takes no writes".to_owned()));
@@ -285,6 +309,16 @@ impl Keeper {
             Role::Primary => {}
         }
         Ok(connection)
+    }
+}
+
+/// The failure that this reply says any other command would be, too, for as long as this server has not changed.
+fn refusal_of_all(reply: &Value) -> Option<Failure> {
+    match reply {
+        Value::ServerError(error) if matches!(error.code(), "NOPERM" | "LOADING" | "MASTERDOWN") => {
+            Some(error.into())
+        }
+        _ => None,
     }
 }
 

@@ -20,8 +20,6 @@ pub(super) enum Failure {
     TimedOut(String),
     /// The node answers, and cannot or will not do it now.
     Refused(String),
-    /// Its ACL does not let us.
-    Forbidden(String),
     /// The node has no memory left for more.
     Full(String),
     /// What is under the key is no message.
@@ -56,7 +54,6 @@ impl Failure {
             Self::Cut(text) => Self::Cut(name(text)),
             Self::TimedOut(text) => Self::TimedOut(name(text)),
             Self::Refused(text) => Self::Refused(name(text)),
-            Self::Forbidden(text) => Self::Forbidden(name(text)),
             Self::Full(text) => Self::Full(name(text)),
             Self::Corrupt(text) => Self::Corrupt(name(text)),
             redirect @ (Self::Moved(_) | Self::Ask(_)) => redirect,
@@ -78,7 +75,7 @@ impl From<&ServerError> for Failure {
             "WRONGTYPE" => Self::Corrupt(format!("what is there is no string ({text})")),
             "NOAUTH" => Self::Refused(format!("it wants a password ({text})")),
             "WRONGPASS" => Self::Refused(format!("it refuses this user or password ({text})")),
-            "NOPERM" => Self::Forbidden(format!("its ACL does not allow this user what is needed ({text})")),
+            "NOPERM" => Self::Refused(format!("its ACL does not allow this user what is needed ({text})")),
             "LOADING" => Self::Refused(format!("it is still loading its data ({text})")),
             "MASTERDOWN" => Self::Refused(format!("it is a replica without its primary ({text})")),
             "ERR" if details.starts_with("syntax error") => {
@@ -115,8 +112,7 @@ impl From<Failure> for StoreError {
             Failure::Demoted(text)
             | Failure::Cut(text)
             | Failure::TimedOut(text)
-            | Failure::Refused(text)
-            | Failure::Forbidden(text) => Self::Unavailable(text),
+            | Failure::Refused(text) => Self::Unavailable(text),
             Failure::Moved(address) | Failure::Ask(address) => {
                 Self::Unavailable(format!("the nodes of the Redis Cluster disagree about {address}"))
             }

@@ -2,8 +2,9 @@
 //!
 //! One message is one key: the prefix (`m:`) and the 64 hexadecimal digits of its hash. The value is the
 //! message's bytes of UTF-8, nothing else, so an empty value is the empty message. Keys are set only where
-//! they are absent or have another text, which is damage, and are deleted whatever they have, hence every command here
-//! may be repeated; a value from any replica is right but for what is being deleted, and only a replica's miss is doubtful.
+//! they are absent or have another text, which is damage, and are deleted whatever they have, hence every
+//! command here may be repeated; a value from any replica is right but for what is being deleted, and only a
+//! replica's miss is doubtful.
 //!
 //! `topology` knows who is asked, `node` the commands, `connection` how they get there. No type of the
 //! Redis library leaves this folder.
@@ -73,7 +74,8 @@ impl Redis {
     ) -> Result<Self, OpenError> {
         // The only provider that is compiled in; a second call finds it installed.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let dialer = Arc::new(Dialer::new(url, options, metrics.redis_connections.clone()));
+        let dialer =
+            Arc::new(Dialer::new(url, options, retention.is_some(), metrics.redis_connections.clone()));
         dialer.check().map_err(|reason| OpenError(format!("--redis-ca-file: {reason}")))?;
         log::info!("messages are in {url}");
         let nodes = Nodes::new(Arc::clone(&dialer), options, retention);
@@ -220,7 +222,7 @@ impl MessageStore for Redis {
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        let ready = async { Ok(self.topology.ready(&self.key_prefix, self.min_replicas).await?) };
+        let ready = async { Ok(self.topology.ready(self.min_replicas).await?) };
         self.bounded(ready).await.inspect_err(|_| self.topology.suspect())
     }
 

@@ -6,9 +6,7 @@ use std::time::Duration;
 use deadpool_redis::redis::{Cmd, FromRedisValue, Value, cmd, from_redis_value};
 
 use super::batch::Batches;
-use super::commands::{
-    Was, delete, deleted_of, get, replaced_damaged, set, set_if_absent, strange, trials, was,
-};
+use super::commands::{Was, delete, deleted_of, get, replaced_damaged, set, set_if_absent, strange, was};
 use super::confirmed::Confirmed;
 use super::connection::{Dialer, Lane, Role};
 use super::failure::Failure;
@@ -171,16 +169,10 @@ impl Node {
         read.ok_or_else(|| strange(name).of(&self.address))
     }
 
-    /// Whether it takes writes, has at least so many replicas, and lets us use keys with this prefix. One that is
-    /// full, or has other nodes for these keys, is of use all the same.
-    pub(super) async fn is_ready(&self, prefix: &str, min_replicas: u32) -> Result<(), Failure> {
-        let commands = trials(prefix).into_iter().chain([cmd("ROLE")]);
-        let mut replies = self.shared.ask_all(commands.map(|command| vec![command]).collect()).await?;
-        let role = replies.pop().unwrap_or_else(|| Err(strange("ROLE")))?;
-        if let Some(forbidden) = replies.into_iter().find(|it| matches!(it, Err(Failure::Forbidden(_)))) {
-            forbidden?;
-        }
-        let Some(Value::Array(role)) = role.first() else { return Err(strange("ROLE").of(&self.address)) };
+    /// Whether it is a primary and has at least so many replicas. A full one is of use all the same.
+    pub(super) async fn is_primary(&self, min_replicas: u32) -> Result<(), Failure> {
+        let replies = self.shared.ask(vec![cmd("ROLE")]).await?;
+        let Some(Value::Array(role)) = replies.first() else { return Err(strange("ROLE").of(&self.address)) };
         match &role[..] {
             [Value::BulkString(name), _, Value::Array(replicas)] if name == b"master" => {
                 if replicas.len() >= min_replicas as usize {

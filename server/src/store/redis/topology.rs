@@ -100,11 +100,11 @@ impl Topology {
         }
     }
 
-    /// Whether messages can be written and read, under keys with this prefix. Of a cluster, one shard that works is enough: to take
-    /// all servers from the balancer because some keys are away would take the others away, too.
-    pub(super) async fn ready(&self, prefix: &str, min_replicas: u32) -> Result<(), Failure> {
+    /// Whether messages can be written and read. Of a cluster, one shard that works is enough: to take all
+    /// servers from the balancer because some keys are away would take the others away, too.
+    pub(super) async fn ready(&self, min_replicas: u32) -> Result<(), Failure> {
         let shards = self.shards().await?;
-        let answers = shards.iter().map(|shard| shard.primary.is_ready(prefix, min_replicas).boxed());
+        let answers = shards.iter().map(|shard| shard.primary.is_primary(min_replicas).boxed());
         select_ok(answers).await.map(drop)
     }
 }
