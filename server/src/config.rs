@@ -275,7 +275,7 @@ fn text_file(path: &str) -> Result<String, String> {
     read_text(Path::new(path))
 }
 
-/// The path of a file that is there. It may be a pipe, which can be read only once.
+/// The path of a file that is there. It is not read yet: of a pipe there would be nothing left.
 fn token_file(path: &str) -> Result<PathBuf, String> {
     std::fs::metadata(path).map_err(|error| format!("cannot read {path}: {error}"))?;
     Ok(path.into())

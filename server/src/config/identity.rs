@@ -51,7 +51,7 @@ pub enum Anonymous {
     None,
     /// Read messages.
     Read,
-    /// Everything.
+    /// Everything but to delete.
     All,
 }
 

@@ -7,6 +7,7 @@ use crate::progress::{self, Total};
 
 /// Each further one is only counted.
 const DAMAGES_SHOWN: u64 = 20;
+const FIRST_UNSHOWN: u64 = DAMAGES_SHOWN + 1;
 
 pub(super) struct Progress {
     shown: progress::Progress,
@@ -47,8 +48,10 @@ impl Progress {
     pub(super) fn damaged(&mut self, reason: &str) {
         self.counts.damaged += 1;
         self.count();
-        if self.counts.damaged <= DAMAGES_SHOWN {
-            self.shown.say(&format!("damaged: {reason}"));
+        match self.counts.damaged {
+            0..=DAMAGES_SHOWN => self.shown.say(&format!("damaged: {reason}")),
+            FIRST_UNSHOWN => self.shown.say("more is damaged, and only counted"),
+            _ => {}
         }
     }
 
