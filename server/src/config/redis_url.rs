@@ -160,12 +160,19 @@ impl Address {
         Ok(Self { host: host.to_owned(), port })
     }
 
-    /// Reads what a node says of another, `host:port`; IPv6 addresses have no brackets there.
+    /// Reads the address of another node in a redirection, `host:port`. IPv6 addresses have no brackets there. The
+    /// host may be empty (see [`Self::or_host_of`]); `?` means that the node does not know it.
     #[must_use]
     pub fn of_node(text: &str) -> Option<Self> {
         let (host, port) = text.rsplit_once(':')?;
         let port = port.parse().ok()?;
-        (!host.is_empty()).then(|| Self { host: host.to_owned(), port })
+        (host != "?").then(|| Self { host: host.to_owned(), port })
+    }
+
+    /// This address; with the host of the node that named it, where it named none.
+    #[must_use]
+    pub fn or_host_of(self, node: &Self) -> Self {
+        if self.host.is_empty() { Self { host: node.host.clone(), ..self } } else { self }
     }
 }
 

@@ -40,6 +40,7 @@ mod ranges;
 mod raw;
 mod readme;
 mod redis_damage;
+mod redis_errors;
 mod redis_failover;
 mod redis_faults;
 mod redis_load;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use futures::StreamExt as _;
-use message_to_hash::message::Message;
+use message_to_hash::message::{Message, MessageHash};
 use message_to_hash::store::Put;
 
 use crate::redis_faults::{get, put, until_ready};
@@ -79,4 +79,29 @@ async fn what_is_new_in_a_batch_is_said_to_be_new_while_a_slot_moves() {
         let puts = puts.into_iter().map(|(number, put)| (number, put.unwrap()));
         assert!(puts.eq((0..messages.len()).map(|number| (number, expected))));
     }
+}
+
+/// Nodes of `cluster-preferred-endpoint-type unknown-endpoint` name no host in a redirection: it is their own.
+#[tokio::test]
+async fn redirection_without_host_goes_to_the_same_host() {
+    let cluster = Cluster::start("cluster-preferred-endpoint-type unknown-endpoint");
+    let store = opened(&cluster.url(), &[]).await;
+    until_ready(&*store).await;
+    let slot = cluster.nodes[0].cli(&["CLUSTER", "KEYSLOT", &format!("m:{}", MessageHash::of(b"moving"))]);
+    let primaries = &cluster.nodes[..3];
+    let id = |node: usize| primaries[node].cli(&["CLUSTER", "MYID"]);
+    let gives = |from: usize| {
+        primaries[from].cli(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &id((from + 1) % 3)]) == "OK"
+    };
+    let from = (0..3).find(|node| gives(*node)).expect("one node owns the slot");
+    let to = &primaries[(from + 1) % 3];
+    assert_eq!(to.cli(&["CLUSTER", "SETSLOT", &slot, "IMPORTING", &id(from)]), "OK");
+    for expected in [Put::Created, Put::AlreadyStored] {
+        assert_eq!(put(&*store, "moving").await.unwrap(), expected, "by ASK");
+    }
+    assert_eq!(get(&*store, "moving").await.unwrap().unwrap().as_str(), "moving");
+    for node in [to, &primaries[from]] {
+        assert_eq!(node.cli(&["CLUSTER", "SETSLOT", &slot, "NODE", &id((from + 1) % 3)]), "OK");
+    }
+    assert_eq!(get(&*store, "moving").await.unwrap().unwrap().as_str(), "moving", "by MOVED");
 }

@@ -16,7 +16,7 @@ use deadpool_redis::redis::{
 use deadpool_redis::{Connection, Manager, Pool, PoolError, Runtime};
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::commands::{trial_reads, trial_writes};
 use super::failure::Failure;
@@ -270,8 +270,11 @@ impl Keeper {
                 Ok(connection) => {
                     pause = FIRST_PAUSE;
                     let counted = Counted::one_more(&self.connections);
+                    let connected = Instant::now();
                     self.state.send_replace(Known::Here(Shared { connection, number, _counted: counted }));
                     let _ = state.wait_for(|state| !matches!(state, Known::Here(_))).await;
+                    // Bounds the rate of connections whose first command ends them.
+                    sleep_until(connected + FIRST_PAUSE).await;
                 }
                 Err(failure) => {
                     log::debug!("{}", crate::store::StoreError::from(failure.clone()));

@@ -56,7 +56,8 @@ impl Failure {
             Self::Refused(text) => Self::Refused(name(text)),
             Self::Full(text) => Self::Full(name(text)),
             Self::Corrupt(text) => Self::Corrupt(name(text)),
-            redirect @ (Self::Moved(_) | Self::Ask(_)) => redirect,
+            Self::Moved(other) => Self::Moved(other.or_host_of(address)),
+            Self::Ask(other) => Self::Ask(other.or_host_of(address)),
         }
     }
 }
@@ -65,12 +66,14 @@ impl From<&ServerError> for Failure {
     fn from(error: &ServerError) -> Self {
         let (code, details) = (error.code(), error.details().unwrap_or_default());
         let text = format!("{code} {details}");
-        // "SLOT HOST:PORT"; the host is missing where the node does not know it.
+        // "SLOT HOST:PORT". An empty host means the host of the node that answered: `of` fills it in.
         let other_node = || details.split(' ').nth(1).and_then(Address::of_node);
         match code {
             "MOVED" => other_node().map_or(Self::Demoted(text), Self::Moved),
             "ASK" => other_node().map_or(Self::Demoted(text), Self::Ask),
-            "READONLY" | "NOREPLICAS" | "UNBLOCKED" => Self::Demoted(text),
+            // UNBLOCKED ends a WAIT when the node becomes a replica. NOREPLICAS is no demotion: the node is the
+            // primary still, and no new connection gives it replicas.
+            "READONLY" | "UNBLOCKED" => Self::Demoted(text),
             "OOM" => Self::Full(text),
             "WRONGTYPE" => Self::Corrupt(format!("what is there is no string ({text})")),
             "NOAUTH" => Self::Refused(format!("it wants a password ({text})")),
