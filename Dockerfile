@@ -17,5 +17,5 @@ ENV MESSAGE_TO_HASH_LISTEN=0.0.0.0:8080 \
     MESSAGE_TO_HASH_STORE=file:/data
 EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --start-interval=500ms \
-    CMD ["message-to-hash", "healthcheck"]
+    CMD ["message-to-hash", "healthcheck", "--serving"]
 ENTRYPOINT ["message-to-hash"]

@@ -1,7 +1,9 @@
 //! The admin listener: what an operator's tools ask. Never on a public network.
 //!
-//! `/live` never touches the store, so that a store's failure restarts no server; `/ready` does, and is
-//! false while the server drains.
+//! - `/live`: the process works. It never asks the store, so that a store's failure restarts no server.
+//! - `/serving`: this instance should get traffic. It stays true while a shared store is away, since the cache
+//!   still answers then, and a balancer that removed every instance would take that away, too.
+//! - `/ready`: everything that this instance needs works, the store included.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -17,10 +19,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use crate::config::Healthcheck;
 use crate::identity::Access;
 use crate::metrics::{self, Metrics};
 use crate::problem::{ResponseBody, problem_response};
-use crate::store::MessageStore;
+use crate::store::{MessageStore, StoreError};
 
 const READY_TIMEOUT: Duration = Duration::from_secs(2);
 const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(4);
@@ -31,16 +34,19 @@ pub struct Admin {
     access: Arc<Access>,
     metrics: Metrics,
     draining: AtomicBool,
+    /// Whether the store has worked at least once since the start.
+    has_reached_store: AtomicBool,
 }
 
 impl Admin {
-    /// Tells how the server and what it needs are.
+    /// Reports the state of the server and of what it needs.
     #[must_use]
     pub fn new(store: Arc<dyn MessageStore>, access: Arc<Access>, metrics: Metrics) -> Self {
-        Self { store, access, metrics, draining: AtomicBool::new(false) }
+        let (draining, has_reached_store) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self { store, access, metrics, draining, has_reached_store }
     }
 
-    /// From now on the server is not ready.
+    /// From now on the server is neither ready nor serving.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
     }
@@ -52,9 +58,13 @@ impl Admin {
         }
         match request.uri().path() {
             "/live" => json_response(StatusCode::OK, &json!({ "live": true })),
+            "/serving" => self.serving().await,
             "/ready" => self.ready().await,
             "/metrics" => self.metrics(),
-            _ => problem_response(StatusCode::NOT_FOUND, "The admin listener has /live, /ready and /metrics"),
+            _ => {
+                let detail = "The admin listener has /live, /serving, /ready and /metrics";
+                problem_response(StatusCode::NOT_FOUND, detail)
+            }
         }
     }
 
@@ -69,20 +79,43 @@ impl Admin {
     }
 
     async fn ready(&self) -> Response<ResponseBody> {
-        let store = match timeout(READY_TIMEOUT, self.store.ready()).await {
-            Ok(Ok(())) => "ok".to_owned(),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => "no answer in time".to_owned(),
-        };
-        let (identity, can_be_asked) = match self.access.ready() {
+        let store = self.check_store().await;
+        self.answer("ready", store)
+    }
+
+    /// An instance begins to serve when its store has worked once: so an update that cannot reach the store
+    /// never replaces instances that can.
+    async fn serving(&self) -> Response<ResponseBody> {
+        let has_reached = || self.has_reached_store.load(Ordering::Relaxed);
+        let checked = if has_reached() { Ok(()) } else { self.check_store().await };
+        self.answer("serving", if has_reached() { Ok(()) } else { checked })
+    }
+
+    async fn check_store(&self) -> Result<(), String> {
+        let checked = timeout(READY_TIMEOUT, self.store.ready()).await;
+        // A full store still gives what it has.
+        if let Ok(Ok(()) | Err(StoreError::Full(_))) = checked {
+            self.has_reached_store.store(true, Ordering::Relaxed);
+        }
+        match checked {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err("no answer in time".to_owned()),
+        }
+    }
+
+    /// 200 or 503, and each check by its name.
+    fn answer(&self, question: &str, store: Result<(), String>) -> Response<ResponseBody> {
+        let (identity, can_verify) = match self.access.ready() {
             Ok(state) => (state, true),
             Err(trouble) => (trouble, false),
         };
         let draining = self.draining.load(Ordering::Relaxed);
-        let ready = store == "ok" && can_be_asked && !draining;
-        let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        let is_so = store.is_ok() && can_verify && !draining;
+        let status = if is_so { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        let store = store.err().unwrap_or_else(|| "ok".to_owned());
         let checks = json!({ "store": store, "identity": identity, "draining": draining });
-        json_response(status, &json!({ "ready": ready, "checks": checks }))
+        json_response(status, &json!({ question: is_so, "checks": checks }))
     }
 }
 
@@ -99,22 +132,24 @@ fn text_response(content_type: &'static str, text: String) -> Response<ResponseB
     response
 }
 
-/// Asks the admin listener at `address` whether the server is ready.
+/// Asks the admin listener whether the server is ready, or only whether it serves.
 ///
 /// # Errors
 /// Why it is not, in words for the operator.
-pub async fn healthcheck(address: SocketAddr) -> Result<(), String> {
+pub async fn healthcheck(options: &Healthcheck) -> Result<(), String> {
+    let address = options.admin.admin_listen;
     let address = SocketAddr::new(reachable(address.ip()), address.port());
-    let answer = timeout(HEALTHCHECK_TIMEOUT, ask_ready(address)).await;
+    let question = if options.serving { "serving" } else { "ready" };
+    let answer = timeout(HEALTHCHECK_TIMEOUT, ask(address, question)).await;
     let answer = answer.map_err(|_| format!("no answer from {address} in time"))?;
     let answer = answer.map_err(|error| format!("cannot ask {address}: {error}"))?;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-    if head.starts_with("HTTP/1.1 200 ") { Ok(()) } else { Err(format!("not ready: {body}")) }
+    if head.starts_with("HTTP/1.1 200 ") { Ok(()) } else { Err(format!("not {question}: {body}")) }
 }
 
-async fn ask_ready(address: SocketAddr) -> std::io::Result<String> {
+async fn ask(address: SocketAddr, question: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(address).await?;
-    let request = format!("GET /ready HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let request = format!("GET /{question} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;
     let mut answer = String::new();
     stream.take(64 * 1024).read_to_string(&mut answer).await?;

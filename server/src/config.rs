@@ -46,7 +46,7 @@ pub enum Command {
     #[command(args_override_self = true)]
     Serve(Box<Config>),
     /// Ask the admin listener whether the server is ready: exit code 0 if it is, else 1.
-    Healthcheck(AdminAddress),
+    Healthcheck(Healthcheck),
     /// Write all messages of a store to stdout, as JSON lines: {"hash": "...", "message": "..."}.
     Export(Export),
     /// Store all messages of such lines.
@@ -163,9 +163,22 @@ impl Config {
 /// Where the admin listener is.
 #[derive(Debug, Clone, Args)]
 pub struct AdminAddress {
-    /// Address and port of /live, /ready and /metrics. Keep it off public networks.
+    /// Address and port of /live, /serving, /ready and /metrics. Keep it off public networks.
     #[arg(long, env = "MESSAGE_TO_HASH_ADMIN_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:9090", value_parser = address)]
     pub admin_listen: SocketAddr,
+}
+
+/// Options of `healthcheck`.
+#[derive(Debug, Clone, Args)]
+pub struct Healthcheck {
+    /// The admin listener.
+    #[command(flatten)]
+    pub admin: AdminAddress,
+
+    /// Ask whether the server should get traffic (/serving), which it should while a store that it has reached
+    /// is away, instead of whether everything that it needs works (/ready).
+    #[arg(long)]
+    pub serving: bool,
 }
 
 /// Bounds on what a client can take.

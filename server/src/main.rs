@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     };
     let done = match command {
         Command::Serve(config) => serve(*config),
-        Command::Healthcheck(asked) => in_runtime(admin::healthcheck(asked.admin_listen)).flatten(),
+        Command::Healthcheck(asked) => in_runtime(admin::healthcheck(&asked)).flatten(),
         Command::Export(asked) => unless_stopped(&asked.log, transfer::export(&asked)),
         Command::Import(asked) => unless_stopped(&asked.log, transfer::import(&asked)),
         Command::Copy(asked) => unless_stopped(&asked.log, transfer::copy(&asked)),

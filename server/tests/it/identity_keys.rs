@@ -123,6 +123,8 @@ async fn a_server_that_can_serve_nobody_is_not_ready() {
     for (server, status) in [(&none, 503), (&some, 200)] {
         let answer = ready(server).await;
         assert_eq!(answer.status, status, "{answer:?}");
+        let serving = ask(server.admin, "GET /serving HTTP/1.1", "").await;
+        assert_eq!(serving.status, status, "{serving:?}");
         assert_eq!(answer.json()["checks"]["identity"], "the issuer's keys are not known yet");
     }
     provider.start_again();

@@ -49,6 +49,7 @@ mod redis_resharding;
 mod redis_servers;
 mod redis_tls;
 mod retention;
+mod serving;
 mod shutdown;
 mod stores;
 mod support;

@@ -102,7 +102,7 @@ fn a_span_id_is_the_same_everywhere(stack: &Stack) {
 }
 
 fn operators_paths_and_inner_ports_are_out_of_reach(stack: &Stack) {
-    for path in ["/live", "/ready", "/metrics"] {
+    for path in ["/live", "/serving", "/ready", "/metrics"] {
         ask(stack, path, &[]).problem(404);
     }
     for service in ["api", "redis"] {

@@ -19,3 +19,4 @@ mod lists;
 mod load;
 mod readme;
 mod stack;
+mod store_away;
