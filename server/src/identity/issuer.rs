@@ -127,6 +127,9 @@ impl Keys {
             0 => warn!("{}: {}; every token is refused", self.source.option(), LoadError::NoKey),
             number => info!("{}: keys to verify tokens by: {number}", self.source.option()),
         }
+        if let Some(unusable) = keys.describe_unusable() {
+            warn!("{}: keys that cannot be used: {unusable}", self.source.option());
+        }
         let current = Some(Arc::new(Current { text, keys, verified: Remembered::default() }));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = current;
         Ok(())

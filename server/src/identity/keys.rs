@@ -1,39 +1,52 @@
-//! The issuer's keys: which of a JWK set (RFC 7517) are used, and for what.
+//! The issuer's keys (a JWK set, RFC 7517), and which of them may have signed a token.
 //!
 //! A key says which algorithm verifies with it; a token has no say in it.
 
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse};
-use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
+use serde_json::Value;
+
+use super::jwk::{self, JwkError};
+use super::signature::{Algorithm, PublicKey};
+use super::token::{Invalid, printable};
 
 /// Keys that the issuer signs with.
 pub struct KeySet {
     keys: Vec<Key>,
+    /// The keys that cannot be used, each with the reason, for the operator.
+    unusable: Vec<String>,
 }
 
-/// A key and the one algorithm that it is for.
-pub struct Key {
+struct Key {
     id: Option<String>,
-    /// Never one with a shared secret.
-    pub algorithm: Algorithm,
-    /// The public key.
-    pub public: DecodingKey,
+    public: PublicKey,
 }
 
 #[derive(Deserialize)]
 struct Jwks {
-    keys: Vec<serde_json::Value>,
+    keys: Vec<Value>,
 }
 
 impl KeySet {
-    /// Reads a JWK set. Keys that are not for signatures, or for others than ours, are left out.
+    /// Reads a JWK set. Keys that cannot be used are left out; those for other purposes than signatures without
+    /// a word.
     pub fn parse(json: &[u8]) -> Result<Self, serde_json::Error> {
         let jwks: Jwks = serde_json::from_slice(json)?;
-        let keys = jwks.keys.into_iter().filter_map(Key::of).collect();
-        Ok(Self { keys })
+        let (mut keys, mut unusable) = (Vec::new(), Vec::new());
+        for (index, jwk) in jwks.keys.iter().enumerate() {
+            let id = jwk::id(jwk);
+            match jwk::public_key(jwk) {
+                Ok(public) => keys.push(Key { id: id.map(str::to_owned), public }),
+                Err(JwkError::OtherPurpose) => {}
+                Err(error) => {
+                    let name = id.map_or_else(|| format!("number {}", index + 1), printable);
+                    unusable.push(format!("{name} ({})", printable_words(&error.to_string())));
+                }
+            }
+        }
+        Ok(Self { keys, unusable })
     }
 
-    /// How many there are.
+    /// How many keys there are.
     pub fn len(&self) -> usize {
         self.keys.len()
     }
@@ -43,86 +56,100 @@ impl KeySet {
         self.keys.is_empty()
     }
 
-    /// The key that a token names; where it names none, the only key there is.
-    pub fn find(&self, id: Option<&str>) -> Option<&Key> {
-        match (id, &self.keys[..]) {
-            (Some(id), keys) => keys.iter().find(|key| key.id.as_deref() == Some(id)),
-            (None, [only]) => Some(only),
-            (None, _) => None,
+    /// The keys that cannot be used, with the reasons: the first of them, and how many more there are.
+    pub fn describe_unusable(&self) -> Option<String> {
+        const MAX_NAMED: usize = 10;
+        let named = self.unusable.iter().take(MAX_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        match self.unusable.len() {
+            0 => None,
+            count if count > MAX_NAMED => Some(format!("{named}, and {} more", count - MAX_NAMED)),
+            _ => Some(named),
+        }
+    }
+
+    /// The keys that may have signed a token with this `kid` and `alg`.
+    ///
+    /// Keys of different types may share a `kid` (RFC 7517, section 4.5), and some issuers give it twice while they
+    /// rotate keys of one type. A token without one means the only key, or the only key for its algorithm.
+    pub fn candidates(
+        &self,
+        id: Option<&str>,
+        algorithm: Option<Algorithm>,
+    ) -> Result<Vec<&PublicKey>, Invalid> {
+        let has_id = |key: &&Key| id.is_none() || key.id.as_deref() == id;
+        let named: Vec<_> = self.keys.iter().filter(has_id).map(|key| &key.public).collect();
+        let fits = |key: &&&PublicKey| Some(key.algorithm()) == algorithm;
+        let fitting: Vec<_> = named.iter().filter(fits).copied().collect();
+        match (id, named.len(), fitting.len()) {
+            (Some(_), 0, _) => Err(Invalid::UnknownKey),
+            (Some(_), _, 0) | (None, 1, 0) => Err(Invalid::Algorithm),
+            (Some(_), ..) | (None, _, 1) => Ok(fitting),
+            (None, ..) => Err(Invalid::NoKeyId),
         }
     }
 }
 
-impl Key {
-    fn of(jwk: serde_json::Value) -> Option<Self> {
-        let jwk: Jwk = serde_json::from_value(jwk).ok()?;
-        let algorithm = match &jwk.algorithm {
-            AlgorithmParameters::RSA(_) => Algorithm::RS256,
-            AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => Algorithm::ES256,
-            AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => Algorithm::EdDSA,
-            _ => return None,
-        };
-        let common = &jwk.common;
-        let is_for_it = common.key_algorithm.is_none_or(|named| named == KeyAlgorithm::from(algorithm));
-        let is_for_signatures =
-            common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature)
-                && common.key_operations.as_ref().is_none_or(|all| all.contains(&KeyOperations::Verify));
-        if !is_for_it || !is_for_signatures {
-            return None;
-        }
-        Some(Self { id: common.key_id.clone(), algorithm, public: DecodingKey::from_jwk(&jwk).ok()? })
-    }
+/// Text of the issuer within a sentence of ours, fit for a log line.
+fn printable_words(text: &str) -> String {
+    text.split(' ').map(printable).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde_json::json;
+
     use super::*;
 
-    fn usable(jwk: &str) -> Option<Algorithm> {
-        let set = KeySet::parse(format!(r#"{{"keys":[{{"kid":"k",{jwk}}}]}}"#).as_bytes()).unwrap();
-        set.find(Some("k")).map(|key| key.algorithm)
+    fn ed(id: Option<&str>, byte: u8) -> Value {
+        json!({ "kty": "OKP", "crv": "Ed25519", "x": URL_SAFE_NO_PAD.encode([byte; 32]), "kid": id })
+    }
+
+    fn ec(id: Option<&str>) -> Value {
+        json!({ "kty": "EC", "crv": "P-256", "x": "AQ", "y": "Ag", "kid": id })
+    }
+
+    fn set(keys: &[Value]) -> KeySet {
+        KeySet::parse(json!({ "keys": keys }).to_string().as_bytes()).unwrap()
     }
 
     #[test]
-    fn a_key_is_for_one_algorithm() {
-        let ec = r#""kty":"EC","crv":"P-256","x":"AQ","y":"Ag""#;
-        let table = [
-            (r#""kty":"RSA","n":"AQAB","e":"AQAB""#.to_owned(), Some(Algorithm::RS256)),
-            (
-                r#""kty":"RSA","n":"AQAB","e":"AQAB","alg":"RS256","use":"sig""#.to_owned(),
-                Some(Algorithm::RS256),
-            ),
-            (r#""kty":"RSA","n":"AQAB","e":"AQAB","alg":"PS256""#.to_owned(), None),
-            (r#""kty":"RSA","n":"AQAB","e":"AQAB","use":"enc""#.to_owned(), None),
-            (r#""kty":"RSA","n":"AQAB","e":"AQAB","alg":"RSA-OAEP""#.to_owned(), None),
-            (ec.to_owned(), Some(Algorithm::ES256)),
-            (format!(r#"{ec},"key_ops":["verify"]"#), Some(Algorithm::ES256)),
-            (format!(r#"{ec},"key_ops":["deriveKey"]"#), None),
-            (format!(r#"{ec},"alg":"HS256""#), None),
-            (ec.replace("P-256", "P-384"), None),
-            (r#""kty":"OKP","crv":"Ed25519","x":"AQ""#.to_owned(), Some(Algorithm::EdDSA)),
-            (r#""kty":"OKP","crv":"X25519","x":"AQ""#.to_owned(), None),
-            (r#""kty":"oct","k":"AQ""#.to_owned(), None),
-            (r#""kty":"oct","k":"AQ","alg":"HS256""#.to_owned(), None),
-            (r#""kty":"AKP","alg":"ML-DSA-44","pub":"AQ""#.to_owned(), None),
-            (r#""kty":7"#.to_owned(), None),
-        ];
-        for (jwk, algorithm) in table {
-            assert_eq!(usable(&jwk), algorithm, "{jwk}");
-        }
+    fn candidates_have_the_kid_and_the_algorithm() {
+        let count = |keys: &[Value], id, algorithm| {
+            set(keys).candidates(id, algorithm).map(|candidates| candidates.len())
+        };
+        let (es256, eddsa) = (Some(Algorithm::Es256), Some(Algorithm::EdDsa));
+        let shared = [ed(Some("k"), 1), ec(Some("k")), ed(Some("k"), 2), ed(Some("other"), 3)];
+        assert_eq!(count(&shared, Some("k"), es256), Ok(1));
+        assert_eq!(count(&shared, Some("k"), eddsa), Ok(2));
+        assert_eq!(count(&shared, Some("k"), Some(Algorithm::Rs256)), Err(Invalid::Algorithm));
+        assert_eq!(count(&shared, Some("k"), None), Err(Invalid::Algorithm));
+        assert_eq!(count(&shared, Some("x"), eddsa), Err(Invalid::UnknownKey));
+        assert_eq!(count(&shared, None, es256), Ok(1));
+        assert_eq!(count(&shared, None, eddsa), Err(Invalid::NoKeyId));
+        let one = [ed(None, 1)];
+        assert_eq!(count(&one, None, eddsa), Ok(1));
+        assert_eq!(count(&one, None, es256), Err(Invalid::Algorithm));
+        assert_eq!(count(&one, Some("k"), eddsa), Err(Invalid::UnknownKey));
+        assert_eq!(count(&[], None, eddsa), Err(Invalid::NoKeyId));
     }
 
     #[test]
-    fn a_token_without_a_key_id_means_the_only_key() {
-        let key = r#"{"kty":"OKP","crv":"Ed25519","x":"AQ"}"#;
-        let one = KeySet::parse(format!(r#"{{"keys":[{key}]}}"#).as_bytes()).unwrap();
-        let two = KeySet::parse(format!(r#"{{"keys":[{key},{key}]}}"#).as_bytes()).unwrap();
-        assert!(one.find(None).is_some() && two.find(None).is_none());
-        assert!(one.find(Some("k")).is_none());
+    fn unusable_keys_are_named() {
+        let mut p384 = ec(Some("big"));
+        p384["crv"] = json!("P-384\n");
+        let described =
+            set(&[p384, json!(7), ec(None), json!({ "kty": "RSA", "use": "enc" })]).describe_unusable();
+        let expected = "big (the curve P-384\\u{a} is not supported), number 2 (a member is missing, or not what RFC 7517 says)";
+        assert_eq!(described.as_deref(), Some(expected));
+        assert_eq!(set(&[ec(None)]).describe_unusable(), None);
+        let many: Vec<_> = (0..12).map(|_| json!({ "kty": "oct" })).collect();
+        assert!(set(&many).describe_unusable().unwrap().ends_with(", and 2 more"));
     }
 
     #[test]
-    fn what_is_no_key_set_is_an_error() {
+    fn invalid_key_set_is_an_error() {
         for text in ["", "{}", "[]", r#"{"keys":{}}"#, "<html>"] {
             assert!(KeySet::parse(text.as_bytes()).is_err(), "{text}");
         }

@@ -3,7 +3,9 @@
 //!
 //! Knows neither HTTP nor what an operation does. No token leaves this folder, nor any log line with one.
 
+mod claims;
 mod issuer;
+mod jwk;
 mod keys;
 mod remembered;
 mod signature;
@@ -12,9 +14,9 @@ mod token;
 
 use std::sync::Arc;
 
-use jsonwebtoken::Validation;
 use message_to_hash_api::server::REQUIRED_SCOPES;
 
+use self::claims::Expected;
 use self::issuer::Keys;
 use self::source::Source;
 pub use self::token::{Invalid, Verified};
@@ -33,7 +35,7 @@ pub struct Access {
 
 struct TrustedIssuer {
     keys: Keys,
-    expected: Validation,
+    expected: Expected,
     anonymous: Anonymous,
 }
 
@@ -75,11 +77,10 @@ impl Access {
     /// Why its keys cannot be used, in words for the operator.
     pub async fn open(issuer: Option<Issuer>) -> Result<Self, String> {
         let Some(issuer) = issuer else { return Ok(Self::default()) };
-        signature::use_ring();
         let source = Source::new(&issuer.jwks).map_err(|error| format!("cannot use TLS: {error}"))?;
         let option = source.option();
         let keys = Keys::open(source, issuer.refresh).await.map_err(|error| format!("{option}: {error}"))?;
-        let expected = token::expectation(&issuer.name, &issuer.audience);
+        let expected = Expected { issuer: issuer.name, audience: issuer.audience };
         Ok(Self { issuer: Some(TrustedIssuer { keys, expected, anonymous: issuer.anonymous }) })
     }
 
@@ -157,7 +158,8 @@ impl TrustedIssuer {
             return if verified.is_current() { Ok(verified) } else { Err(Invalid::Expired.into()) };
         }
         let (current, verified) = match token::verify(token, &current.keys, &self.expected) {
-            Err(unknown @ (Invalid::UnknownKey | Invalid::NoKeyId)) => {
+            // Also where its key has another algorithm: keys of different types may share a `kid`.
+            Err(unknown @ (Invalid::UnknownKey | Invalid::NoKeyId | Invalid::Algorithm)) => {
                 // Boxed, since it is rare, and would make every request's future larger.
                 let newer = Box::pin(self.keys.newer_than(&current)).await.ok_or(unknown)?;
                 let verified = token::verify(token, &newer.keys, &self.expected);

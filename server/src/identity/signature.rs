@@ -1,53 +1,66 @@
-//! Signatures of tokens are verified by ring, which TLS has brought already.
+//! Signatures of tokens, verified by ring, which TLS has brought already.
 //!
-//! Never more than the three algorithms here, and never one that needs a secret.
+//! Three algorithms (RFC 7518, RFC 8037), each of a public key: never one that needs a shared secret.
 
-use jsonwebtoken::crypto::{CryptoProvider, JwtVerifier, KeyUtils};
-use jsonwebtoken::errors::ErrorKind;
-use jsonwebtoken::signature::{Error, Verifier};
-use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind};
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
 };
 
-/// What `jsonwebtoken` asks to verify a signature.
-static PROVIDER: CryptoProvider = CryptoProvider {
-    signer_factory: |_, _| Err(ErrorKind::UnsupportedAlgorithm.into()),
-    verifier_factory: |algorithm, key| Ok(Box::new(Ring { algorithm: *algorithm, key: key.clone() })),
-    key_utils: KeyUtils::new_unimplemented(), // for private keys, and for thumbprints
-};
-
-/// Has `jsonwebtoken` use ring.
-pub fn use_ring() {
-    let _ = PROVIDER.install_default(); // a second call finds it installed
+/// How a key signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    Rs256,
+    Es256,
+    /// On the curve Ed25519.
+    EdDsa,
 }
 
-struct Ring {
-    algorithm: Algorithm,
-    key: DecodingKey,
-}
-
-impl Verifier<Vec<u8>> for Ring {
-    fn verify(&self, message: &[u8], signature: &Vec<u8>) -> Result<(), Error> {
-        use DecodingKeyKind::{RsaModulusExponent, SecretOrDer};
-        let verified = match (self.algorithm, self.key.kind()) {
-            (Algorithm::RS256, RsaModulusExponent { n, e }) => {
-                RsaPublicKeyComponents { n, e }.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
-            }
-            (Algorithm::ES256, SecretOrDer(point)) => {
-                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(message, signature)
-            }
-            (Algorithm::EdDSA, SecretOrDer(point)) => {
-                UnparsedPublicKey::new(&ED25519, point).verify(message, signature)
-            }
-            _ => return Err(Error::new()),
-        };
-        verified.map_err(|_| Error::new())
+impl Algorithm {
+    /// The algorithm that a key or a token names (`alg`). The one on Ed25519 has two names (RFC 9864).
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "RS256" => Some(Self::Rs256),
+            "ES256" => Some(Self::Es256),
+            "EdDSA" | "Ed25519" => Some(Self::EdDsa),
+            _ => None,
+        }
     }
 }
 
-impl JwtVerifier for Ring {
-    fn algorithm(&self) -> Algorithm {
-        self.algorithm
+/// A public key, as ring takes it.
+#[derive(Debug)]
+pub enum PublicKey {
+    /// Modulus and exponent, without leading zeros.
+    Rsa {
+        n: Vec<u8>,
+        e: Vec<u8>,
+    },
+    /// An uncompressed point of P-256.
+    P256(Vec<u8>),
+    Ed25519(Vec<u8>),
+}
+
+impl PublicKey {
+    /// The one algorithm that this key verifies.
+    pub fn algorithm(&self) -> Algorithm {
+        match self {
+            Self::Rsa { .. } => Algorithm::Rs256,
+            Self::P256(_) => Algorithm::Es256,
+            Self::Ed25519(_) => Algorithm::EdDsa,
+        }
+    }
+
+    /// Whether the owner of this key signed the message.
+    pub fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
+        let verified = match self {
+            Self::Rsa { n, e } => {
+                RsaPublicKeyComponents { n, e }.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
+            }
+            Self::P256(point) => {
+                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(message, signature)
+            }
+            Self::Ed25519(point) => UnparsedPublicKey::new(&ED25519, point).verify(message, signature),
+        };
+        verified.is_ok()
     }
 }

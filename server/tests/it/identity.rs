@@ -134,7 +134,7 @@ fn invalid_tokens(rsa: &SigningKey, ec: &SigningKey) -> Vec<(&'static str, Strin
             form,
         ),
         ("unknown kid", SigningKey::ec("other").token(&claims()), unknown),
-        ("no kid, and more than one key", header(json!({ "alg": "ES256" })), no_kid),
+        ("no kid, and more than one key of its algorithm", header(json!({ "alg": "ES256" })), no_kid),
         ("its own key in it", header(json!({ "alg": "ES256", "kid": "x", "jwk": ec.jwk() })), unknown),
         ("nothing", String::new(), form),
         ("garbage", "garbage".to_owned(), form),
@@ -151,7 +151,9 @@ fn invalid_tokens(rsa: &SigningKey, ec: &SigningKey) -> Vec<(&'static str, Strin
 #[tokio::test]
 async fn an_invalid_token_is_401_and_says_why_and_no_token_is_ever_logged() {
     let (rsa, ec) = (SigningKey::rsa("rsa"), SigningKey::ec("ec"));
-    let (server, _file) = server_for(&[&rsa, &ec], &["--log-filter", "trace", "--identity-anonymous", "all"]);
+    let another = SigningKey::ec("another");
+    let (server, _file) =
+        server_for(&[&rsa, &ec, &another], &["--log-filter", "trace", "--identity-anonymous", "all"]);
     let mut tokens = vec![rsa.token(&claims()), ec.token(&claims_but(&json!({ "scope": "none" })))];
     for token in &tokens {
         get(&server, token).await.problem(404);

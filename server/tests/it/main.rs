@@ -27,6 +27,7 @@ mod identity;
 mod identity_keys;
 mod in_process;
 mod issuer;
+mod jwks;
 mod limits;
 mod load;
 mod logs;
