@@ -6,59 +6,62 @@ use log::debug;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::Error;
-use crate::backoff::wait;
-use crate::exchange::Call;
-use crate::token::Tokens;
+use crate::backoff::backoff_delay;
+use crate::token::TokenSource;
+use crate::transport::CallContext;
 
 /// How often and how long.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Patience {
-    pub(crate) attempts: u32,
-    pub(crate) attempt: Duration,
-    pub(crate) total: Duration,
+pub(crate) struct RetryPolicy {
+    pub(crate) max_attempts: u32,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) total_timeout: Duration,
 }
 
 /// The attempts that were made, and the time that they took.
 pub(crate) struct Attempts {
-    patience: Patience,
-    begun: Instant,
+    retry_policy: RetryPolicy,
+    started: Instant,
     /// One for all of them, as the server logs it.
     span_id: String,
-    made: u32,
+    count: u32,
 }
 
 impl Attempts {
-    pub(crate) fn begin(patience: Patience) -> Self {
+    pub(crate) fn start(retry_policy: RetryPolicy) -> Self {
         let span_id = format!("{:032x}", fastrand::u128(..));
-        Self { patience, begun: Instant::now(), span_id, made: 0 }
+        Self { retry_policy, started: Instant::now(), span_id, count: 0 }
     }
 
     /// One more.
     pub(crate) async fn run<T, A>(
         &mut self,
-        tokens: &Tokens,
-        attempt: impl FnOnce(Call) -> A,
+        token_source: &TokenSource,
+        attempt: impl FnOnce(CallContext) -> A,
     ) -> Result<T, Error>
     where
         A: Future<Output = Result<T, Error>>,
     {
-        self.made += 1;
-        let one = async { attempt(Call::new(self.span_id.clone(), tokens.next().await?)).await };
-        let left = self.patience.total.saturating_sub(self.begun.elapsed());
-        timeout(self.patience.attempt.min(left), one).await.unwrap_or(Err(Error::TimedOut))
+        self.count += 1;
+        let bounded =
+            async { attempt(CallContext::new(self.span_id.clone(), token_source.next_token().await?)).await };
+        let remaining = self.retry_policy.total_timeout.saturating_sub(self.started.elapsed());
+        timeout(self.retry_policy.attempt_timeout.min(remaining), bounded)
+            .await
+            .unwrap_or(Err(Error::TimedOut))
     }
 
     /// Waits for the next one; `Err` where there is none to be.
-    pub(crate) async fn pause_after(&self, error: Error) -> Result<(), Error> {
-        let (span_id, made) = (&self.span_id, self.made);
-        let wait = wait(made, error.retry_after());
-        let is_too_late = self.begun.elapsed().saturating_add(wait) >= self.patience.total;
-        if !error.is_temporary() || made >= self.patience.attempts || is_too_late {
-            debug!("{span_id}: attempt {made} was the last: {error}");
+    pub(crate) async fn wait_before_retry(&self, error: Error) -> Result<(), Error> {
+        let (span_id, count) = (&self.span_id, self.count);
+        let delay = backoff_delay(count, error.retry_after());
+        let is_too_late = self.started.elapsed().saturating_add(delay) >= self.retry_policy.total_timeout;
+        if !error.is_temporary() || count >= self.retry_policy.max_attempts || is_too_late {
+            debug!("{span_id}: attempt {count} was the last: {error}");
             return Err(error);
         }
-        debug!("{span_id}: attempt {made}: {error}; the next in {wait:?}");
-        sleep(wait).await;
+        debug!("{span_id}: attempt {count}: {error}; the next in {delay:?}");
+        sleep(delay).await;
         Ok(())
     }
 }

@@ -15,14 +15,14 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::attempts::Patience;
+use crate::attempts::RetryPolicy;
 use crate::client::Client;
 use crate::error::BoxError;
-use crate::exchange::Exchange;
-use crate::token::Tokens;
+use crate::token::TokenSource;
+use crate::transport::Transport;
 
 /// Shorter than the half minute after which the server closes an idle connection.
-const IDLE: Duration = Duration::from_secs(20);
+const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What a client cannot be made of.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,11 +44,11 @@ pub enum ConfigError {
 pub struct Builder {
     base_url: String,
     ca_pem: Option<Vec<u8>>,
-    tokens: Tokens,
+    token_source: TokenSource,
     user_agent: String,
     connect_timeout: Duration,
     max_message_bytes: usize,
-    patience: Patience,
+    retry_policy: RetryPolicy,
     concurrency: usize,
 }
 
@@ -57,14 +57,14 @@ impl Builder {
         Self {
             base_url,
             ca_pem: None,
-            tokens: Tokens::default(),
+            token_source: TokenSource::default(),
             user_agent: concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).to_owned(),
             connect_timeout: Duration::from_secs(5),
             max_message_bytes: 1 << 20,
-            patience: Patience {
-                attempts: 6,
-                attempt: Duration::from_secs(20),
-                total: Duration::from_mins(1),
+            retry_policy: RetryPolicy {
+                max_attempts: 6,
+                attempt_timeout: Duration::from_secs(20),
+                total_timeout: Duration::from_mins(1),
             },
             concurrency: 4,
         }
@@ -97,7 +97,7 @@ impl Builder {
         T: Future<Output = Result<String, E>> + Send + 'static,
         E: Into<BoxError>,
     {
-        self.tokens = Tokens::of(source);
+        self.token_source = TokenSource::new(source);
         self
     }
 
@@ -108,38 +108,44 @@ impl Builder {
     }
 
     /// The longest time to connect to one address of the server, without TLS; 5 s by default.
-    pub fn connect_timeout(mut self, time: Duration) -> Self {
-        self.connect_timeout = time;
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
         self
     }
 
     /// The longest time for one attempt, from the connection to the last byte; 20 s by default.
-    pub fn attempt_timeout(mut self, time: Duration) -> Self {
-        self.patience.attempt = time;
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.retry_policy.attempt_timeout = timeout;
         self
     }
 
     /// The longest time for a call, with all of its attempts and the waits between; 60 s by default.
-    pub fn timeout(mut self, time: Duration) -> Self {
-        self.patience.total = time;
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.retry_policy.total_timeout = timeout;
         self
     }
 
     /// The most attempts of a call; 6 by default, and 1 does not repeat anything.
-    pub fn attempts(mut self, most: u32) -> Self {
-        self.patience.attempts = most;
+    pub fn max_attempts(mut self, max: u32) -> Self {
+        self.retry_policy.max_attempts = max;
         self
     }
 
+    /// The former name of [`max_attempts`](Self::max_attempts).
+    #[deprecated(note = "renamed to `max_attempts`")]
+    pub fn attempts(self, max: u32) -> Self {
+        self.max_attempts(max)
+    }
+
     /// The largest message that is read, in bytes of UTF-8; 1 MiB by default, as the server's.
-    pub fn max_message_bytes(mut self, most: usize) -> Self {
-        self.max_message_bytes = most;
+    pub fn max_message_bytes(mut self, max: usize) -> Self {
+        self.max_message_bytes = max;
         self
     }
 
     /// How many requests of a stream of messages are under way at a time; 4 by default.
-    pub fn concurrency(mut self, most: usize) -> Self {
-        self.concurrency = most.max(1);
+    pub fn concurrency(mut self, max: usize) -> Self {
+        self.concurrency = max.max(1);
         self
     }
 
@@ -148,50 +154,50 @@ impl Builder {
     /// # Errors
     /// [`ConfigError`]
     pub fn build(self) -> Result<Client, ConfigError> {
-        let secure = check_base_url(&self.base_url)?;
-        let exchange = Exchange {
+        let is_https = check_base_url(&self.base_url)?;
+        let transport = Transport {
             client: legacy::Client::builder(TokioExecutor::new())
                 .timer(TokioTimer::new())
                 .pool_timer(TokioTimer::new())
-                .pool_idle_timeout(IDLE)
-                .build(self.connector(secure)?),
+                .pool_idle_timeout(POOL_IDLE_TIMEOUT)
+                .build(self.connector(is_https)?),
             user_agent: HeaderValue::from_str(&self.user_agent).map_err(|_| ConfigError::UserAgent)?,
             // JSON may write one byte as six.
-            max_answer_bytes: self.max_message_bytes.saturating_mul(6).saturating_add(16 << 10),
+            max_response_bytes: self.max_message_bytes.saturating_mul(6).saturating_add(16 << 10),
         };
-        let generated = Generated::try_new_with_client_service(exchange, &self.base_url)
-            .map_err(|_| ConfigError::BaseUrl(NO_URL))?;
-        Ok(Client::from_parts(generated, self.tokens, self.patience, self.concurrency))
+        let generated = Generated::try_new_with_client_service(transport, &self.base_url)
+            .map_err(|_| ConfigError::BaseUrl(NOT_A_URL))?;
+        Ok(Client::from_parts(generated, self.token_source, self.retry_policy, self.concurrency))
     }
 
-    fn connector(&self, secure: bool) -> Result<HttpsConnector<HttpConnector>, ConfigError> {
+    fn connector(&self, is_https: bool) -> Result<HttpsConnector<HttpConnector>, ConfigError> {
         let mut http = HttpConnector::new();
         http.enforce_http(false);
         http.set_nodelay(true);
         http.set_connect_timeout(Some(self.connect_timeout));
         let mut roots = RootCertStore::empty();
-        if secure {
+        if is_https {
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         }
-        let unusable = |error: &dyn std::error::Error| ConfigError::Certificates(error.to_string());
+        let invalid = |error: &dyn std::error::Error| ConfigError::Certificates(error.to_string());
         if let Some(pem) = &self.ca_pem {
-            let given = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
-            let given = given.map_err(|error| unusable(&error))?;
-            if given.is_empty() {
+            let certificates = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
+            let certificates = certificates.map_err(|error| invalid(&error))?;
+            if certificates.is_empty() {
                 return Err(ConfigError::Certificates("that are given are none in PEM".to_owned()));
             }
-            for certificate in given {
-                roots.add(certificate).map_err(|error| unusable(&error))?;
+            for certificate in certificates {
+                roots.add(certificate).map_err(|error| invalid(&error))?;
             }
         }
-        if secure && roots.is_empty() {
+        if is_https && roots.is_empty() {
             return Err(ConfigError::Certificates(
                 "of the system are none, and no others are given".to_owned(),
             ));
         }
         let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(|error| unusable(&error))?
+            .map_err(|error| invalid(&error))?
             .with_root_certificates(roots)
             .with_no_client_auth();
         Ok(HttpsConnectorBuilder::new()
@@ -202,12 +208,12 @@ impl Builder {
     }
 }
 
-const NO_URL: &str = "has to be one, as in https://messages.example";
+const NOT_A_URL: &str = "has to be one, as in https://messages.example";
 
 /// Whether it is https.
 fn check_base_url(text: &str) -> Result<bool, ConfigError> {
-    let uri: Uri = text.parse().map_err(|_| ConfigError::BaseUrl(NO_URL))?;
-    let authority = uri.authority().ok_or(ConfigError::BaseUrl(NO_URL))?;
+    let uri: Uri = text.parse().map_err(|_| ConfigError::BaseUrl(NOT_A_URL))?;
+    let authority = uri.authority().ok_or(ConfigError::BaseUrl(NOT_A_URL))?;
     if authority.as_str().contains('@') {
         return Err(ConfigError::BaseUrl("must not have a user or a password"));
     }
@@ -233,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_base_url_is_http_or_https_and_no_more() {
+    fn invalid_base_url_is_rejected() {
         for url in ["http://h", "http://h/", "https://h:1/path/", "http://127.0.0.1:8080", "http://[::1]:1"] {
             assert_eq!(build(url), Ok(()), "{url}");
         }
@@ -246,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_certificate_is_refused() {
+    fn invalid_ca_pem_is_rejected() {
         for pem in ["", "nothing", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"] {
             let built = Client::builder("https://h").ca_pem(pem).build();
             assert!(matches!(built, Err(ConfigError::Certificates(_))), "{pem}");
@@ -254,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn no_token_is_shown() {
+    fn debug_output_hides_the_token() {
         let client = Client::builder("http://h").token("hunter2");
         assert!(!format!("{client:?}").contains("hunter2"));
     }

@@ -6,26 +6,26 @@ use message_to_hash_api::{
 };
 use swagger::ApiError;
 
-use crate::attempts::{Attempts, Patience};
-use crate::exchange::{Call, Exchange};
-use crate::token::Tokens;
-use crate::{Answer, Builder, ConfigError, Error, MessageHash};
+use crate::attempts::{Attempts, RetryPolicy};
+use crate::token::TokenSource;
+use crate::transport::{CallContext, Transport};
+use crate::{Builder, ConfigError, Error, ErrorResponse, MessageHash};
 
 /// What the service says of a message that it does not have.
-pub(crate) const ABSENT: &str = "Message not found";
+pub(crate) const NOT_FOUND_DETAIL: &str = "Message not found";
 
 /// A client of one messageToHash service. Clones share their connections.
 #[derive(Debug, Clone)]
 pub struct Client {
-    pub(crate) generated: Generated<Exchange, Call>,
-    pub(crate) tokens: Tokens,
-    pub(crate) patience: Patience,
+    pub(crate) generated: Generated<Transport, CallContext>,
+    pub(crate) token_source: TokenSource,
+    pub(crate) retry_policy: RetryPolicy,
     pub(crate) concurrency: usize,
 }
 
 /// What became of a message that was put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stored {
+pub struct PutResult {
     /// The hash that gives the message back.
     pub hash: MessageHash,
     /// Whether it was not stored before. A repeated attempt may find what the first one has stored.
@@ -47,31 +47,31 @@ impl Client {
     }
 
     pub(crate) fn from_parts(
-        generated: Generated<Exchange, Call>,
-        tokens: Tokens,
-        patience: Patience,
+        generated: Generated<Transport, CallContext>,
+        token_source: TokenSource,
+        retry_policy: RetryPolicy,
         concurrency: usize,
     ) -> Self {
-        Self { generated, tokens, patience, concurrency }
+        Self { generated, token_source, retry_policy, concurrency }
     }
 
     /// Stores a message, and returns its hash once the message is durable.
     ///
     /// # Errors
     /// [`Error`]. The message may be stored all the same: put it again, as often as you like.
-    pub async fn put(&self, message: &str) -> Result<Stored, Error> {
-        let hash = MessageHash::of(message);
-        let attempt = |call: Call| async move {
+    pub async fn put(&self, message: &str) -> Result<PutResult, Error> {
+        let hash = MessageHash::from_message(message);
+        let attempt = |call: CallContext| async move {
             let sent = Message { message: message.to_owned() };
             let (MessageDigest { digest }, new) = match self.generated.add_message(sent, &call).await {
                 Ok(AddMessageResponse::Created { body, .. }) => (body, true),
                 Ok(AddMessageResponse::AlreadyStored { body, .. }) => (body, false),
-                Ok(_) => return Err(unexpected()),
-                Err(ApiError(text)) => return Err(call.failed(&text)),
+                Ok(_) => return Err(unexpected_response()),
+                Err(ApiError(text)) => return Err(call.into_error(&text)),
             };
-            check_digest(hash, &digest).map(|()| Stored { hash, new })
+            check_digest(hash, &digest).map(|()| PutResult { hash, new })
         };
-        self.repeat(attempt).await
+        self.retry(attempt).await
     }
 
     /// The message that has this hash, verified against it; `None` if the service has none.
@@ -79,17 +79,19 @@ impl Client {
     /// # Errors
     /// [`Error`]
     pub async fn get(&self, hash: MessageHash) -> Result<Option<String>, Error> {
-        let attempt = |call: Call| async move {
+        let attempt = |call: CallContext| async move {
             let message = match self.generated.get_message_by_hash(hash.to_string(), None, None, &call).await
             {
                 Ok(GetMessageByHashResponse::Found { body, .. }) => body.message,
-                Ok(GetMessageByHashResponse::NotFound { body, .. }) => return absent(body).map(|()| None),
-                Ok(_) => return Err(unexpected()),
-                Err(ApiError(text)) => return Err(call.failed(&text)),
+                Ok(GetMessageByHashResponse::NotFound { body, .. }) => {
+                    return check_not_found(body).map(|()| None);
+                }
+                Ok(_) => return Err(unexpected_response()),
+                Err(ApiError(text)) => return Err(call.into_error(&text)),
             };
             check_message(hash, message).map(Some)
         };
-        self.repeat(attempt).await
+        self.retry(attempt).await
     }
 
     /// Whether the service has a message with this hash, by its word: the message is not transferred.
@@ -97,19 +99,19 @@ impl Client {
     /// # Errors
     /// [`Error`]
     pub async fn exists(&self, hash: MessageHash) -> Result<bool, Error> {
-        let attempt = |call: Call| async move {
+        let attempt = |call: CallContext| async move {
             // Whoever has any copy is told only that it is current.
             let any = Some("*".to_owned());
             match self.generated.get_message_by_hash(hash.to_string(), None, any, &call).await {
                 Ok(GetMessageByHashResponse::NotModified { .. } | GetMessageByHashResponse::Found { .. }) => {
                     Ok(true)
                 }
-                Ok(GetMessageByHashResponse::NotFound { body, .. }) => absent(body).map(|()| false),
-                Ok(_) => Err(unexpected()),
-                Err(ApiError(text)) => Err(call.failed(&text)),
+                Ok(GetMessageByHashResponse::NotFound { body, .. }) => check_not_found(body).map(|()| false),
+                Ok(_) => Err(unexpected_response()),
+                Err(ApiError(text)) => Err(call.into_error(&text)),
             }
         };
-        self.repeat(attempt).await
+        self.retry(attempt).await
     }
 
     /// Has the service forget the message that has this hash, if it has it. That takes a token whose scope is to
@@ -118,27 +120,27 @@ impl Client {
     /// # Errors
     /// [`Error`]. The message may be gone all the same: delete it again, as often as you like.
     pub async fn delete(&self, hash: MessageHash) -> Result<(), Error> {
-        let attempt = |call: Call| async move {
+        let attempt = |call: CallContext| async move {
             match self.generated.delete_message(hash.to_string(), None, &call).await {
                 Ok(DeleteMessageResponse::Deleted { .. }) => Ok(()),
-                Ok(_) => Err(unexpected()),
-                Err(ApiError(text)) => Err(call.failed(&text)),
+                Ok(_) => Err(unexpected_response()),
+                Err(ApiError(text)) => Err(call.into_error(&text)),
             }
         };
-        self.repeat(attempt).await
+        self.retry(attempt).await
     }
 
     /// Attempts until one succeeds, or failed for good, or it is time to give up. Every request of this service
     /// may be repeated.
-    async fn repeat<T, A>(&self, attempt: impl Fn(Call) -> A) -> Result<T, Error>
+    async fn retry<T, A>(&self, attempt: impl Fn(CallContext) -> A) -> Result<T, Error>
     where
         A: Future<Output = Result<T, Error>>,
     {
-        let mut attempts = Attempts::begin(self.patience);
+        let mut attempts = Attempts::start(self.retry_policy);
         loop {
-            match attempts.run(&self.tokens, &attempt).await {
+            match attempts.run(&self.token_source, &attempt).await {
                 Ok(done) => return Ok(done),
-                Err(error) => attempts.pause_after(error).await?,
+                Err(error) => attempts.wait_before_retry(error).await?,
             }
         }
     }
@@ -149,27 +151,27 @@ pub(crate) fn check_digest(message: MessageHash, digest: &str) -> Result<(), Err
     match digest.parse() {
         Ok(given) if given == message => Ok(()),
         Ok(given) => Err(Error::WrongDigest { message, given }),
-        Err(_) => Err(Error::not_understood(&format!("{digest:?} is no digest"))),
+        Err(_) => Err(Error::invalid_response(&format!("{digest:?} is no digest"))),
     }
 }
 
 /// The message, if it is the one that was asked for.
-pub(crate) fn check_message(asked: MessageHash, message: String) -> Result<String, Error> {
-    match MessageHash::of(&message) {
-        given if given == asked => Ok(message),
-        given => Err(Error::WrongMessage { asked, given }),
+pub(crate) fn check_message(expected: MessageHash, message: String) -> Result<String, Error> {
+    match MessageHash::from_message(&message) {
+        given if given == expected => Ok(message),
+        given => Err(Error::WrongMessage { asked: expected, given }),
     }
 }
 
 /// A 404 may also be of a path that is none, where the base URL has one too many: that says nothing of messages.
-fn absent(problem: Problem) -> Result<(), Error> {
+fn check_not_found(problem: Problem) -> Result<(), Error> {
     match problem.err_msg.as_str() {
-        ABSENT => Ok(()),
-        _ => Err(Error::Refused(Answer { status: 404, detail: problem.detail, retry_after: None })),
+        NOT_FOUND_DETAIL => Ok(()),
+        _ => Err(Error::Refused(ErrorResponse { status: 404, detail: problem.detail, retry_after: None })),
     }
 }
 
 /// An answer that is decoded, and not one to this request.
-pub(crate) fn unexpected() -> Error {
-    Error::not_understood("it is none to what was asked")
+pub(crate) fn unexpected_response() -> Error {
+    Error::invalid_response("it is none to what was asked")
 }

@@ -18,7 +18,7 @@ pub type SharedError = Arc<dyn StdError + Send + Sync>;
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// The server cannot be reached, or the connection broke before the whole answer was there.
-    #[error("the connection failed: {}", innermost(&**.0))]
+    #[error("the connection failed: {}", root_cause(&**.0))]
     Connection(#[source] SharedError),
 
     /// TLS could not be agreed on: mostly, the server's certificate is not one that is trusted, or it has no TLS.
@@ -31,24 +31,24 @@ pub enum Error {
 
     /// The server, or a proxy before it, cannot for now: 408, 429, 502, 503 or 504.
     #[error("the server cannot now: {0}")]
-    Unavailable(Answer),
+    Unavailable(ErrorResponse),
 
     /// A token is needed, or the one that was sent is not valid: 401.
     #[error("the server asks for a valid token: {0}")]
-    Unauthorized(Answer),
+    Unauthorized(ErrorResponse),
 
     /// The token does not allow this: 403.
     #[error("the server does not allow it: {0}")]
-    Forbidden(Answer),
+    Forbidden(ErrorResponse),
 
     /// The message is larger than the server takes: 413.
     #[error("the message is too large: {0}")]
-    MessageTooLarge(Answer),
+    MessageTooLarge(ErrorResponse),
 
     /// Any other answer that is no success, as 451 for a message that is blocked; repeating the request would not
     /// change it.
     #[error("the server refused: {0}")]
-    Refused(Answer),
+    Refused(ErrorResponse),
 
     /// The server is elsewhere. Redirects are not followed, since a token would go along.
     #[error("the server redirects to {}, which is not followed", location.as_deref().unwrap_or("nowhere"))]
@@ -95,7 +95,7 @@ pub enum Error {
 
 /// An answer of the server that is no success.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub struct ErrorResponse {
     /// The HTTP status.
     pub status: u16,
     /// What the server says about it.
@@ -104,7 +104,7 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
 }
 
-impl fmt::Display for Answer {
+impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Escaped, since a terminal would obey what a server put there.
         for character in self.detail.chars() {
@@ -127,57 +127,57 @@ impl Error {
 
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Unavailable(answer) => answer.retry_after,
+            Self::Unavailable(response) => response.retry_after,
             _ => None,
         }
     }
 
     /// What went wrong while a request was sent and its answer read.
-    pub(crate) fn of_transport(error: impl Into<BoxError>) -> Self {
+    pub(crate) fn from_transport(error: impl Into<BoxError>) -> Self {
         let error = error.into();
         let mut causes =
-            std::iter::successors(Some(&*error as &(dyn StdError + 'static)), |cause| inner(*cause));
-        if let Some(of_tls) = causes.clone().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
-            let reason = match of_tls {
+            std::iter::successors(Some(&*error as &(dyn StdError + 'static)), |cause| next_cause(*cause));
+        if let Some(tls_error) = causes.clone().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
+            let reason = match tls_error {
                 rustls::Error::InvalidMessage(_) => "what answers there does not speak TLS".to_owned(),
-                _ => innermost(&*error).to_string(),
+                _ => root_cause(&*error).to_string(),
             };
             return Self::Untrusted(BoxError::from(reason).into());
         }
         if causes.any(|cause| cause.downcast_ref().is_some_and(hyper::Error::is_parse)) {
-            return Self::NotUnderstood(format!("it is not HTTP: {}", innermost(&*error)));
+            return Self::NotUnderstood(format!("it is not HTTP: {}", root_cause(&*error)));
         }
         Self::Connection(error.into())
     }
 
     /// An answer that is no success, as a whole or to one of many messages.
-    pub(crate) fn of_answer(status: u16, detail: &str, retry_after: Option<Duration>) -> Self {
+    pub(crate) fn from_response(status: u16, detail: &str, retry_after: Option<Duration>) -> Self {
         const LONGEST: usize = 500;
-        let answer = Answer { status, detail: detail.chars().take(LONGEST).collect(), retry_after };
+        let response = ErrorResponse { status, detail: detail.chars().take(LONGEST).collect(), retry_after };
         match status {
             // Not 500: this service says 503 where it may be better later.
-            408 | 429 | 502 | 503 | 504 => Self::Unavailable(answer),
-            401 => Self::Unauthorized(answer),
-            403 => Self::Forbidden(answer),
-            413 => Self::MessageTooLarge(answer),
-            _ => Self::Refused(answer),
+            408 | 429 | 502 | 503 | 504 => Self::Unavailable(response),
+            401 => Self::Unauthorized(response),
+            403 => Self::Forbidden(response),
+            413 => Self::MessageTooLarge(response),
+            _ => Self::Refused(response),
         }
     }
 
     /// `text` may repeat what the server sent, however long that is.
-    pub(crate) fn not_understood(text: &str) -> Self {
+    pub(crate) fn invalid_response(text: &str) -> Self {
         const LONGEST: usize = 200;
         Self::NotUnderstood(text.chars().take(LONGEST).collect())
     }
 }
 
 /// The innermost cause, which says most.
-fn innermost<'e>(error: &'e (dyn StdError + 'static)) -> &'e (dyn StdError + 'static) {
-    std::iter::successors(Some(error), |cause| inner(*cause)).last().unwrap_or(error)
+fn root_cause<'e>(error: &'e (dyn StdError + 'static)) -> &'e (dyn StdError + 'static) {
+    std::iter::successors(Some(error), |cause| next_cause(*cause)).last().unwrap_or(error)
 }
 
 /// An `io::Error` hides what it wraps from `source`.
-fn inner<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e (dyn StdError + 'static)> {
+fn next_cause<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e (dyn StdError + 'static)> {
     match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
         Some(wrapped) => Some(wrapped),
         None => error.source(),

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 /// ```
 /// use message_to_hash_client::MessageHash;
 ///
-/// let hash = MessageHash::of("foo");
+/// let hash = MessageHash::from_message("foo");
 /// assert_eq!(hash.to_string(), "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae");
 /// assert_eq!(hash.to_string().parse(), Ok(hash));
 /// ```
@@ -21,13 +21,20 @@ pub struct MessageHash([u8; 32]);
 /// A text that is not 64 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a hash is 64 hexadecimal digits")]
-pub struct NoHash;
+pub struct ParseHashError;
 
 impl MessageHash {
     /// The hash of this message.
     #[must_use]
-    pub fn of(message: &str) -> Self {
+    pub fn from_message(message: &str) -> Self {
         Self(Sha256::digest(message).into())
+    }
+
+    /// The former name of [`from_message`](Self::from_message).
+    #[deprecated(note = "renamed to `from_message`")]
+    #[must_use]
+    pub fn of(message: &str) -> Self {
+        Self::from_message(message)
     }
 
     /// The 32 bytes of the digest.
@@ -38,15 +45,15 @@ impl MessageHash {
 }
 
 impl FromStr for MessageHash {
-    type Err = NoHash;
+    type Err = ParseHashError;
 
-    fn from_str(text: &str) -> Result<Self, NoHash> {
+    fn from_str(text: &str) -> Result<Self, ParseHashError> {
         // What decodes them would also take `0x` before them.
         if text.len() != 64 {
-            return Err(NoHash);
+            return Err(ParseHashError);
         }
         let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes).map_err(|_| NoHash)?;
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| ParseHashError)?;
         Ok(Self(bytes))
     }
 }
@@ -74,12 +81,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_64_hex_digits_are_a_hash() {
-        let foo = MessageHash::of("foo").to_string();
-        assert_eq!(foo.to_uppercase().parse(), Ok(MessageHash::of("foo")));
+    fn from_str_accepts_only_64_hex_digits() {
+        let foo = MessageHash::from_message("foo").to_string();
+        assert_eq!(foo.to_uppercase().parse(), Ok(MessageHash::from_message("foo")));
         for text in ["", "aa", &foo[1..], &format!("{foo}0"), &format!("g{}", &foo[1..]), &format!("0x{foo}")]
         {
-            assert_eq!(text.parse::<MessageHash>(), Err(NoHash), "{text}");
+            assert_eq!(text.parse::<MessageHash>(), Err(ParseHashError), "{text}");
         }
     }
 }

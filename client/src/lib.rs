@@ -54,16 +54,36 @@
 
 mod attempts;
 mod backoff;
+mod batch;
 mod builder;
 mod client;
 mod error;
-mod exchange;
 mod hash;
-mod many;
 mod token;
+mod transport;
 
+pub use self::batch::{MAX_BATCH_BYTES, MAX_BATCH_MESSAGES};
 pub use self::builder::{Builder, ConfigError};
-pub use self::client::{Client, Stored};
-pub use self::error::{Answer, BoxError, Error, SharedError};
-pub use self::hash::{MessageHash, NoHash};
-pub use self::many::{BATCH_BYTES, BATCH_MESSAGES};
+pub use self::client::{Client, PutResult};
+pub use self::error::{BoxError, Error, ErrorResponse, SharedError};
+pub use self::hash::{MessageHash, ParseHashError};
+
+/// The former name of [`ErrorResponse`].
+#[deprecated(note = "renamed to `ErrorResponse`")]
+pub type Answer = ErrorResponse;
+
+/// The former name of [`PutResult`].
+#[deprecated(note = "renamed to `PutResult`")]
+pub type Stored = PutResult;
+
+/// The former name of [`ParseHashError`].
+#[deprecated(note = "renamed to `ParseHashError`")]
+pub type NoHash = ParseHashError;
+
+/// The former name of [`MAX_BATCH_MESSAGES`].
+#[deprecated(note = "renamed to `MAX_BATCH_MESSAGES`")]
+pub const BATCH_MESSAGES: usize = MAX_BATCH_MESSAGES;
+
+/// The former name of [`MAX_BATCH_BYTES`].
+#[deprecated(note = "renamed to `MAX_BATCH_BYTES`")]
+pub const BATCH_BYTES: usize = MAX_BATCH_BYTES;

@@ -9,14 +9,14 @@ use swagger::AuthData;
 use crate::Error;
 use crate::error::BoxError;
 
-type Source = dyn Fn() -> BoxFuture<'static, Result<String, BoxError>> + Send + Sync;
+type TokenFn = dyn Fn() -> BoxFuture<'static, Result<String, BoxError>> + Send + Sync;
 
 /// What gives the token of each attempt, if any. Its `Debug` shows none.
 #[derive(Clone, Default)]
-pub(crate) struct Tokens(Option<Arc<Source>>);
+pub(crate) struct TokenSource(Option<Arc<TokenFn>>);
 
-impl Tokens {
-    pub(crate) fn of<F, T, E>(source: F) -> Self
+impl TokenSource {
+    pub(crate) fn new<F, T, E>(source: F) -> Self
     where
         F: Fn() -> T + Send + Sync + 'static,
         T: Future<Output = Result<String, E>> + Send + 'static,
@@ -25,25 +25,25 @@ impl Tokens {
         Self(Some(Arc::new(move || source().map(|token| token.map_err(Into::into)).boxed())))
     }
 
-    pub(crate) async fn next(&self) -> Result<Option<AuthData>, Error> {
+    pub(crate) async fn next_token(&self) -> Result<Option<AuthData>, Error> {
         let Some(source) = &self.0 else { return Ok(None) };
-        let token = source().await.map_err(no_token)?;
+        let token = source().await.map_err(token_error)?;
         if token.is_empty() {
-            return Err(no_token("it is empty".into()));
+            return Err(token_error("it is empty".into()));
         }
         match AuthData::bearer(&token).filter(|_| token.bytes().all(|byte| byte.is_ascii_graphic())) {
             Some(token) => Ok(Some(token)),
-            None => Err(no_token("it has characters that no token has".into())),
+            None => Err(token_error("it has characters that no token has".into())),
         }
     }
 }
 
-fn no_token(reason: BoxError) -> Error {
+fn token_error(reason: BoxError) -> Error {
     Error::Token(reason.into())
 }
 
-impl fmt::Debug for Tokens {
+impl fmt::Debug for TokenSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "Tokens(..)" } else { "Tokens" })
+        f.write_str(if self.0.is_some() { "TokenSource(..)" } else { "TokenSource" })
     }
 }

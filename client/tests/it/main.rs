@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 
-mod failures;
-mod liar;
-mod lies;
-mod many;
+mod batches;
+mod invalid_responses;
 mod requests;
+mod retries;
+mod test_server;
 mod tls;

@@ -10,7 +10,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 
-use crate::liar::{Liar, found};
+use crate::test_server::{TestServer, found};
 
 /// A certificate for localhost, in PEM, and what serves with it.
 fn certificate() -> (Vec<u8>, TlsAcceptor) {
@@ -26,27 +26,27 @@ fn certificate() -> (Vec<u8>, TlsAcceptor) {
 }
 
 #[tokio::test]
-async fn a_certificate_that_is_given_is_trusted_and_no_other() {
+async fn tls_trusts_only_the_configured_certificate() {
     let ((pem, acceptor), (other, _)) = (certificate(), certificate());
-    let liar = Liar::start_with(&[found("foo")], Some(acceptor)).await;
-    let url = format!("https://localhost:{}", liar.address.port());
+    let server = TestServer::start_with(&[found("foo")], Some(acceptor)).await;
+    let url = format!("https://localhost:{}", server.address.port());
     let trusting = Client::builder(&url).ca_pem(pem.clone()).build().unwrap();
-    assert_eq!(trusting.get(MessageHash::of("foo")).await.unwrap().as_deref(), Some("foo"));
+    assert_eq!(trusting.get(MessageHash::from_message("foo")).await.unwrap().as_deref(), Some("foo"));
     let another = Client::builder(&url).ca_pem(other).build().unwrap();
     let by_address = Client::builder(url.replace("localhost", "127.0.0.1")).ca_pem(pem).build().unwrap();
     for client in [another, by_address] {
-        let error = client.get(MessageHash::of("foo")).await.unwrap_err();
+        let error = client.get(MessageHash::from_message("foo")).await.unwrap_err();
         assert!(matches!(error, Error::Untrusted(_)), "{error:?}");
     }
-    liar.assert_requests(3).await;
+    server.assert_requests(3).await;
 }
 
 #[tokio::test]
-async fn https_of_a_server_without_tls_is_not_repeated() {
+async fn https_to_a_plain_http_server_is_not_retried() {
     let (pem, _) = certificate();
-    let liar = Liar::start(&[found("foo")]).await;
-    let client = Client::builder(format!("https://{}", liar.address)).ca_pem(pem).build().unwrap();
-    let error = client.get(MessageHash::of("foo")).await.unwrap_err();
+    let server = TestServer::start(&[found("foo")]).await;
+    let client = Client::builder(format!("https://{}", server.address)).ca_pem(pem).build().unwrap();
+    let error = client.get(MessageHash::from_message("foo")).await.unwrap_err();
     assert!(matches!(error, Error::Untrusted(_)), "{error:?}");
-    liar.assert_requests(1).await;
+    server.assert_requests(1).await;
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 
 use futures::{StreamExt as _, stream};
-use message_to_hash_client::{BATCH_BYTES, BATCH_MESSAGES, Client, Error, Stored};
+use message_to_hash_client::{Client, Error, MAX_BATCH_BYTES, MAX_BATCH_MESSAGES, PutResult};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
@@ -89,9 +89,9 @@ fn groups(mut files: &[PathBuf]) -> impl Iterator<Item = (&[PathBuf], u32)> {
     std::iter::from_fn(move || {
         let mut bytes = size(files.first()?);
         let mut number = 1;
-        while number < BATCH_MESSAGES
+        while number < MAX_BATCH_MESSAGES
             && let Some(file) = files.get(number)
-            && let Some(all) = bytes.checked_add(size(file)).filter(|all| *all as usize <= BATCH_BYTES)
+            && let Some(all) = bytes.checked_add(size(file)).filter(|all| *all as usize <= MAX_BATCH_BYTES)
         {
             (number, bytes) = (number + 1, all);
         }
@@ -113,7 +113,7 @@ async fn put_some<'f>(
     files: &'f [PathBuf],
     bytes: u32,
     memory: &Semaphore,
-) -> Vec<(&'f Path, Result<Stored, NotPut>)> {
+) -> Vec<(&'f Path, Result<PutResult, NotPut>)> {
     // All that is under way is no more than one of the largest.
     let _taken = memory.acquire_many(bytes).await;
     let mut messages = Vec::with_capacity(files.len());

@@ -94,7 +94,7 @@ fn what_is_got_is_what_was_put_byte_for_byte() {
     let planes: String = (0..=16).filter_map(|plane| char::from_u32(plane * 0x1_0000 + 0x41)).collect();
     for text in ["\0", "a\r\nb\n", "\u{feff}\"\\\u{7f}\u{2028}\u{fffd}", &planes, &"ö\n".repeat(300_000)] {
         let put = run(&server.url(), &["put"], text);
-        assert_eq!(out(&put), format!("{}\n", MessageHash::of(text)));
+        assert_eq!(out(&put), format!("{}\n", MessageHash::from_message(text)));
         assert_prints(&run(&server.url(), &["get", out(&put).trim()], ""), text.as_bytes());
     }
 }
@@ -252,13 +252,13 @@ async fn the_client_crate_and_the_server_understand_each_other() {
     let texts: Vec<_> = (0..1000).map(|number| format!("{number}").repeat(number % 50)).collect();
     let stored: Vec<_> = client.put_all(stream::iter(&texts)).map(Result::unwrap).collect().await;
     let hashes = stored.iter().map(|stored| stored.hash);
-    assert!(hashes.clone().eq(texts.iter().map(|text| MessageHash::of(text))));
+    assert!(hashes.clone().eq(texts.iter().map(|text| MessageHash::from_message(text))));
     assert_eq!(stored.iter().filter(|stored| !stored.new).count(), 19); // the empty one comes 20 times
     let got: Vec<_> = client.get_all(stream::iter(hashes)).map(Result::unwrap).collect().await;
     assert!(got.iter().map(Option::as_deref).eq(texts.iter().map(|text| Some(text.as_str()))));
-    assert!(client.exists(MessageHash::of("")).await.unwrap());
-    assert_eq!(client.get(MessageHash::of("nobody's")).await.unwrap(), None);
-    assert!(!client.exists(MessageHash::of("nobody's")).await.unwrap());
+    assert!(client.exists(MessageHash::from_message("")).await.unwrap());
+    assert_eq!(client.get(MessageHash::from_message("nobody's")).await.unwrap(), None);
+    assert!(!client.exists(MessageHash::from_message("nobody's")).await.unwrap());
     let largest = "\0".repeat(100 << 10);
     let stored = client.put(&largest).await.unwrap();
     assert_eq!(client.get(stored.hash).await.unwrap(), Some(largest));
@@ -267,6 +267,6 @@ async fn the_client_crate_and_the_server_understand_each_other() {
         assert!(matches!(error, Error::MessageTooLarge(_)), "{size}: {error:?}");
     }
     let elsewhere = Client::new(format!("{}/messages", server.url())).unwrap();
-    let error = elsewhere.get(MessageHash::of("")).await.unwrap_err();
+    let error = elsewhere.get(MessageHash::from_message("")).await.unwrap_err();
     assert!(matches!(error, Error::Refused(answer) if answer.status == 404));
 }

@@ -48,7 +48,7 @@ fn what_is_blocked_is_neither_put_nor_got_and_the_rest_is_put() {
     assert_fails(&run(&server.url(), &["get", FOO], ""), 3, &["blocked"]);
     let put = shell(&server, folder.path(), "message-to-hash put foo bar");
     assert_eq!((put.status.code(), summary(&put)), (Some(2), [1, 0, 1]), "{put:?}");
-    assert_eq!(out(&put), format!("{}  bar\n", MessageHash::of("bar")));
+    assert_eq!(out(&put), format!("{}  bar\n", MessageHash::from_message("bar")));
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn put_half_way(server: &Server, folder: &TempDir) -> (Child, BufReader<std::pro
     for number in 0..100 {
         let mut line = String::new();
         printed.read_line(&mut line).unwrap();
-        let hash = MessageHash::of(&format!("note {number}\n"));
+        let hash = MessageHash::from_message(&format!("note {number}\n"));
         assert_eq!(line, format!("{hash}  notes/{number}.txt\n"));
     }
     (child, printed)

@@ -1,6 +1,6 @@
 //! One request and its answer, below the generated client: what that cannot bound, send or tell.
 //!
-//! The generated client turns whatever fails into text. So what fails here is left, typed, in the [`Call`] that
+//! The generated client turns whatever fails into text. So what fails here is left, typed, in the [`CallContext`] that
 //! the generated client hands through, and only answers that it decodes as a success (or as a message that is
 //! not there) reach it.
 
@@ -22,75 +22,75 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use message_to_hash_api::models::Problem;
 use swagger::{AuthData, Has, XSpanIdString};
 
-use crate::backoff::retry_after;
+use crate::backoff::parse_retry_after;
 use crate::error::{BoxError, Error};
 
 type RequestBody = BoxBody<Bytes, Infallible>;
 
 /// Sends requests, and reads what comes back, up to a size.
 #[derive(Debug, Clone)]
-pub(crate) struct Exchange {
+pub(crate) struct Transport {
     pub(crate) client: Client<HttpsConnector<HttpConnector>, RequestBody>,
     pub(crate) user_agent: HeaderValue,
-    pub(crate) max_answer_bytes: usize,
+    pub(crate) max_response_bytes: usize,
 }
 
-impl Exchange {
-    async fn run(
+impl Transport {
+    async fn send(
         &self,
         mut request: Request<RequestBody>,
         limit: usize,
     ) -> Result<Response<Full<Bytes>>, Error> {
         let method = request.method().clone();
         request.headers_mut().insert(USER_AGENT, self.user_agent.clone());
-        let response = self.client.request(request).await.map_err(Error::of_transport)?;
+        let response = self.client.request(request).await.map_err(Error::from_transport)?;
         let (head, body) = response.into_parts();
         if head.status.is_redirection() && head.status != 304 {
             let location = head.headers.get(LOCATION).and_then(|to| to.to_str().ok()).map(str::to_owned);
             return Err(Error::Redirected { status: head.status.as_u16(), location });
         }
-        let body = self.read(body, limit).await?;
+        let body = self.read_body(body, limit).await?;
         match (method, head.status.as_u16()) {
             (Method::POST, 200 | 201) | (Method::GET, 200 | 304 | 404) | (Method::DELETE, 204) => {
                 Ok(Response::from_parts(head, Full::new(body)))
             }
-            _ => Err(failure(&head, &body)),
+            _ => Err(response_error(&head, &body)),
         }
     }
 
-    async fn read(&self, body: Incoming, limit: usize) -> Result<Bytes, Error> {
-        let announced = body.size_hint().lower();
-        if announced > limit as u64 {
+    async fn read_body(&self, body: Incoming, limit: usize) -> Result<Bytes, Error> {
+        let declared = body.size_hint().lower();
+        if declared > limit as u64 {
             return Err(Error::AnswerTooLarge { limit });
         }
         match Limited::new(body, limit).collect().await {
             Ok(read) => Ok(read.to_bytes()),
             Err(error) if error.is::<LengthLimitError>() => Err(Error::AnswerTooLarge { limit }),
-            Err(error) => Err(Error::of_transport(error)),
+            Err(error) => Err(Error::from_transport(error)),
         }
     }
 }
 
-fn failure(head: &Parts, body: &[u8]) -> Error {
+fn response_error(head: &Parts, body: &[u8]) -> Error {
     let detail = match serde_json::from_slice::<Problem>(body) {
         Ok(problem) => problem.detail,
         Err(_) => head.status.canonical_reason().unwrap_or("no reason given").to_owned(),
     };
-    Error::of_answer(head.status.as_u16(), &detail, retry_after(&head.headers))
+    Error::from_response(head.status.as_u16(), &detail, parse_retry_after(&head.headers))
 }
 
-impl Service<(Request<RequestBody>, Call)> for Exchange {
+impl Service<(Request<RequestBody>, CallContext)> for Transport {
     type Response = Response<Full<Bytes>>;
     type Error = BoxError;
     type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
 
-    fn call(&self, (request, call): (Request<RequestBody>, Call)) -> Self::Future {
-        let exchange = self.clone();
+    fn call(&self, (request, call): (Request<RequestBody>, CallContext)) -> Self::Future {
+        let transport = self.clone();
         async move {
-            let limit = call.answer_bytes.unwrap_or(exchange.max_answer_bytes);
-            exchange.run(request, limit).await.map_err(|error| {
+            let limit = call.max_response_bytes.unwrap_or(transport.max_response_bytes);
+            transport.send(request, limit).await.map_err(|error| {
                 let text = error.to_string();
-                let _ = call.failure.set(error); // there is one request to each call
+                let _ = call.error.set(error); // there is one request to each call
                 text.into()
             })
         }
@@ -100,31 +100,31 @@ impl Service<(Request<RequestBody>, Call)> for Exchange {
 
 /// What belongs to one attempt: what it sends beside the request, and why it failed.
 #[derive(Clone)]
-pub(crate) struct Call {
+pub(crate) struct CallContext {
     span_id: XSpanIdString,
     token: Option<AuthData>,
     /// The most bytes of the answer, where it is not to one message.
-    answer_bytes: Option<usize>,
-    failure: Arc<OnceLock<Error>>,
+    max_response_bytes: Option<usize>,
+    error: Arc<OnceLock<Error>>,
 }
 
-impl Call {
+impl CallContext {
     pub(crate) fn new(span_id: String, token: Option<AuthData>) -> Self {
-        Self { span_id: XSpanIdString(span_id), token, answer_bytes: None, failure: Arc::default() }
+        Self { span_id: XSpanIdString(span_id), token, max_response_bytes: None, error: Arc::default() }
     }
 
-    pub(crate) fn with_answer_bytes(self, most: usize) -> Self {
-        Self { answer_bytes: Some(most), ..self }
+    pub(crate) fn with_max_response_bytes(self, max: usize) -> Self {
+        Self { max_response_bytes: Some(max), ..self }
     }
 
     /// Why the generated client gave up: for what is left here, or since it could not decode the answer.
-    pub(crate) fn failed(self, text: &str) -> Error {
-        let left = Arc::into_inner(self.failure).and_then(OnceLock::into_inner);
-        left.unwrap_or_else(|| Error::not_understood(text))
+    pub(crate) fn into_error(self, text: &str) -> Error {
+        let error = Arc::into_inner(self.error).and_then(OnceLock::into_inner);
+        error.unwrap_or_else(|| Error::invalid_response(text))
     }
 }
 
-impl Has<XSpanIdString> for Call {
+impl Has<XSpanIdString> for CallContext {
     fn get(&self) -> &XSpanIdString {
         &self.span_id
     }
@@ -138,7 +138,7 @@ impl Has<XSpanIdString> for Call {
     }
 }
 
-impl Has<Option<AuthData>> for Call {
+impl Has<Option<AuthData>> for CallContext {
     fn get(&self) -> &Option<AuthData> {
         &self.token
     }
