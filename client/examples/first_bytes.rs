@@ -1,9 +1,8 @@
-//! The generated client, which has every operation of the contract, for what the other one has no call for: the
-//! first ten bytes of a message.
+//! Reads the first ten bytes of a message with the generated client, which has every operation of the contract:
 //! `cargo run -p message-to-hash-client --example first_bytes -- http://localhost:8080 HASH`
 //!
-//! It verifies and repeats nothing, and each call takes a context with what is sent beside its arguments: the id
-//! under which the server logs it, and the token.
+//! The generated client neither verifies nor retries. Each call takes a context with the span id, which the server
+//! logs, and the token.
 
 use std::error::Error;
 use std::io::{Write as _, stdout};

@@ -1,4 +1,4 @@
-//! Stores each line of stdin, and prints its hash:
+//! Stores each line of stdin as a message, and prints its hash:
 //! `cargo run -p message-to-hash-client --example put_lines -- http://localhost:8080 < FILE`
 
 use std::error::Error;

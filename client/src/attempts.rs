@@ -1,4 +1,4 @@
-//! The attempts of one call: how often and how long.
+//! Runs the attempts of one call, within its limits on number and time.
 
 use std::time::Duration;
 
@@ -10,19 +10,21 @@ use crate::backoff::backoff_delay;
 use crate::token::TokenSource;
 use crate::transport::CallContext;
 
-/// How often and how long.
+/// The limits of one call.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RetryPolicy {
     pub(crate) max_attempts: u32,
+    /// The deadline of one attempt, from the token to the last byte of the response.
     pub(crate) attempt_timeout: Duration,
+    /// The deadline of the call: all attempts and the delays between them.
     pub(crate) total_timeout: Duration,
 }
 
-/// The attempts that were made, and the time that they took.
+/// The progress of one call.
 pub(crate) struct Attempts {
     retry_policy: RetryPolicy,
     started: Instant,
-    /// One for all of them, as the server logs it.
+    /// Sent as `X-Span-ID` with every attempt, so that the server's log shows them as one call.
     span_id: String,
     count: u32,
 }
@@ -33,7 +35,10 @@ impl Attempts {
         Self { retry_policy, started: Instant::now(), span_id, count: 0 }
     }
 
-    /// One more.
+    /// Runs one attempt with a fresh token.
+    ///
+    /// # Errors
+    /// The error of the token source or of the attempt; [`Error::TimedOut`] at a deadline.
     pub(crate) async fn run<T, A>(
         &mut self,
         token_source: &TokenSource,
@@ -51,16 +56,19 @@ impl Attempts {
             .unwrap_or(Err(Error::TimedOut))
     }
 
-    /// Waits for the next one; `Err` where there is none to be.
+    /// Waits until the next attempt may start.
+    ///
+    /// # Errors
+    /// Returns `error` if it is not temporary, no attempt is left, or the delay would pass the deadline.
     pub(crate) async fn wait_before_retry(&self, error: Error) -> Result<(), Error> {
         let (span_id, count) = (&self.span_id, self.count);
         let delay = backoff_delay(count, error.retry_after());
         let is_too_late = self.started.elapsed().saturating_add(delay) >= self.retry_policy.total_timeout;
         if !error.is_temporary() || count >= self.retry_policy.max_attempts || is_too_late {
-            debug!("{span_id}: attempt {count} was the last: {error}");
+            debug!("{span_id}: giving up after attempt {count}: {error}");
             return Err(error);
         }
-        debug!("{span_id}: attempt {count}: {error}; the next in {delay:?}");
+        debug!("{span_id}: attempt {count} failed: {error}; retrying in {delay:?}");
         sleep(delay).await;
         Ok(())
     }

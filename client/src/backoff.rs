@@ -1,4 +1,4 @@
-//! How long to wait before a call is repeated.
+//! The delay between two attempts of a call.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,14 +8,18 @@ use hyper::header::RETRY_AFTER;
 const INITIAL_BOUND: Duration = Duration::from_millis(200);
 const MAX_BOUND: Duration = Duration::from_secs(5);
 
-/// Exponential, with full jitter: anything up to a bound that doubles with each attempt, so that clients which
-/// failed together do not come back together. What the server asks for comes before that.
+/// Returns the delay before the next attempt: exponential backoff with full jitter, on top of `retry_after`.
+///
+/// The jitter is uniform between zero and a bound, which starts at 200 ms, doubles with each failed attempt and ends
+/// at 5 s. Full jitter spreads the retries of clients that failed at the same moment.
 pub(crate) fn backoff_delay(failed_attempts: u32, retry_after: Option<Duration>) -> Duration {
     let bound = INITIAL_BOUND.saturating_mul(1 << failed_attempts.saturating_sub(1).min(16)).min(MAX_BOUND);
     retry_after.unwrap_or_default().saturating_add(bound.mul_f64(fastrand::f64()))
 }
 
-/// `Retry-After` as seconds or as a date.
+/// Parses `Retry-After`, which is a number of seconds or an HTTP date (RFC 9110, section 10.2.3).
+///
+/// Returns zero for a date in the past, and `None` if the header is missing or malformed.
 pub(crate) fn parse_retry_after(headers: &HeaderMap) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?;
     if let Ok(seconds) = value.parse() {

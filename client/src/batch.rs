@@ -1,4 +1,4 @@
-//! Many messages at a time: what is ready goes by one request, and each has a result of its own.
+//! The calls on streams of messages: items that are ready share a request, and each item gets its own result.
 
 use std::time::Duration;
 
@@ -13,22 +13,26 @@ use crate::client::{Client, NOT_FOUND_DETAIL, PutResult, check_digest, check_mes
 use crate::transport::CallContext;
 use crate::{Error, MessageHash};
 
-/// Messages of one request: as many as a server stores at once.
+/// The most items in one request. The server passes that many messages to its store at once.
 pub const MAX_BATCH_MESSAGES: usize = 250;
-/// Bytes of the messages of one request, unless it is one message. It is the number of messages that is worth a
-/// request together; more bytes would only be late together, where a connection is slow.
+/// The most bytes of messages in one request; a single message may be larger. Batching saves the cost of a request per
+/// message, so larger batches save little, and delay all their results on a slow connection.
 pub const MAX_BATCH_BYTES: usize = 32 << 10;
-/// After an answer that one message could not be stored or read for a while: what the service says in `Retry-After`
-/// where it is asked for one alone.
+/// The delay after a temporary failure of one item. Results of a batch carry no `Retry-After`; a single request would
+/// get this one.
 const ITEM_RETRY_AFTER: Duration = Duration::from_secs(1);
-/// Bytes of an answer to such a request, whatever the largest message: the contract bounds its messages to 6 MiB.
+/// The most bytes in the response to a batch. The contract limits the messages in it to 6 MiB.
 const MAX_RESPONSE_BYTES: usize = 7 << 20;
 
 impl Client {
-    /// Stores many messages, by [some](crate::Builder::concurrency) requests at a time: a result for each, in their
-    /// order. A request has whatever is ready, up to [`MAX_BATCH_MESSAGES`] and [`MAX_BATCH_BYTES`]. A failure ends nothing;
-    /// whoever wants to stop at one drops the stream. Requests under way go on only while results are taken, and their
-    /// time runs meanwhile: put aside what needs long.
+    /// Stores a stream of messages, and returns one result per message, in order.
+    ///
+    /// Messages that are ready share a request, up to [`MAX_BATCH_MESSAGES`] and [`MAX_BATCH_BYTES`]. Up to
+    /// [`concurrency`](crate::Builder::concurrency) requests are in flight. After an error the stream continues with
+    /// the next message; drop it to stop.
+    ///
+    /// Requests make progress only while the stream is polled, but their timeouts run all the time. So process results
+    /// that take long in another task.
     pub fn put_all<'a, M: AsRef<str> + Send + Sync + 'a>(
         &'a self,
         messages: impl Stream<Item = M> + Send + 'a,
@@ -45,8 +49,8 @@ impl Client {
         batches.map(put).buffered(self.concurrency).flatten().then(retry_alone).boxed()
     }
 
-    /// As [`get`](Self::get) for many, by [some](crate::Builder::concurrency) requests at a time: a result for each,
-    /// in their order. What is said of [`put_all`](Self::put_all) holds here, too.
+    /// Looks up a stream of hashes, and returns one result per hash, in order: the verified message, or `None` if it is
+    /// not stored. Batching, concurrency and errors are those of [`put_all`](Self::put_all).
     pub fn get_all<'a>(
         &'a self,
         hashes: impl Stream<Item = MessageHash> + Send + 'a,
@@ -78,7 +82,7 @@ impl Client {
         self.run_batch(hashes.to_vec(), |hashes, call| self.look_up_batch(hashes, call)).await
     }
 
-    /// A result for each item. The request is repeated for what fails for a while, and for that alone.
+    /// Sends a batch, and returns one result per item. A retry holds only the items that failed temporarily.
     async fn run_batch<I: Copy, T, A>(
         &self,
         items: Vec<I>,
@@ -151,7 +155,7 @@ impl Client {
     }
 }
 
-/// Whatever is ready, together, up to the bounds of a request.
+/// Groups items that are ready at the same time, up to the limits of a request.
 fn into_batches<T: Send>(
     items: impl Stream<Item = T> + Send,
     bytes_of: impl Fn(&T) -> usize + Copy + Send,
@@ -171,10 +175,11 @@ fn into_batches<T: Send>(
     })
 }
 
-/// Why there is no result for a message of many.
+/// The error of one item in a batch.
 struct ItemError {
     error: Error,
-    /// Alone it may fare better: the answer had no room for it, or somebody refused the request as a whole.
+    /// Whether the item may succeed in a separate request: the response had no room for it, or the whole batch was
+    /// rejected.
     retry_alone: bool,
 }
 
@@ -211,7 +216,7 @@ fn item_error(ItemProblem { status, detail }: ItemProblem) -> Error {
     Error::from_response(status, &detail, Some(ITEM_RETRY_AFTER))
 }
 
-/// Whether each item has a result.
+/// Checks that the response has one result per item.
 fn check_result_count(expected: usize, actual: usize) -> Result<(), Error> {
     if expected == actual {
         return Ok(());

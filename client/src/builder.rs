@@ -1,4 +1,4 @@
-//! How a client is set up.
+//! Configures and builds a client.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,24 +21,24 @@ use crate::error::BoxError;
 use crate::token::TokenSource;
 use crate::transport::Transport;
 
-/// Shorter than the half minute after which the server closes an idle connection.
+/// Shorter than the server's idle timeout of 30 s, so the client rarely sends on a connection that the server closes.
 const POOL_IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What a client cannot be made of.
+/// An invalid setting of a [`Builder`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// The base URL.
+    /// The base URL is malformed, or has a part that is not allowed.
     #[error("the base URL {0}")]
     BaseUrl(&'static str),
-    /// The certificates.
-    #[error("the certificates {0}")]
+    /// The CA certificates are missing or malformed.
+    #[error("the CA certificates: {0}")]
     Certificates(String),
-    /// The name of the program.
-    #[error("the User-Agent is no header's value")]
+    /// The user agent has a character that an HTTP header cannot carry (RFC 9110, section 5.5).
+    #[error("the user agent is not a valid header value")]
     UserAgent,
 }
 
-/// Sets up a [`Client`]. Whatever is not said has the default that its method names.
+/// Configures a [`Client`]. Each method names its default.
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct Builder {
@@ -70,19 +70,21 @@ impl Builder {
         }
     }
 
-    /// Certificates, in PEM, that the server's own may be verified by, beside the system's.
+    /// Adds CA certificates in PEM (one or more) to those of the system. The server's certificate is verified against
+    /// all of them.
     pub fn ca_pem(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.ca_pem = Some(pem.into());
         self
     }
 
-    /// The bearer token that each request has; none by default.
+    /// Sets the bearer token (RFC 6750) of every request. By default, requests have no token.
     pub fn token(self, token: impl Into<String>) -> Self {
         let token = token.into();
         self.token_source(move || std::future::ready(Ok::<_, BoxError>(token.clone())))
     }
 
-    /// As [`token`](Self::token), for tokens that end: asked before each attempt, so it had better remember.
+    /// Sets a function that returns the bearer token, for tokens that expire. It runs before each attempt, so it should
+    /// cache a token that is expensive to get.
     ///
     /// ```
     /// # use message_to_hash_client::Client;
@@ -101,31 +103,32 @@ impl Builder {
         self
     }
 
-    /// What the program calls itself, as in `shop/1.2`; by default, this crate's name and version.
+    /// Sets the `User-Agent` header, for example `shop/1.2`. The default is the name and version of this crate.
     pub fn user_agent(mut self, name: impl Into<String>) -> Self {
         self.user_agent = name.into();
         self
     }
 
-    /// The longest time to connect to one address of the server, without TLS; 5 s by default.
+    /// Sets the timeout of a TCP connection to one address of the server. The default is 5 s. The TLS handshake counts
+    /// towards [`attempt_timeout`](Self::attempt_timeout).
     pub fn connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
     }
 
-    /// The longest time for one attempt, from the connection to the last byte; 20 s by default.
+    /// Sets the timeout of one attempt, from connecting to the last byte of the response. The default is 20 s.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
         self.retry_policy.attempt_timeout = timeout;
         self
     }
 
-    /// The longest time for a call, with all of its attempts and the waits between; 60 s by default.
+    /// Sets the timeout of a call, including all attempts and the delays between them. The default is 60 s.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.retry_policy.total_timeout = timeout;
         self
     }
 
-    /// The most attempts of a call; 6 by default, and 1 does not repeat anything.
+    /// Sets how many attempts a call may make. The default is 6; 1 disables retries.
     pub fn max_attempts(mut self, max: u32) -> Self {
         self.retry_policy.max_attempts = max;
         self
@@ -137,22 +140,25 @@ impl Builder {
         self.max_attempts(max)
     }
 
-    /// The largest message that is read, in bytes of UTF-8; 1 MiB by default, as the server's.
+    /// Sets the size of the largest message that the client reads, in bytes of UTF-8. The default is 1 MiB, like the
+    /// server's own limit. A response may be six times as large, since JSON can escape each byte as six.
     pub fn max_message_bytes(mut self, max: usize) -> Self {
         self.max_message_bytes = max;
         self
     }
 
-    /// How many requests of a stream of messages are under way at a time; 4 by default.
+    /// Sets how many requests of [`Client::put_all`] or [`Client::get_all`] are in flight at once. The default is 4; 0
+    /// counts as 1.
     pub fn concurrency(mut self, max: usize) -> Self {
         self.concurrency = max.max(1);
         self
     }
 
-    /// Connects to nothing yet.
+    /// Builds the client. It opens no connection until the first call.
     ///
     /// # Errors
-    /// [`ConfigError`]
+    /// [`ConfigError`] if the base URL, the CA certificates or the user agent is invalid, or if the base URL is https
+    /// and there are no CA certificates at all.
     pub fn build(self) -> Result<Client, ConfigError> {
         let is_https = check_base_url(&self.base_url)?;
         let transport = Transport {
@@ -162,7 +168,7 @@ impl Builder {
                 .pool_idle_timeout(POOL_IDLE_TIMEOUT)
                 .build(self.connector(is_https)?),
             user_agent: HeaderValue::from_str(&self.user_agent).map_err(|_| ConfigError::UserAgent)?,
-            // JSON may write one byte as six.
+            // JSON may escape one byte as six (`\u001f`: RFC 8259, section 7); 16 KiB are for the rest of the response.
             max_response_bytes: self.max_message_bytes.saturating_mul(6).saturating_add(16 << 10),
         };
         let generated = Generated::try_new_with_client_service(transport, &self.base_url)
@@ -184,16 +190,14 @@ impl Builder {
             let certificates = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
             let certificates = certificates.map_err(|error| invalid(&error))?;
             if certificates.is_empty() {
-                return Err(ConfigError::Certificates("that are given are none in PEM".to_owned()));
+                return Err(ConfigError::Certificates("the text has no certificate in PEM".to_owned()));
             }
             for certificate in certificates {
                 roots.add(certificate).map_err(|error| invalid(&error))?;
             }
         }
         if is_https && roots.is_empty() {
-            return Err(ConfigError::Certificates(
-                "of the system are none, and no others are given".to_owned(),
-            ));
+            return Err(ConfigError::Certificates("the system has none, and none were added".to_owned()));
         }
         let tls = ClientConfig::builder_with_provider(Arc::new(default_provider()))
             .with_safe_default_protocol_versions()
@@ -208,9 +212,9 @@ impl Builder {
     }
 }
 
-const NOT_A_URL: &str = "has to be one, as in https://messages.example";
+const NOT_A_URL: &str = "is not a URL such as https://messages.example";
 
-/// Whether it is https.
+/// Checks the base URL, and returns whether it is https.
 fn check_base_url(text: &str) -> Result<bool, ConfigError> {
     let uri: Uri = text.parse().map_err(|_| ConfigError::BaseUrl(NOT_A_URL))?;
     let authority = uri.authority().ok_or(ConfigError::BaseUrl(NOT_A_URL))?;
@@ -218,7 +222,7 @@ fn check_base_url(text: &str) -> Result<bool, ConfigError> {
         return Err(ConfigError::BaseUrl("must not have a user or a password"));
     }
     if authority.port_u16().is_none() && authority.as_str() != authority.host() {
-        return Err(ConfigError::BaseUrl("has a port that is none")); // it would be left out
+        return Err(ConfigError::BaseUrl("has an invalid port")); // hyper would ignore the port
     }
     if uri.query().is_some() || text.contains('#') {
         return Err(ConfigError::BaseUrl("must not have a query or a fragment"));

@@ -1,4 +1,4 @@
-//! The calls: each is repeated while that helps, and what comes back is checked.
+//! The calls on single messages: each one retries temporary failures and verifies the response.
 
 use message_to_hash_api::models::{Message, MessageDigest, Problem};
 use message_to_hash_api::{
@@ -11,10 +11,10 @@ use crate::token::TokenSource;
 use crate::transport::{CallContext, Transport};
 use crate::{Builder, ConfigError, Error, ErrorResponse, MessageHash};
 
-/// What the service says of a message that it does not have.
+/// The detail of the service's 404 for a message that is not stored. Other 404s come from a wrong path or a proxy.
 pub(crate) const NOT_FOUND_DETAIL: &str = "Message not found";
 
-/// A client of one messageToHash service. Clones share their connections.
+/// A client of one messageToHash service. It is cheap to clone; clones share their connections.
 #[derive(Debug, Clone)]
 pub struct Client {
     pub(crate) generated: Generated<Transport, CallContext>,
@@ -23,25 +23,27 @@ pub struct Client {
     pub(crate) concurrency: usize,
 }
 
-/// What became of a message that was put.
+/// The result of storing a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PutResult {
-    /// The hash that gives the message back.
+    /// The hash of the message, for [`Client::get`].
     pub hash: MessageHash,
-    /// Whether it was not stored before. A repeated attempt may find what the first one has stored.
+    /// True if this call stored the message, false if it was stored before. It is also false if a first attempt stored
+    /// the message and its response was lost.
     pub new: bool,
 }
 
 impl Client {
-    /// A client of the service at this URL (http or https, perhaps with a path), with all defaults.
+    /// Creates a client with default settings. `base_url` is http or https, and may have a path.
     ///
     /// # Errors
-    /// [`ConfigError`]
+    /// [`ConfigError::BaseUrl`] if `base_url` is not such a URL; [`ConfigError::Certificates`] if it is https and the
+    /// system has no CA certificates.
     pub fn new(base_url: impl Into<String>) -> Result<Self, ConfigError> {
         Self::builder(base_url).build()
     }
 
-    /// As [`new`](Self::new), for all that can be said beside.
+    /// Returns a [`Builder`], for a client with other settings.
     pub fn builder(base_url: impl Into<String>) -> Builder {
         Builder::new(base_url.into())
     }
@@ -55,10 +57,10 @@ impl Client {
         Self { generated, token_source, retry_policy, concurrency }
     }
 
-    /// Stores a message, and returns its hash once the message is durable.
+    /// Stores a message, and returns its hash once the server has stored it durably.
     ///
     /// # Errors
-    /// [`Error`]. The message may be stored all the same: put it again, as often as you like.
+    /// Any [`Error`]. The message may be stored although the call failed. Storing it again is safe.
     pub async fn put(&self, message: &str) -> Result<PutResult, Error> {
         let hash = MessageHash::from_message(message);
         let attempt = |call: CallContext| async move {
@@ -74,10 +76,10 @@ impl Client {
         self.retry(attempt).await
     }
 
-    /// The message that has this hash, verified against it; `None` if the service has none.
+    /// Returns the message with this hash, or `None` if it is not stored. The message is verified against the hash.
     ///
     /// # Errors
-    /// [`Error`]
+    /// [`Error::WrongMessage`] if the message has another hash, or any other [`Error`].
     pub async fn get(&self, hash: MessageHash) -> Result<Option<String>, Error> {
         let attempt = |call: CallContext| async move {
             let message = match self.generated.get_message_by_hash(hash.to_string(), None, None, &call).await
@@ -94,13 +96,14 @@ impl Client {
         self.retry(attempt).await
     }
 
-    /// Whether the service has a message with this hash, by its word: the message is not transferred.
+    /// Returns whether a message with this hash is stored. The message is not transferred, so the answer of the service
+    /// is not verified.
     ///
     /// # Errors
-    /// [`Error`]
+    /// Any [`Error`].
     pub async fn exists(&self, hash: MessageHash) -> Result<bool, Error> {
         let attempt = |call: CallContext| async move {
-            // Whoever has any copy is told only that it is current.
+            // `If-None-Match: *` matches any stored message: 304, without a body (RFC 9110, section 13.1.2).
             let any = Some("*".to_owned());
             match self.generated.get_message_by_hash(hash.to_string(), None, any, &call).await {
                 Ok(GetMessageByHashResponse::NotModified { .. } | GetMessageByHashResponse::Found { .. }) => {
@@ -114,11 +117,12 @@ impl Client {
         self.retry(attempt).await
     }
 
-    /// Has the service forget the message that has this hash, if it has it. That takes a token whose scope is to
-    /// delete; the message can be put again.
+    /// Deletes the message with this hash. It succeeds too if the message is not stored. Where the service checks
+    /// tokens, the token needs the scope for deletion. A deleted message can be stored again.
     ///
     /// # Errors
-    /// [`Error`]. The message may be gone all the same: delete it again, as often as you like.
+    /// [`Error::Forbidden`] if the token lacks the scope, or any other [`Error`]. The message may be deleted although
+    /// the call failed. Deleting it again is safe.
     pub async fn delete(&self, hash: MessageHash) -> Result<(), Error> {
         let attempt = |call: CallContext| async move {
             match self.generated.delete_message(hash.to_string(), None, &call).await {
@@ -130,8 +134,8 @@ impl Client {
         self.retry(attempt).await
     }
 
-    /// Attempts until one succeeds, or failed for good, or it is time to give up. Every request of this service
-    /// may be repeated.
+    /// Runs attempts until one succeeds, fails permanently, or reaches a limit. Retrying is safe, since every request
+    /// of this service is idempotent.
     async fn retry<T, A>(&self, attempt: impl Fn(CallContext) -> A) -> Result<T, Error>
     where
         A: Future<Output = Result<T, Error>>,
@@ -146,16 +150,16 @@ impl Client {
     }
 }
 
-/// Whether the digest that came is that of the message.
+/// Checks that the server acknowledged the digest of the message that was sent.
 pub(crate) fn check_digest(message: MessageHash, digest: &str) -> Result<(), Error> {
     match digest.parse() {
         Ok(given) if given == message => Ok(()),
         Ok(given) => Err(Error::WrongDigest { message, given }),
-        Err(_) => Err(Error::invalid_response(&format!("{digest:?} is no digest"))),
+        Err(_) => Err(Error::invalid_response(&format!("{digest:?} is not a digest"))),
     }
 }
 
-/// The message, if it is the one that was asked for.
+/// Returns the message if it has the expected hash.
 pub(crate) fn check_message(expected: MessageHash, message: String) -> Result<String, Error> {
     match MessageHash::from_message(&message) {
         given if given == expected => Ok(message),
@@ -163,7 +167,7 @@ pub(crate) fn check_message(expected: MessageHash, message: String) -> Result<St
     }
 }
 
-/// A 404 may also be of a path that is none, where the base URL has one too many: that says nothing of messages.
+/// Checks that a 404 is about the message. A 404 about the path means that the base URL is wrong.
 fn check_not_found(problem: Problem) -> Result<(), Error> {
     match problem.err_msg.as_str() {
         NOT_FOUND_DETAIL => Ok(()),
@@ -171,7 +175,7 @@ fn check_not_found(problem: Problem) -> Result<(), Error> {
     }
 }
 
-/// An answer that is decoded, and not one to this request.
+/// The error for a well-formed response that does not belong to the request.
 pub(crate) fn unexpected_response() -> Error {
-    Error::invalid_response("it is none to what was asked")
+    Error::invalid_response("it does not belong to the request")
 }

@@ -1,4 +1,4 @@
-//! Why a call did not succeed, and whether it may when it is repeated.
+//! The errors of a call, and which of them are temporary.
 
 use std::error::Error as StdError;
 use std::fmt::{self, Write as _};
@@ -8,105 +8,105 @@ use std::time::Duration;
 
 use crate::MessageHash;
 
-/// Any error, of a part that is not named here.
+/// An error of any type, for example from a token source.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// Such an error that belongs to all results of one request.
+/// An error of any type that several results share, since one request may carry many messages.
 pub type SharedError = Arc<dyn StdError + Send + Sync>;
 
-/// Why a call did not succeed, after as many attempts as were worth it.
+/// The error of a call: that of its last attempt.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// The server cannot be reached, or the connection broke before the whole answer was there.
+    /// The server is unreachable, or the connection broke before the response was complete.
     #[error("the connection failed: {}", root_cause(&**.0))]
     Connection(#[source] SharedError),
 
-    /// TLS could not be agreed on: mostly, the server's certificate is not one that is trusted, or it has no TLS.
-    #[error("no TLS that is trusted: {0}")]
+    /// The TLS handshake failed: the server's certificate is not trusted, or the server does not speak TLS.
+    #[error("no trusted TLS connection: {0}")]
     Untrusted(#[source] SharedError),
 
-    /// There was no whole answer in time.
-    #[error("no answer in time")]
+    /// The response was not complete before the deadline of the attempt or of the call.
+    #[error("no complete response before the deadline")]
     TimedOut,
 
-    /// The server, or a proxy before it, cannot for now: 408, 429, 502, 503 or 504.
-    #[error("the server cannot now: {0}")]
+    /// The server, or a proxy in front of it, is temporarily unable to answer: 408, 429, 502, 503 or 504.
+    #[error("the server is temporarily unavailable: {0}")]
     Unavailable(ErrorResponse),
 
-    /// A token is needed, or the one that was sent is not valid: 401.
-    #[error("the server asks for a valid token: {0}")]
+    /// The token is missing or invalid: 401.
+    #[error("the server requires a valid token: {0}")]
     Unauthorized(ErrorResponse),
 
-    /// The token does not allow this: 403.
-    #[error("the server does not allow it: {0}")]
+    /// The token is valid but does not allow the operation: 403.
+    #[error("the server does not allow the operation: {0}")]
     Forbidden(ErrorResponse),
 
-    /// The message is larger than the server takes: 413.
+    /// The message exceeds the server's size limit: 413.
     #[error("the message is too large: {0}")]
     MessageTooLarge(ErrorResponse),
 
-    /// Any other answer that is no success, as 451 for a message that is blocked; repeating the request would not
-    /// change it.
-    #[error("the server refused: {0}")]
+    /// Any other error status, for example 451 for a blocked message. A retry would fail too.
+    #[error("the server refused the request: {0}")]
     Refused(ErrorResponse),
 
-    /// The server is elsewhere. Redirects are not followed, since a token would go along.
-    #[error("the server redirects to {}, which is not followed", location.as_deref().unwrap_or("nowhere"))]
+    /// The server sent a redirect. The client does not follow redirects, since it would send the token to another host.
+    #[error("redirect to {} not followed", location.as_deref().unwrap_or("an unknown location"))]
     Redirected {
-        /// The HTTP status.
+        /// The HTTP status, 300 to 399.
         status: u16,
-        /// Where to.
+        /// The `Location` header, if the server sent a readable one.
         location: Option<String>,
     },
 
-    /// What came back is not the message that was asked for. Something between here and the store lies.
-    #[error("asked for {asked}, and was given a message whose hash is {given}")]
+    /// The response holds another message. A server, cache or proxy on the way is faulty or malicious.
+    #[error("asked for the message {asked}, but received one whose hash is {given}")]
     WrongMessage {
-        /// The hash that was asked for.
+        /// The requested hash.
         asked: MessageHash,
-        /// The hash of what came.
+        /// The hash of the message in the response.
         given: MessageHash,
     },
 
-    /// The digest that came back is not that of the message, so another one may have been stored.
-    #[error("the message's hash is {message}, and the server acknowledged {given}")]
+    /// The server acknowledged another digest, so it may have stored another message.
+    #[error("the hash of the message is {message}, but the server acknowledged {given}")]
     WrongDigest {
-        /// The hash of the message.
+        /// The hash of the message that was sent.
         message: MessageHash,
-        /// The digest that came.
+        /// The digest in the response.
         given: MessageHash,
     },
 
-    /// The answer is larger than any message that is expected.
-    #[error("the answer has more than {limit} bytes")]
+    /// The body of the response exceeds the limit; see [`max_message_bytes`](crate::Builder::max_message_bytes).
+    #[error("the response has more than {limit} bytes")]
     AnswerTooLarge {
-        /// The most bytes that are read.
+        /// The limit, in bytes.
         limit: usize,
     },
 
-    /// What answered does not speak as this service does.
-    #[error("the answer cannot be understood: {0}")]
+    /// The response is not valid for this service: another program answers, or a proxy changed the response.
+    #[error("invalid response: {0}")]
     NotUnderstood(String),
 
-    /// The token source failed, or gave what cannot be a token.
+    /// The token source failed, or returned text that cannot be a token.
     #[error("no token: {0}")]
     Token(#[source] SharedError),
 }
 
-/// An answer of the server that is no success.
+/// An HTTP response with an error status, or one that this service does not send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ErrorResponse {
-    /// The HTTP status.
+    /// The HTTP status, for example 503.
     pub status: u16,
-    /// What the server says about it.
+    /// The `detail` of the problem document (RFC 9457), at most 500 characters. Without such a document it is the
+    /// standard phrase of the status.
     pub detail: String,
-    /// How long it asks to be left alone.
+    /// The delay that the server asks for in `Retry-After` (RFC 9110, section 10.2.3).
     pub retry_after: Option<Duration>,
 }
 
 impl fmt::Display for ErrorResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Escaped, since a terminal would obey what a server put there.
+        // Escaped, since a terminal would execute control sequences in text from the server.
         for character in self.detail.chars() {
             if character.is_control() {
                 write!(f, "{}", character.escape_debug())?;
@@ -119,7 +119,7 @@ impl fmt::Display for ErrorResponse {
 }
 
 impl Error {
-    /// Whether the same call may succeed later. The client has repeated such a call as long as it may.
+    /// Returns whether the same call may succeed later. The client has already retried such a call up to its limits.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         matches!(self, Self::Connection(_) | Self::TimedOut | Self::Unavailable(_))
@@ -132,14 +132,14 @@ impl Error {
         }
     }
 
-    /// What went wrong while a request was sent and its answer read.
+    /// Classifies an error of sending a request or reading its response.
     pub(crate) fn from_transport(error: impl Into<BoxError>) -> Self {
         let error = error.into();
         let mut causes =
             std::iter::successors(Some(&*error as &(dyn StdError + 'static)), |cause| next_cause(*cause));
         if let Some(tls_error) = causes.clone().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
             let reason = match tls_error {
-                rustls::Error::InvalidMessage(_) => "what answers there does not speak TLS".to_owned(),
+                rustls::Error::InvalidMessage(_) => "the server does not speak TLS".to_owned(),
                 _ => root_cause(&*error).to_string(),
             };
             return Self::Untrusted(BoxError::from(reason).into());
@@ -150,12 +150,13 @@ impl Error {
         Self::Connection(error.into())
     }
 
-    /// An answer that is no success, as a whole or to one of many messages.
+    /// Classifies an error status: that of a response, or of one result in a batch.
     pub(crate) fn from_response(status: u16, detail: &str, retry_after: Option<Duration>) -> Self {
-        const LONGEST: usize = 500;
-        let response = ErrorResponse { status, detail: detail.chars().take(LONGEST).collect(), retry_after };
+        const MAX_DETAIL_CHARS: usize = 500;
+        let response =
+            ErrorResponse { status, detail: detail.chars().take(MAX_DETAIL_CHARS).collect(), retry_after };
         match status {
-            // Not 500: this service says 503 where it may be better later.
+            // 500 is permanent: this service answers 503 where a retry may help.
             408 | 429 | 502 | 503 | 504 => Self::Unavailable(response),
             401 => Self::Unauthorized(response),
             403 => Self::Forbidden(response),
@@ -164,19 +165,19 @@ impl Error {
         }
     }
 
-    /// `text` may repeat what the server sent, however long that is.
+    /// The error for an invalid response. `text` is cut to 200 characters, since it may quote the server.
     pub(crate) fn invalid_response(text: &str) -> Self {
-        const LONGEST: usize = 200;
-        Self::NotUnderstood(text.chars().take(LONGEST).collect())
+        const MAX_TEXT_CHARS: usize = 200;
+        Self::NotUnderstood(text.chars().take(MAX_TEXT_CHARS).collect())
     }
 }
 
-/// The innermost cause, which says most.
+/// Returns the innermost cause, which is the most specific one.
 fn root_cause<'e>(error: &'e (dyn StdError + 'static)) -> &'e (dyn StdError + 'static) {
     std::iter::successors(Some(error), |cause| next_cause(*cause)).last().unwrap_or(error)
 }
 
-/// An `io::Error` hides what it wraps from `source`.
+/// Returns the cause of an error. `source` of an `io::Error` skips the error that it wraps, so that one is looked up.
 fn next_cause<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e (dyn StdError + 'static)> {
     match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
         Some(wrapped) => Some(wrapped),

@@ -1,12 +1,13 @@
-//! The hash that names a message.
+//! The hash that identifies a message.
 
 use std::fmt;
 use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 
-/// The SHA-256 digest of a message's UTF-8 bytes. Written as 64 lower-case hexadecimal digits, and read from
-/// digits of either case.
+/// The SHA-256 digest (FIPS 180-4) of a message's UTF-8 bytes.
+///
+/// A hash is displayed as 64 lower-case hexadecimal digits, and parsed from digits of either case.
 ///
 /// ```
 /// use message_to_hash_client::MessageHash;
@@ -18,13 +19,13 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MessageHash([u8; 32]);
 
-/// A text that is not 64 hexadecimal digits.
+/// The error of parsing a [`MessageHash`]: the text is not 64 hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a hash is 64 hexadecimal digits")]
 pub struct ParseHashError;
 
 impl MessageHash {
-    /// The hash of this message.
+    /// Computes the hash of a message.
     #[must_use]
     pub fn from_message(message: &str) -> Self {
         Self(Sha256::digest(message).into())
@@ -37,7 +38,7 @@ impl MessageHash {
         Self::from_message(message)
     }
 
-    /// The 32 bytes of the digest.
+    /// Returns the digest, 32 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -48,7 +49,7 @@ impl FromStr for MessageHash {
     type Err = ParseHashError;
 
     fn from_str(text: &str) -> Result<Self, ParseHashError> {
-        // What decodes them would also take `0x` before them.
+        // The decoder would also accept a `0x` prefix.
         if text.len() != 64 {
             return Err(ParseHashError);
         }

@@ -1,4 +1,4 @@
-//! A client of messageToHash: put a message, keep its hash, get the message back, or have it deleted.
+//! A client of the messageToHash service, which stores a message and returns it for its SHA-256 hash.
 //!
 //! ```no_run
 //! use message_to_hash_client::Client;
@@ -11,22 +11,22 @@
 //! # }
 //! ```
 //!
-//! It stands on the generated client, and adds what everybody would have to write:
+//! The client wraps the code generated from the `OpenAPI` contract, and adds:
 //!
-//! - **Nothing is believed.** A message that comes back is checked against the hash that was asked for, and the
-//!   digest of a message that was put against the message. Neither a server nor a cache between can lie.
-//! - **What fails for a while is repeated**, since all requests of this service may be: where the connection
-//!   fails, nothing comes in time, or the answer is 408, 429, 502, 503 or 504. The waits grow, differ, and are no
-//!   shorter than the `Retry-After` of the answer. A 500 is not repeated: this service says 503 where later is
-//!   better.
-//! - **Everything is bounded:** the time to connect, of an attempt, and of the whole call; the number of
-//!   attempts; the bytes of an answer. No redirect is followed.
-//! - **Absence is no error:** [`Client::get`] gives `None`. All else is one [`Error`], to match on.
-//! - **Many at a time:** [`Client::put_all`] and [`Client::get_all`] take a stream and give one. What is ready goes by
-//!   one request, each message has its own result, and only those that failed are sent again.
+//! - **Verification.** A returned message is checked against the requested hash, and the digest of a stored message
+//!   against the message. A faulty server, cache or proxy cannot pass off another message.
+//! - **Retries.** All requests of this service are idempotent. The client retries a failed connection, a timeout, and
+//!   408, 429, 502, 503 and 504, with exponential backoff and jitter, after the response's `Retry-After`. It does not
+//!   retry a 500, since this service answers 503 where a retry may help.
+//! - **Limits.** The time to connect, of an attempt and of the whole call, the number of attempts, and the bytes of a
+//!   response are limited. Redirects are not followed.
+//! - **A single error type.** [`Client::get`] returns `None` for a message that is not stored. Every failure is an
+//!   [`Error`] to match on.
+//! - **Batches.** [`Client::put_all`] and [`Client::get_all`] turn a stream of items into a stream of results. Items
+//!   that are ready share a request, and only those that failed are sent again.
 //!
-//! TLS is rustls, with the system's certificates and those that [`Builder::ca_pem`] adds. A proxy that the
-//! environment names is not used. It needs a tokio runtime with time and IO.
+//! TLS uses rustls, with the CA certificates of the system and those added by [`Builder::ca_pem`]. Proxies from the
+//! environment (`HTTPS_PROXY`) are ignored. Calls need a tokio runtime with time and IO enabled.
 //!
 //! ```no_run
 //! use std::time::Duration;
@@ -44,7 +44,7 @@
 //! while let Some(stored) = stored.next().await {
 //!     match stored {
 //!         Ok(stored) => println!("{}", stored.hash),
-//!         Err(Error::MessageTooLarge(answer)) => eprintln!("left out: {answer}"),
+//!         Err(Error::MessageTooLarge(answer)) => eprintln!("skipped: {answer}"),
 //!         Err(error) => return Err(error.into()),
 //!     }
 //! }

@@ -1,4 +1,4 @@
-//! Where the bearer token comes from.
+//! The source of the bearer token.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::error::BoxError;
 
 type TokenFn = dyn Fn() -> BoxFuture<'static, Result<String, BoxError>> + Send + Sync;
 
-/// What gives the token of each attempt, if any. Its `Debug` shows none.
+/// Returns the token of each attempt, if one is configured. Its `Debug` output does not contain the token.
 #[derive(Clone, Default)]
 pub(crate) struct TokenSource(Option<Arc<TokenFn>>);
 
@@ -25,6 +25,10 @@ impl TokenSource {
         Self(Some(Arc::new(move || source().map(|token| token.map_err(Into::into)).boxed())))
     }
 
+    /// Gets the token for one attempt, or `None` without a source.
+    ///
+    /// # Errors
+    /// [`Error::Token`] if the source fails, or the token is empty or not printable ASCII.
     pub(crate) async fn next_token(&self) -> Result<Option<AuthData>, Error> {
         let Some(source) = &self.0 else { return Ok(None) };
         let token = source().await.map_err(token_error)?;
@@ -33,7 +37,7 @@ impl TokenSource {
         }
         match AuthData::bearer(&token).filter(|_| token.bytes().all(|byte| byte.is_ascii_graphic())) {
             Some(token) => Ok(Some(token)),
-            None => Err(token_error("it has characters that no token has".into())),
+            None => Err(token_error("it has characters that a bearer token cannot have".into())),
         }
     }
 }

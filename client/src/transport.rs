@@ -1,8 +1,8 @@
-//! One request and its answer, below the generated client: what that cannot bound, send or tell.
+//! Sends one request and reads its response, below the generated client.
 //!
-//! The generated client turns whatever fails into text. So what fails here is left, typed, in the [`CallContext`] that
-//! the generated client hands through, and only answers that it decodes as a success (or as a message that is
-//! not there) reach it.
+//! The generated client converts every error to text. So this module stores its typed error in the [`CallContext`],
+//! which the generated client passes through. Error statuses become errors here: the generated client decodes only
+//! success, and the 404 of a message that is not stored.
 
 use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
@@ -27,7 +27,7 @@ use crate::error::{BoxError, Error};
 
 type RequestBody = BoxBody<Bytes, Infallible>;
 
-/// Sends requests, and reads what comes back, up to a size.
+/// The HTTP client below the generated one. It limits the size of responses.
 #[derive(Debug, Clone)]
 pub(crate) struct Transport {
     pub(crate) client: Client<HttpsConnector<HttpConnector>, RequestBody>,
@@ -74,7 +74,7 @@ impl Transport {
 fn response_error(head: &Parts, body: &[u8]) -> Error {
     let detail = match serde_json::from_slice::<Problem>(body) {
         Ok(problem) => problem.detail,
-        Err(_) => head.status.canonical_reason().unwrap_or("no reason given").to_owned(),
+        Err(_) => head.status.canonical_reason().unwrap_or("no standard phrase for this status").to_owned(),
     };
     Error::from_response(head.status.as_u16(), &detail, parse_retry_after(&head.headers))
 }
@@ -90,7 +90,7 @@ impl Service<(Request<RequestBody>, CallContext)> for Transport {
             let limit = call.max_response_bytes.unwrap_or(transport.max_response_bytes);
             transport.send(request, limit).await.map_err(|error| {
                 let text = error.to_string();
-                let _ = call.error.set(error); // there is one request to each call
+                let _ = call.error.set(error); // never set before: one request per context
                 text.into()
             })
         }
@@ -98,12 +98,12 @@ impl Service<(Request<RequestBody>, CallContext)> for Transport {
     }
 }
 
-/// What belongs to one attempt: what it sends beside the request, and why it failed.
+/// The context of one attempt: its span id and token, its limit, and the error if it fails.
 #[derive(Clone)]
 pub(crate) struct CallContext {
     span_id: XSpanIdString,
     token: Option<AuthData>,
-    /// The most bytes of the answer, where it is not to one message.
+    /// Replaces the transport's limit, for requests about many messages.
     max_response_bytes: Option<usize>,
     error: Arc<OnceLock<Error>>,
 }
@@ -117,7 +117,8 @@ impl CallContext {
         Self { max_response_bytes: Some(max), ..self }
     }
 
-    /// Why the generated client gave up: for what is left here, or since it could not decode the answer.
+    /// Returns the error that the transport stored. Without one, the generated client could not decode the response,
+    /// and `text` says why.
     pub(crate) fn into_error(self, text: &str) -> Error {
         let error = Arc::into_inner(self.error).and_then(OnceLock::into_inner);
         error.unwrap_or_else(|| Error::invalid_response(text))

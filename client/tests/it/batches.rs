@@ -1,4 +1,4 @@
-//! Many messages by one request: each has its own result, and a actual about one is none about another.
+//! Batches: each item gets its own verified result, and an invalid result affects no other item.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -31,7 +31,7 @@ fn absent_result(digest: &str) -> Value {
     json!({ "digest": digest, "problem": { "status": 404, "detail": "Message not found" } })
 }
 
-/// The texts or digests that a request asks for.
+/// Returns the messages or digests in the body of a request.
 fn items_of(request: &str) -> Vec<String> {
     let (_, body) = request.split_once("\r\n\r\n").unwrap();
     let body: Value = serde_json::from_str(body).unwrap();
@@ -55,7 +55,7 @@ fn new_result(text: &str) -> PutResult {
     PutResult { hash: MessageHash::from_message(text), new: true }
 }
 
-/// The calls can be made from tasks of their own.
+/// The calls run in spawned tasks, so the returned streams must be `Send`.
 #[tokio::test]
 async fn batch_returns_one_result_per_item() {
     let mut old = put_result("old");
@@ -130,7 +130,7 @@ async fn batch_checks_each_digest_and_message() {
     assert!(matches!(&outcomes[1], Err(Error::WrongMessage { asked, given })
         if *asked == MessageHash::from_message("b") && *given == MessageHash::from_message("c")));
     for absent in &outcomes[2..] {
-        assert!(matches!(absent, Err(Error::NotUnderstood(_))), "that another one is not there: {absent:?}");
+        assert!(matches!(absent, Err(Error::NotUnderstood(_))), "a result for another digest: {absent:?}");
     }
     server.assert_requests(1).await;
 }
@@ -255,7 +255,7 @@ async fn batch_is_limited_by_count_and_bytes() {
         .map(|texts| results(&texts.iter().map(|text| put_result(text)).collect::<Vec<_>>()))
         .collect();
     let server = TestServer::start(&responses).await;
-    // However small the messages are that it reads, the list of many digests it does.
+    // The limit on messages does not apply to the response to a batch.
     let client = builder(&server).max_message_bytes(10).build().unwrap();
     let outcomes: Vec<_> = client.put_all(stream::iter(&texts)).map(Result::unwrap).collect().await;
     assert!(outcomes.iter().eq(&texts.iter().map(|text| new_result(text)).collect::<Vec<_>>()));
@@ -280,14 +280,14 @@ async fn batch_is_limited_by_count_and_bytes() {
 #[tokio::test]
 async fn rejected_batch_is_sent_item_by_item() {
     let alone = ["a", "b"].map(|text| acknowledged(&MessageHash::from_message(text).to_string()));
-    for (status, why) in [(413, "too much for a proxy"), (400, "one of them is not to somebody's liking")] {
+    for (status, why) in [(413, "too large for a proxy"), (400, "rejected by a filter")] {
         let server = TestServer::start(&[&[problem(status, "", why)][..], &alone].concat()).await;
         let outcomes = put(&builder(&server).build().unwrap(), &["a", "b"]).await;
         assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
         server.assert_requests(3).await;
     }
 
-    // Whoever stops at the first failure has asked for no other.
+    // A caller that drops the stream at the first error sends no further request.
     let server = TestServer::start(&[problem(413, "", "too much"), problem(400, "", "no")]).await;
     let client = builder(&server).build().unwrap();
     let first = client.put_all(stream::iter(["a", "b", "c"])).next().await;
@@ -322,6 +322,6 @@ async fn concurrency_limits_requests_in_flight() {
         ended.fetch_add(1, Ordering::SeqCst);
     });
     assert_eq!(stored.map(Result::unwrap).count().await, 20);
-    assert_eq!(most.into_inner(), 4 + 1, "and one of which it is known that it does not go with the fourth");
+    assert_eq!(most.into_inner(), 4 + 1, "four in flight, and one read ahead");
     server.assert_requests(20).await;
 }

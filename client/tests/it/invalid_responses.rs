@@ -1,10 +1,10 @@
-//! Answers that are complete, and wrong: believed by nobody, and asked for once.
+//! Complete but invalid responses: each is an error, and no request is retried.
 
 use message_to_hash_client::{Client, Error, MessageHash};
 
 use crate::test_server::{CannedResponse, TestServer, acknowledged, found, problem, response};
 
-/// What `get` and `put` make of the one answer; both in one request.
+/// Returns the errors of `get` and `put` for this response. Each sends one request.
 async fn errors_for(response: CannedResponse) -> (Error, Error) {
     let server = TestServer::start(&[response]).await;
     let client = Client::new(server.url()).unwrap();

@@ -1,4 +1,4 @@
-//! The client against servers that are wrong, slow, gone or lie: the right error or recovery, and no hang.
+//! The client against servers that are wrong, slow, down or malicious: the right error or a retry, and no hang.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 

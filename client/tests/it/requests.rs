@@ -1,4 +1,4 @@
-//! What is sent: the token, the name of the program.
+//! The requests that the client sends: path, token, user agent and span id.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,4 @@
-//! What fails for a while is repeated, as often as was said, and no longer than was said.
+//! Temporary failures are retried, within the limits on attempts and time.
 
 use std::time::{Duration, Instant};
 
@@ -11,12 +11,12 @@ use crate::test_server::{CannedResponse, TEST_TIMEOUT, TestServer, acknowledged,
 
 const RETRY_NOW: &str = "Retry-After: 0\r\n";
 
-/// A client that waits little, so that it is the number of attempts that ends a call.
+/// A client of three attempts. The delays are short, so the attempts and not the deadline end a call.
 fn client(server: &TestServer) -> Builder {
     Client::builder(server.url()).max_attempts(3)
 }
 
-/// Fails with this, three times, if all that comes is this answer; and recovers when a right one follows it.
+/// Asserts that a call fails after three attempts with this response, and succeeds if a good response follows.
 async fn assert_retried(failure: CannedResponse, is_expected: impl Fn(&Error) -> bool) {
     let server = TestServer::start(std::slice::from_ref(&failure)).await;
     let impatient = client(&server).attempt_timeout(Duration::from_millis(500)).build().unwrap();
@@ -44,7 +44,7 @@ async fn temporary_status_is_retried() {
         })
         .await;
     }
-    // As a proxy says it, which knows nothing of this service.
+    // A proxy does not send the problem document of this service.
     let bare = response("502 Bad Gateway", "", "<html>Bad Gateway</html>");
     assert_retried(bare, |error| matches!(error, Error::Unavailable(response) if response.status == 502))
         .await;
@@ -61,7 +61,7 @@ async fn broken_connection_is_retried() {
 #[tokio::test]
 async fn truncated_response_is_retried() {
     let is_expected = |error: &Error| matches!(error, Error::Connection(_));
-    let CannedResponse::Bytes(whole) = found("foo") else { panic!("it is bytes") };
+    let CannedResponse::Bytes(whole) = found("foo") else { panic!("the response is not bytes") };
     assert_retried(CannedResponse::Bytes(whole[..whole.len() - 1].to_vec()), is_expected).await;
     let chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{\"m\r\n".to_vec();
     assert_retried(CannedResponse::Bytes(chunks), is_expected).await;
@@ -110,7 +110,7 @@ async fn deadline_ends_a_call_with_attempts_left() {
         timeout(TEST_TIMEOUT, client.get(MessageHash::from_message("foo"))).await.unwrap().unwrap_err();
     assert!(matches!(error, Error::TimedOut), "{error}");
     server.assert_requests(1).await;
-    // A time so long that no clock has it does no harm.
+    // The longest possible timeouts do not overflow.
     let server = TestServer::start(&[found("foo")]).await;
     let client = Client::builder(server.url()).timeout(Duration::MAX).attempt_timeout(Duration::MAX);
     assert!(client.build().unwrap().get(MessageHash::from_message("foo")).await.unwrap().is_some());

@@ -1,4 +1,4 @@
-//! A server that responses as it is told, one connection for each request, and counts them.
+//! A TCP server that sends canned responses, one connection per request, and records the requests.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,21 +13,21 @@ use tokio_rustls::TlsAcceptor;
 
 pub const TEST_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What a client begins with that wants TLS.
+/// The first byte of a TLS handshake record (RFC 8446, section 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
 
-/// What becomes of one request.
+/// The reaction to one request.
 #[derive(Debug, Clone)]
 pub enum CannedResponse {
-    /// These bytes, and then the connection is closed.
+    /// Sends these bytes and closes the connection.
     Bytes(Vec<u8>),
-    /// These bytes, and then nothing for ever.
+    /// Sends these bytes and keeps the connection open.
     Stall(Vec<u8>),
-    /// The connection is closed before anything is read.
+    /// Closes the connection before reading the request.
     Close,
 }
 
-/// An response with this status, headers and JSON body.
+/// A response with this status, headers and JSON body.
 pub fn response(status: &str, headers: &str, body: &str) -> CannedResponse {
     let content_type = if status.starts_with('2') { "application/json" } else { "application/problem+json" };
     let length = body.len();
@@ -37,18 +37,18 @@ pub fn response(status: &str, headers: &str, body: &str) -> CannedResponse {
     CannedResponse::Bytes(format!("{head}\r\n{headers}\r\n{body}").into_bytes())
 }
 
-/// The response to a `GET`.
+/// The response to a `GET` of a stored message.
 pub fn found(message: &str) -> CannedResponse {
     let headers = "ETag: \"x\"\r\nCache-Control: public\r\n";
     response("200 OK", headers, &serde_json::json!({ "message": message }).to_string())
 }
 
-/// The response to a `POST`.
+/// The response to a `POST` of a stored message.
 pub fn acknowledged(digest: &str) -> CannedResponse {
     response("200 OK", "", &serde_json::json!({ "digest": digest }).to_string())
 }
 
-/// A problem with what the service says about it.
+/// A problem document with this status and detail.
 pub fn problem(status: u16, headers: &str, detail: &str) -> CannedResponse {
     let body = serde_json::json!({
         "type": "about:blank", "title": "Title", "status": status, "detail": detail, "err_msg": detail,
@@ -56,7 +56,7 @@ pub fn problem(status: u16, headers: &str, detail: &str) -> CannedResponse {
     response(&format!("{status} Title"), headers, &body.to_string())
 }
 
-/// The server: its n-th request gets the n-th response, and all further ones the last.
+/// The server. Request `n` gets response `n`; requests beyond the last response get the last one.
 pub struct TestServer {
     pub address: SocketAddr,
     requests: watch::Receiver<Vec<String>>,
@@ -96,14 +96,14 @@ impl TestServer {
         format!("http://{}", self.address)
     }
 
-    /// The requests so far, once there are so many of them.
+    /// Waits until `count` requests have arrived, and returns all of them.
     pub async fn requests(&self, count: usize) -> Vec<String> {
         let mut requests = self.requests.clone();
         let enough = requests.wait_for(|received| received.len() >= count);
         timeout(TEST_TIMEOUT, enough).await.unwrap_or_else(|_| panic!("no {count} requests")).unwrap().clone()
     }
 
-    /// Asserts how many requests there were.
+    /// Asserts that exactly `count` requests have arrived.
     pub async fn assert_requests(&self, count: usize) {
         assert_eq!(self.requests(count).await.len(), count);
     }
@@ -129,7 +129,7 @@ async fn respond(
     match response {
         CannedResponse::Close => {}
         CannedResponse::Bytes(bytes) => {
-            let _ = stream.write_all(&bytes).await; // a client may go away
+            let _ = stream.write_all(&bytes).await; // the client may disconnect
             let _ = stream.shutdown().await;
         }
         CannedResponse::Stall(bytes) => {
@@ -139,7 +139,7 @@ async fn respond(
     }
 }
 
-/// Head and body of a request.
+/// Reads the head and body of a request, or the start of a TLS handshake.
 async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> String {
     let mut read = Vec::new();
     loop {

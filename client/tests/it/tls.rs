@@ -1,4 +1,4 @@
-//! https: only with a certificate that is trusted.
+//! TLS: only with a trusted certificate.
 
 use std::process::Command;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::test_server::{TestServer, found};
 
-/// A certificate for localhost, in PEM, and what serves with it.
+/// A self-signed certificate for localhost in PEM, and a TLS server that presents it.
 fn certificate() -> (Vec<u8>, TlsAcceptor) {
     let arguments = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=localhost -days 2 \
                      -addext subjectAltName=DNS:localhost -addext basicConstraints=critical,CA:FALSE -keyout -";
