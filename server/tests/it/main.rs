@@ -45,6 +45,7 @@ mod redis_errors;
 mod redis_failover;
 mod redis_faults;
 mod redis_load;
+mod redis_permissions;
 mod redis_proxy;
 mod redis_resharding;
 mod redis_servers;

@@ -62,6 +62,11 @@ impl RedisServer {
         Self::run_in(TempDir::new().expect("a temporary folder"), port, configuration, mode, vec![])
     }
 
+    /// A sentinel with this configuration.
+    pub fn start_sentinel(port: u16, configuration: &str) -> Self {
+        Self::run(port, configuration, &["--sentinel"])
+    }
+
     /// A server in this folder; `client` is what redis-cli needs to be told to speak with it.
     pub fn run_in(
         folder: TempDir,
@@ -98,7 +103,8 @@ impl RedisServer {
                 "it ended: {}",
                 fs::read_to_string(self.folder.path().join("log")).unwrap()
             );
-            self.cli(&["PING"]).contains("PONG") || self.cli(&["PING"]).contains("NOAUTH")
+            let answer = self.cli(&["PING"]);
+            ["PONG", "NOAUTH", "NOPERM"].iter().any(|word| answer.contains(word))
         });
     }
 
@@ -185,7 +191,7 @@ impl Sentinel {
                  sentinel parallel-syncs {MASTER} 2",
                 primary.port
             );
-            RedisServer::run(port, &configuration, &["--sentinel"])
+            RedisServer::start_sentinel(port, &configuration)
         };
         let sentinels = vec![sentinel(), sentinel(), sentinel()];
         let [first, second] = nodes;

@@ -75,7 +75,7 @@ impl Channel {
         loop {
             match self.subscribe().await {
                 Ok(announcements) => return announcements,
-                Err(failure @ Failure::Refused(_)) if is_first => {
+                Err(failure @ (Failure::Refused(_) | Failure::NotOffered(_))) if is_first => {
                     let error = StoreError::from(failure);
                     log::warn!(
                         "what other instances delete is not heard of, and stays cached for a while: {error}"

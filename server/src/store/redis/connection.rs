@@ -18,9 +18,10 @@ use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-use super::commands::{trial_reads, trial_writes};
+use super::commands::{strange, trial_reads, trial_writes};
 use super::failure::Failure;
 use super::known::{Known, Task, known};
+use super::role;
 use crate::config::redis_url::{Address, RedisUrl};
 use crate::config::{RedisOptions, Secret};
 
@@ -71,7 +72,7 @@ impl Dialer {
     }
 
     /// What a node in this role has to allow.
-    fn trials(&self, role: Role) -> Vec<Cmd> {
+    pub(super) fn trials(&self, role: Role) -> Vec<Cmd> {
         match role {
             Role::Primary => [&self.trial_reads[..], &self.trial_writes].concat(),
             Role::Replica => self.trial_reads.clone(),
@@ -292,46 +293,43 @@ impl Keeper {
             error => Failure::Cut(error.to_string()),
         })?;
         let mut connection = Connection::take(connection);
-        // A paused server accepts connections and a demoted one PINGs: ROLE is what tells.
+        // A paused server accepts connections, and a demoted one answers PING.
+        let [role, info] = role::questions();
         let mut commands = pipe();
-        commands.cmd("ROLE");
+        commands.add_command(role);
         for trial in &self.trials {
             commands.add_command(trial.clone());
         }
         let replies = connection.send_packed_commands(&commands, 0, commands.len()).await?;
-        let role = role_of(replies.first().unwrap_or(&Value::Nil))?;
-        if let Some(refusal) = replies.iter().find_map(refusal_of_all) {
+        let (role, trials) = replies.split_first().ok_or_else(|| strange("ROLE"))?;
+        let mut role = role::parse(role)?;
+        if let Some(refusal) = trials.iter().find_map(refusal_of_all) {
             return Err(refusal);
         }
-        match self.role {
-            Role::Primary if role != "master" => {
-                return Err(Failure::Demoted("it is a replica, and takes no writes".to_owned()));
-            }
-            // Of use to replicas of a cluster; others say that they know no cluster.
-            Role::Replica => drop(connection.send_packed_command(&cmd("READONLY")).await?),
-            Role::Primary => {}
+        if role.is_none() {
+            role = role::parse(&connection.send_packed_command(&info).await?)?;
         }
-        Ok(connection)
+        match self.role {
+            Role::Primary if role.is_some_and(|role| !role.is_primary) => Err(Failure::is_replica()),
+            Role::Primary => Ok(connection),
+            Role::Replica => {
+                // Replicas of a Cluster need it; other servers say that they know no cluster.
+                drop(connection.send_packed_command(&cmd("READONLY")).await?);
+                Ok(connection)
+            }
+        }
     }
 }
 
-/// The failure that this reply says any other command would be, too, for as long as this server has not changed.
+/// The failure in the reply to a trial, where any other command would fail like that for as long as this server has
+/// not changed.
 fn refusal_of_all(reply: &Value) -> Option<Failure> {
     match reply {
-        Value::ServerError(error) if matches!(error.code(), "NOPERM" | "LOADING" | "MASTERDOWN") => {
+        Value::ServerError(error)
+            if matches!(error.code(), "NOPERM" | "LOADING" | "MASTERDOWN" | "NOAUTH" | "READONLY") =>
+        {
             Some(error.into())
         }
         _ => None,
-    }
-}
-
-fn role_of(reply: &Value) -> Result<String, Failure> {
-    match reply {
-        Value::ServerError(error) => Err(error.into()),
-        Value::Array(parts) => match parts.first() {
-            Some(Value::BulkString(role)) => Ok(String::from_utf8_lossy(role).into_owned()),
-            _ => Err(Failure::Refused("it gives no role".to_owned())),
-        },
-        _ => Err(Failure::Refused("it gives no role".to_owned())),
     }
 }

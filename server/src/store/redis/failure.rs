@@ -6,7 +6,7 @@ use crate::config::redis_url::Address;
 use crate::store::StoreError;
 
 /// Why a node did not do what it was asked. The texts are for the operator.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {
     /// The key's slot is served by another node: ask that one, and look at the map again.
     Moved(Address),
@@ -20,6 +20,8 @@ pub(super) enum Failure {
     TimedOut(String),
     /// The node answers, and cannot or will not do it now.
     Refused(String),
+    /// The node does not have this command, or does not allow it to this user.
+    NotOffered(String),
     /// The node has no memory left for more.
     Full(String),
     /// What is under the key is no message.
@@ -27,6 +29,11 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    /// The node is a replica where a primary is needed.
+    pub(super) fn is_replica() -> Self {
+        Self::Demoted("it is a replica, and takes no writes".to_owned())
+    }
+
     /// Whether the connection that brought this is worth nothing more.
     pub(super) fn spoils_connection(&self) -> bool {
         matches!(self, Self::Demoted(_) | Self::Cut(_) | Self::TimedOut(_))
@@ -54,6 +61,7 @@ impl Failure {
             Self::Cut(text) => Self::Cut(name(text)),
             Self::TimedOut(text) => Self::TimedOut(name(text)),
             Self::Refused(text) => Self::Refused(name(text)),
+            Self::NotOffered(text) => Self::NotOffered(name(text)),
             Self::Full(text) => Self::Full(name(text)),
             Self::Corrupt(text) => Self::Corrupt(name(text)),
             Self::Moved(other) => Self::Moved(other.or_host_of(address)),
@@ -78,12 +86,14 @@ impl From<&ServerError> for Failure {
             "WRONGTYPE" => Self::Corrupt(format!("what is there is no string ({text})")),
             "NOAUTH" => Self::Refused(format!("it wants a password ({text})")),
             "WRONGPASS" => Self::Refused(format!("it refuses this user or password ({text})")),
-            "NOPERM" => Self::Refused(format!("its ACL does not allow this user what is needed ({text})")),
+            "NOPERM" => Self::NotOffered(format!("its ACL does not allow this user what is needed ({text})")),
             "LOADING" => Self::Refused(format!("it is still loading its data ({text})")),
             "MASTERDOWN" => Self::Refused(format!("it is a replica without its primary ({text})")),
             "ERR" if details.starts_with("syntax error") => {
                 Self::Refused(format!("it has no SET with NX and GET, as Redis has from 7.0 on ({text})"))
             }
+            // An unknown command or subcommand, in several spellings.
+            "ERR" if details.to_ascii_lowercase().starts_with("unknown ") => Self::NotOffered(text),
             "ERR" if details.starts_with("max number of clients") => {
                 Self::Cut(format!("it has no connection left, see its maxclients ({text})"))
             }
@@ -115,7 +125,8 @@ impl From<Failure> for StoreError {
             Failure::Demoted(text)
             | Failure::Cut(text)
             | Failure::TimedOut(text)
-            | Failure::Refused(text) => Self::Unavailable(text),
+            | Failure::Refused(text)
+            | Failure::NotOffered(text) => Self::Unavailable(text),
             Failure::Moved(address) | Failure::Ask(address) => {
                 Self::Unavailable(format!("the nodes of the Redis Cluster disagree about {address}"))
             }

@@ -20,6 +20,7 @@ mod known;
 mod look;
 mod many;
 mod node;
+mod role;
 mod scan;
 mod sentinel;
 mod shard;

@@ -10,6 +10,7 @@ use super::commands::{Was, delete, deleted_of, get, replaced_damaged, set, set_i
 use super::confirmed::Confirmed;
 use super::connection::{Dialer, Lane, Role};
 use super::failure::Failure;
+use super::role;
 use crate::config::redis_url::Address;
 use crate::message::Message;
 use crate::store::Put;
@@ -25,6 +26,7 @@ pub(super) struct Node {
     shared: Arc<Batches>,
     writes: Writes,
     retention: Option<Duration>,
+    trials: Vec<Cmd>,
 }
 
 /// What is under a key.
@@ -62,7 +64,7 @@ impl Node {
         };
         // A second connection keeps both ends busy.
         let shared = Batches::on(vec![lane(), lane()]);
-        Arc::new(Self { address, shared, writes, retention })
+        Arc::new(Self { address, shared, writes, retention, trials: dialer.trials(role) })
     }
 
     /// Whether it can be asked at once.
@@ -92,7 +94,7 @@ impl Node {
     pub(super) async fn set(&self, key: &str, message: &Message, asking: bool) -> Result<Put, Failure> {
         let is_large = message.len() > LARGE;
         let lane = match &self.writes {
-            Writes::Never => return Err(Failure::Demoted("it is a replica".to_owned()).of(&self.address)),
+            Writes::Never => return Err(Failure::is_replica().of(&self.address)),
             Writes::AtOnce { large } if is_large && large.is_up() => large,
             Writes::AtOnce { .. } => &self.shared,
             Writes::Confirmed { large, .. } if is_large => return large.set(key, message, asking).await,
@@ -114,7 +116,7 @@ impl Node {
     /// Deletes what is under `key`, if anything is.
     pub(super) async fn delete(&self, key: &str, asking: bool) -> Result<(), Failure> {
         match &self.writes {
-            Writes::Never => Err(Failure::Demoted("it is a replica".to_owned()).of(&self.address)),
+            Writes::Never => Err(Failure::is_replica().of(&self.address)),
             Writes::Confirmed { small, .. } => small.delete(key, asking).await,
             Writes::AtOnce { .. } => {
                 let replies = self.shared.ask(delete(key, asking)).await?;
@@ -171,20 +173,38 @@ impl Node {
 
     /// Whether it is a primary and has at least so many replicas. A full one is of use all the same.
     pub(super) async fn is_primary(&self, min_replicas: u32) -> Result<(), Failure> {
-        let replies = self.shared.ask(vec![cmd("ROLE")]).await?;
-        let Some(Value::Array(role)) = replies.first() else { return Err(strange("ROLE").of(&self.address)) };
-        match &role[..] {
-            [Value::BulkString(name), _, Value::Array(replicas)] if name == b"master" => {
-                if replicas.len() >= min_replicas as usize {
-                    return Ok(());
-                }
-                let number = replicas.len();
-                Err(Failure::Refused(format!(
-                    "{number} replicas follow it, and {min_replicas} are to confirm writes"
-                )))
-            }
-            _ => Err(Failure::Demoted("it is a replica, and takes no writes".to_owned())),
+        let Some(role) = self.find_role().await? else { return self.try_commands().await };
+        if !role.is_primary {
+            return Err(Failure::is_replica().of(&self.address));
         }
-        .map_err(|failure| failure.of(&self.address))
+        if role.replicas < min_replicas as usize {
+            let number = role.replicas;
+            let text = format!("{number} replicas follow it, and {min_replicas} are to confirm writes");
+            return Err(Failure::Refused(text).of(&self.address));
+        }
+        Ok(())
+    }
+
+    /// Its role, where it offers any command that tells it.
+    async fn find_role(&self) -> Result<Option<role::Role>, Failure> {
+        for question in role::questions() {
+            match self.shared.ask(vec![question]).await {
+                Ok(replies) => match role::parse(replies.first().unwrap_or(&Value::Nil)) {
+                    Ok(None) => {}
+                    found => return found,
+                },
+                Err(Failure::NotOffered(_)) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Does what needs the same permissions as messages do, on a key that no message has.
+    async fn try_commands(&self) -> Result<(), Failure> {
+        match self.shared.ask(self.trials.clone()).await {
+            Ok(_) | Err(Failure::Full(_)) => Ok(()),
+            Err(failure) => Err(failure),
+        }
     }
 }

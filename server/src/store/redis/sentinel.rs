@@ -6,7 +6,7 @@
 //! begins a new one.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::Duration;
 
 use deadpool_redis::redis::aio::{MultiplexedConnection, PubSubStream};
@@ -45,6 +45,7 @@ struct Watched {
     master: String,
     nodes: Nodes,
     heard: Mutex<Heard>,
+    cannot_listen: Once,
     shard: watch::Sender<Known<Arc<Shard>>>,
 }
 
@@ -69,6 +70,7 @@ impl Sentinels {
             master: master.to_owned(),
             nodes,
             heard: Mutex::default(),
+            cannot_listen: Once::new(),
             shard: Known::channel(),
         });
         let look = Arc::new(Look::new());
@@ -123,11 +125,18 @@ impl Watched {
             let config = Dialer::connection_config();
             let commands = client.get_multiplexed_async_connection_with_config(&config).await?;
             let (mut sink, stream) = client.get_async_pubsub().await?.split();
-            sink.subscribe(BEGUN).await?;
-            sink.subscribe(&OTHERS[..]).await?;
-            Ok((commands, stream))
+            let channels: Vec<_> = [BEGUN].into_iter().chain(OTHERS).collect();
+            let subscribed = sink.subscribe(&channels[..]).await;
+            Ok((commands, stream, subscribed))
         };
-        in_time(self.nodes.dialer.connect_timeout, connect).await
+        let (commands, stream, subscribed) = in_time(self.nodes.dialer.connect_timeout, connect).await?;
+        match subscribed.map_err(Failure::from) {
+            Err(Failure::NotOffered(text)) => self.cannot_listen.call_once(|| {
+                log::warn!("{sentinel} does not announce failovers: they are noticed a little later: {text}");
+            }),
+            subscribed => subscribed?,
+        }
+        Ok((commands, stream))
     }
 
     /// Asks whenever there is a cause to; ends when the sentinel cannot be asked.
@@ -167,7 +176,10 @@ impl Watched {
         };
         let mut questions = ask("GET-MASTER-ADDR-BY-NAME");
         questions.cmd("SENTINEL").arg("MASTER").arg(&self.master);
-        questions.cmd("SENTINEL").arg("REPLICAS").arg(&self.master);
+        let are_read = self.nodes.read_from == ReadFrom::Replica;
+        if are_read {
+            questions.cmd("SENTINEL").arg("REPLICAS").arg(&self.master);
+        }
         let answers = commands.send_packed_commands(&questions, 0, questions.len());
         let answers = in_time(self.nodes.dialer.command_timeout, answers).await?;
         let mut answers = answers.into_iter().map(|answer| match answer {
@@ -179,12 +191,13 @@ impl Watched {
         let Some((host, port)) = primary else {
             return Err(Failure::Refused(format!("this sentinel knows no primary named {}", self.master)));
         };
-        let state: HashMap<String, String> = read(answer()?)?;
+        // The first answer suffices, where the sentinel offers no other.
+        let state: HashMap<String, String> = read_optional(answer())?;
         let epoch = state.get("config-epoch").and_then(|epoch| epoch.parse().ok()).unwrap_or(0);
-        let replicas: Vec<HashMap<String, String>> = read(answer()?)?;
+        let replicas: Vec<HashMap<String, String>> =
+            if are_read { read_optional(answer())? } else { Vec::new() };
         let primary = Address { host, port };
-        let are_read = self.nodes.read_from == ReadFrom::Replica;
-        let replicas = replicas.iter().filter(|_| are_read).filter_map(replica).filter(|it| *it != primary);
+        let replicas = replicas.iter().filter_map(replica).filter(|it| *it != primary);
         let mut replicas: Vec<_> = replicas.collect();
         replicas.sort_unstable();
         Ok(Opinion { epoch, primary, replicas })
@@ -251,6 +264,15 @@ fn replica(state: &HashMap<String, String>) -> Option<Address> {
 
 fn read<T: FromRedisValue>(answer: deadpool_redis::redis::Value) -> Result<T, Failure> {
     from_redis_value(answer).map_err(|error| Failure::Refused(error.to_string()))
+}
+
+fn read_optional<T: FromRedisValue + Default>(
+    answer: Result<deadpool_redis::redis::Value, Failure>,
+) -> Result<T, Failure> {
+    match answer {
+        Err(Failure::NotOffered(_)) => Ok(T::default()),
+        answer => read(answer?),
+    }
 }
 
 async fn in_time<T>(

@@ -1,0 +1,80 @@
+//! Users who may do little, and services that do not offer every command: only what a message needs is needed.
+
+use message_to_hash::message::MessageHash;
+use message_to_hash::store::Put;
+
+use crate::redis_faults::{SHORT, get, put, until_not_ready, until_put, until_ready};
+use crate::redis_servers::{MASTER, RedisServer, eventually, free_port};
+use crate::stores::opened;
+
+/// The URL of this server, for a user that `allow` gives these permissions.
+fn url_as_user(server: &RedisServer) -> String {
+    format!("redis://app:secret@127.0.0.1:{}", server.port)
+}
+
+fn allow(server: &RedisServer, permissions: &str) {
+    let user = ["ACL", "SETUSER", "app", "on", ">secret", "resetkeys", "~m:*", "nocommands"];
+    let permissions: Vec<_> = permissions.split(' ').collect();
+    assert_eq!(server.cli(&[&user[..], &permissions].concat()), "OK");
+}
+
+/// ROLE and INFO are refused by the ACL, or do not exist at all: a replica is still told from a primary.
+#[tokio::test(flavor = "multi_thread")]
+async fn role_commands_are_not_required() {
+    let renamed = "rename-command ROLE \"\"\nrename-command INFO \"\"";
+    for (configuration, permissions) in [
+        ("", "+get +set +info"),
+        ("", "+get +set"),
+        (renamed, "+@all"),
+        ("rename-command ROLE \"\"", "+@all"),
+    ] {
+        let server = RedisServer::start(configuration);
+        allow(&server, permissions);
+        let store = opened(&url_as_user(&server), &SHORT).await;
+        until_ready(&*store).await;
+        assert_eq!(put(&*store, "foo").await.unwrap(), Put::Created, "{permissions}");
+        assert_eq!(get(&*store, "foo").await.unwrap().unwrap().as_str(), "foo");
+        assert_eq!(get(&*store, "bar").await.unwrap(), None);
+        server.cli(&["REPLICAOF", "127.0.0.1", &free_port().to_string()]);
+        assert!(until_not_ready(&*store).await.contains("replica"), "{permissions}");
+        assert!(put(&*store, "bar").await.unwrap_err().to_string().contains("replica"), "{permissions}");
+        server.cli(&["REPLICAOF", "NO", "ONE"]);
+        assert_eq!(until_put(&*store, "bar").await, Put::Created, "{permissions}");
+    }
+}
+
+/// A sentinel needs to say only where the primary is.
+#[tokio::test(flavor = "multi_thread")]
+async fn sentinel_is_asked_by_one_command() {
+    let server = RedisServer::start("");
+    let port = free_port();
+    let configuration = format!(
+        "port {port}\nsentinel monitor {MASTER} 127.0.0.1 {} 1\n\
+         user default on nopass resetchannels nocommands +sentinel|get-master-addr-by-name\n\
+         user admin on nopass ~* &* +@all",
+        server.port
+    );
+    let _sentinel = RedisServer::start_sentinel(port, &configuration);
+    let url = format!("redis+sentinel://127.0.0.1:{port}/{MASTER}");
+    for read_from in ["primary", "replica"] {
+        let store = opened(&url, &["--redis-read-from", read_from]).await;
+        until_ready(&*store).await;
+        put(&*store, "foo").await.unwrap();
+        assert_eq!(get(&*store, "foo").await.unwrap().unwrap().as_str(), "foo");
+        assert_eq!(get(&*store, "bar").await.unwrap(), None);
+    }
+}
+
+/// Deletions are announced, and counts asked for, only where that is allowed.
+#[tokio::test(flavor = "multi_thread")]
+async fn announcing_and_counting_are_not_required() {
+    let server = RedisServer::start("");
+    allow(&server, "+get +set +unlink +scan");
+    let store = opened(&url_as_user(&server), &SHORT).await;
+    until_ready(&*store).await;
+    put(&*store, "foo").await.unwrap();
+    assert!(store.estimated_count().await.is_err());
+    store.delete(MessageHash::of(b"foo")).await.unwrap();
+    eventually("it is gone", || server.cli(&["DBSIZE"]) == "0");
+    assert_eq!(get(&*store, "foo").await.unwrap(), None);
+}
