@@ -1,14 +1,28 @@
 #!/usr/bin/env bash
 # Writes all messages that Redis has now into a file (RDB), while it goes on working.
 #
-#   deploy/backup.sh FILE [SERVICE]     SERVICE is the node that is asked: redis, or another in profile ha
+#   deploy/backup.sh FILE [SERVICE]     SERVICE is the node that is asked: by default the primary
 set -euo pipefail
-file=${1:?the file to write is missing}
-compose=$(dirname "$0")/../docker-compose.yml
+# shellcheck source=deploy/stack.sh
+. "$(dirname "$0")/stack.sh"
+file=$(absolute "${1:?the file to write is missing}")
+service=${2:-}
 
-if ! docker compose -f "$compose" exec -T "${2:-redis}" sh /etc/redis/backup.sh >"$file.part"; then
-    rm -f "$file.part"
-    exit 1
+if [ -z "$service" ]; then
+    for node in redis redis-2 redis-3; do
+        role=$(docker compose exec -T "$node" redis-cli ROLE 2>/dev/null | head -n 1) || continue
+        [ "$role" != master ] || service=$node
+    done
+    [ -n "$service" ] || fail "no Redis of project ${COMPOSE_PROJECT_NAME:-here} is a primary that works"
 fi
+
+trap 'rm -f "$file.part" "$file.summary"' EXIT
+docker compose exec -T "$service" sh /etc/redis/backup.sh >"$file.part" 2>"$file.summary" || {
+    cat "$file.summary" >&2
+    exit 1
+}
+# The last line is the number of messages, and the checksum that the file must have on this side, too.
+read -r messages checksum <<<"$(tail -n 1 "$file.summary")"
+[ "$(sha256sum <"$file.part" | cut -d ' ' -f 1)" = "$checksum" ] || fail "the copy was damaged on its way"
 mv "$file.part" "$file"
-echo "backup: $(wc -c <"$file") bytes in $file" >&2
+echo "backup: $messages messages of $service, $(wc -c <"$file") bytes, in $file" >&2

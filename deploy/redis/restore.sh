@@ -1,19 +1,23 @@
 #!/bin/sh
-# Makes an empty /data hold what the RDB file on stdin has, as the base of the log that Redis starts from.
+# Makes an empty /data hold what the RDB file on stdin has, as the base of the log that Redis starts from. Prints
+# what count.sh prints of it.
 set -eu
 
-log=/data/appendonlydir
-if [ -e "$log" ]; then
-    echo "restore: this Redis has data; remove its volume first" >&2
-    exit 1
-fi
-cat >/data/restore.rdb
-redis-check-rdb /data/restore.rdb >/dev/null || {
+fail() {
     rm -f /data/restore.rdb
-    echo "restore: the file is no RDB file, or is damaged" >&2
+    echo "restore: $*" >&2
     exit 1
 }
+
+log=/data/appendonlydir
+[ ! -e "$log" ] || fail "this Redis has data; remove its volume first"
+for other in /ha/*/*.conf; do
+    [ ! -e "$other" ] || fail "${other%/*} has data of profile ha, which would replace it; remove all volumes first"
+done
+cat >/data/restore.rdb
+keys=$(sh /etc/redis/count.sh /data/restore.rdb) || fail "the file is no RDB file, or is damaged"
 mkdir "$log.new"
 mv /data/restore.rdb "$log.new/appendonly.aof.1.base.rdb"
 echo "file appendonly.aof.1.base.rdb seq 1 type b" >"$log.new/appendonly.aof.manifest"
 mv "$log.new" "$log"
+echo "$keys"

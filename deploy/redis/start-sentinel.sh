@@ -1,10 +1,33 @@
 #!/bin/sh
 # Starts a sentinel. It writes what it learns into its configuration, which is made once.
 set -eu
+umask 077
 
 own=/data/sentinel.conf
-[ -e "$own" ] || {
-    cat /etc/redis/sentinel.conf
-    echo "sentinel announce-ip $NAME"
-} >"$own"
+if [ ! -e "$own" ]; then
+    # A replica that never had the primary's messages could become the primary: so a group begins when it is whole.
+    for replica in redis-2 redis-3; do
+        until state=$(redis-cli -h "$replica" INFO replication 2>/dev/null | tr -d '\r') &&
+            echo "$state" | grep -qx master_link_status:up && echo "$state" | grep -qx master_host:redis; do
+            echo "sentinel: waiting until $replica has all that redis has" >&2
+            sleep 1
+        done
+    done
+    {
+        cat /etc/redis/sentinel.conf
+        echo "sentinel announce-ip $NAME"
+    } >"$own.new"
+    mv "$own.new" "$own"
+fi
+
+# The passwords may be others than at the last start.
+admin=$(cat /passwords/admin/password)
+{
+    grep -vE '^(requirepass|user|sentinel (auth-pass|sentinel-pass)) ' "$own"
+    sh /etc/redis/users.sh '&*' '+sentinel|get-master-addr-by-name' '+sentinel|master' '+sentinel|replicas' \
+        +ping +role +info +subscribe +psubscribe
+    echo "sentinel auth-pass messages $admin"
+    echo "sentinel sentinel-pass $admin"
+} >"$own.new"
+mv "$own.new" "$own"
 exec redis-server "$own" --sentinel

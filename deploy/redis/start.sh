@@ -1,23 +1,26 @@
 #!/bin/sh
-# Starts a Redis on redis.conf, its own name and, with sentinels about, the primary that they told it last.
+# Starts a Redis on redis.conf, its own name, its users and, in a group with sentinels, the primary that they
+# told it last.
 set -eu
+umask 077
 
 own=/data/redis.conf
 primary=
-case $STORE in
-redis+sentinel*)
-    if [ -e "$own" ]; then
-        primary=$(sed -n 's/^replicaof //p' "$own")
-    elif [ -n "${REPLICA_OF:-}" ]; then
-        primary="$REPLICA_OF 6379"
-    fi
-    ;;
-esac
+[ ! -e "$own" ] || primary=$(sed -n 's/^replicaof //p' "$own")
+if [ -z "$HA" ]; then
+    sh /etc/redis/serve-alone.sh "$primary"
+elif [ ! -e "$own" ] && [ -n "${REPLICA_OF:-}" ]; then
+    primary="$REPLICA_OF 6379"
+fi
 
 {
     cat /etc/redis/redis.conf
     echo "maxmemory $MAXMEMORY"
     echo "replica-announce-ip $NAME"
+    # What the README says an API needs, and no more.
+    sh /etc/redis/users.sh '~m:*' '&m:deleted' +get +set +unlink +pexpire +pttl +role +info +select +wait \
+        +publish +subscribe +scan +dbsize
+    echo "masterauth $(cat /passwords/admin/password)"
     [ -z "$primary" ] || echo "replicaof $primary"
 } >"$own.new"
 mv "$own.new" "$own"

@@ -2,33 +2,18 @@
 
 use std::fs;
 
-use crate::client::{curl, generated};
-use crate::load::{Load, get};
+use crate::client::curl;
+use crate::load::{Load, assert_stored, store};
 use crate::stack::{Stack, eventually, said};
-
-/// Messages, stored without a failure.
-async fn stored(stack: &Stack) -> Vec<String> {
-    let seen = Load::start(stack).await.stop().await;
-    assert!(seen.failures.is_empty(), "{:?}", seen.failures);
-    assert!(!seen.acknowledged.is_empty());
-    seen.acknowledged
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_outlive_containers_and_machines() {
     let stack =
         Stack::up("data", &[("API_REPLICAS", "2"), ("RATE_LIMIT", "100000r/s"), ("RATE_BURST", "100000")]);
-    let all_are_there = async |messages: &[String]| {
-        let client = generated(&stack);
-        for text in messages {
-            get(&client, text).await.unwrap_or_else(|failure| panic!("{text:?} is lost: {failure}"));
-        }
-    };
-
-    let messages = stored(&stack).await;
+    let messages = store(&stack).await;
     stack.compose(&["down"]);
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
-    all_are_there(&messages).await;
+    assert_stored(&stack, &messages).await;
 
     // Under load, so that the copy is one of a moment.
     let load = Load::start(&stack).await;
@@ -37,7 +22,7 @@ async fn messages_outlive_containers_and_machines() {
     assert!(
         said(&stack.command("deploy/restore.sh").arg("backup.rdb").output().unwrap()).contains("has data")
     );
-    all_are_there(&messages).await; // by mistake, and to no harm
+    assert_stored(&stack, &messages).await; // by mistake, and to no harm
     stack.compose(&["down", "--volumes"]);
     fs::remove_file(stack.certificate()).unwrap();
 
@@ -46,16 +31,16 @@ async fn messages_outlive_containers_and_machines() {
     assert!(!damaged.status.success() && said(&damaged).contains("damaged"), "{}", said(&damaged));
     stack.script("restore.sh", &["backup.rdb"]);
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
-    all_are_there(&messages).await;
+    assert_stored(&stack, &messages).await;
 
     // The log goes on from there. What ends is started again.
-    let later = stored(&stack).await;
+    let later = store(&stack).await;
     stack.try_compose(&["exec", "-T", "redis", "redis-cli", "SHUTDOWN", "NOSAVE"]);
     stack.try_compose(&["exec", "-T", "nginx", "nginx", "-s", "stop"]);
     eventually("all is back", || {
         let answer = curl(&stack, "/messages", &["--json", r#"{"message": "back"}"#]).output().unwrap();
         said(&answer).contains("digest")
     });
-    all_are_there(&later).await;
-    all_are_there(&messages).await;
+    assert_stored(&stack, &later).await;
+    assert_stored(&stack, &messages).await;
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::client::{generated, post};
 use crate::load::{Load, get};
-use crate::stack::{Stack, eventually, root};
+use crate::stack::{Stack, eventually};
 
 /// Writes work again when nothing has failed for so long.
 const QUIET: Duration = Duration::from_secs(3);
@@ -18,8 +18,7 @@ async fn a_lost_primary_loses_no_message() {
     // It begins with a single Redis that has messages.
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
     assert_eq!(post(&stack, "from before").status, 201);
-    // As the operator is told to.
-    fs::copy(root().join("deploy/ha.env"), stack.folder().join(".env")).unwrap();
+    stack.script("ha.sh", &["on"]);
     // Every read asks Redis.
     fs::write(stack.folder().join("api.env"), "MESSAGE_TO_HASH_CACHE_BYTES=0\n").unwrap();
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
@@ -73,9 +72,7 @@ async fn a_lost_primary_loses_no_message() {
     all_are_there().await;
 
     // And back to a single Redis.
-    eventually("it has everything", follows);
-    stack.compose(&["down"]);
-    fs::remove_file(stack.folder().join(".env")).unwrap();
+    stack.script("ha.sh", &["off"]);
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
     all_are_there().await;
     assert_eq!(post(&stack, "from after").status, 201);

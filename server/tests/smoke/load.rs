@@ -1,6 +1,6 @@
 //! Clients who post and read through nginx all the time, and what failed.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,9 @@ use crate::stack::{PATIENCE, Stack};
 const CLIENTS: usize = 16;
 /// Between two requests of one client.
 const PACE: Duration = Duration::from_millis(10);
+
+/// Loads that were started: the messages of each are its own.
+static LOADS: AtomicUsize = AtomicUsize::new(0);
 
 /// What the clients saw.
 #[derive(Default)]
@@ -48,6 +51,7 @@ impl Load {
     pub async fn start(stack: &Stack) -> Self {
         let load = Self { seen: Arc::default(), stopped: Arc::default(), tasks: Vec::new() };
         let client = generated(stack);
+        let run = LOADS.fetch_add(1, Ordering::Relaxed);
         let tasks = (0..CLIENTS).map(|number| {
             let (client, seen, stopped) = (client.clone(), Arc::clone(&load.seen), Arc::clone(&load.stopped));
             tokio::spawn(async move {
@@ -56,7 +60,7 @@ impl Load {
                         return;
                     }
                     if number % 2 == 0 {
-                        post(&client, format!("client {number}, message {turn}"), &seen).await;
+                        post(&client, format!("load {run}, client {number}, message {turn}"), &seen).await;
                     } else {
                         read(&client, turn * CLIENTS + number, &seen).await;
                     }
@@ -123,6 +127,32 @@ impl Load {
             failures: seen.failures,
         }
     }
+}
+
+/// Stores messages without a failure.
+pub async fn store(stack: &Stack) -> Vec<String> {
+    let seen = Load::start(stack).await.stop().await;
+    assert!(seen.failures.is_empty(), "{:?}", seen.failures);
+    assert!(!seen.acknowledged.is_empty());
+    seen.acknowledged
+}
+
+/// Asserts that each of these messages is there.
+pub async fn assert_stored(stack: &Stack, messages: &[String]) {
+    let client = generated(stack);
+    let mut lost = Vec::new();
+    for text in messages {
+        if let Err(failure) = get(&client, text).await {
+            lost.push((text, failure));
+        }
+    }
+    assert!(
+        lost.is_empty(),
+        "{} of {} are lost: {:?}",
+        lost.len(),
+        messages.len(),
+        &lost[..lost.len().min(3)]
+    );
 }
 
 async fn post(client: &ApiClient, text: String, seen: &Mutex<Seen>) {

@@ -17,6 +17,8 @@ mod image;
 mod limits;
 mod lists;
 mod load;
+mod modes;
 mod readme;
+mod redis_users;
 mod stack;
 mod store_away;

@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+# For the scripts of this folder: goes to the folder of the compose file, and makes `docker compose` mean the
+# stack that runs from there, with the project name and the files that it was started with.
+
+caller=$PWD
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
+
+fail() {
+    echo "${0##*/}: $*" >&2
+    exit 1
+}
+
+# absolute FILE: as the caller means it.
+absolute() {
+    case $1 in /*) echo "$1" ;; *) echo "$caller/$1" ;; esac
+}
+
+# containers FOLDER: project, files and env files of the containers started from it, by Compose's labels; the
+# newest first.
+containers() {
+    local label=com.docker.compose
+    docker ps --all --filter "label=$label.project.working_dir=$1" \
+        ${COMPOSE_PROJECT_NAME:+--filter "label=$label.project=$COMPOSE_PROJECT_NAME"} --format \
+        "{{.Label \"$label.project\"}}|{{.Label \"$label.project.config_files\"}}|{{.Label \"$label.project.environment_file\"}}"
+}
+
+found=$(containers "$PWD")
+[ -n "$found" ] || found=$(containers "$(pwd -P)")
+projects=$(cut -d '|' -f 1 <<<"$found" | sort -u)
+[ "$(wc -l <<<"$projects")" = 1 ] ||
+    fail "several stacks run from here; name one of them by COMPOSE_PROJECT_NAME: ${projects//$'\n'/, }"
+if [ -n "$found" ]; then
+    IFS='|' read -r COMPOSE_PROJECT_NAME files env_files <<<"$found"
+    export COMPOSE_PROJECT_NAME
+    [ -n "${COMPOSE_FILE:-}" ] || export COMPOSE_FILE=$files COMPOSE_PATH_SEPARATOR=,
+    [ -z "$env_files" ] || export COMPOSE_ENV_FILES=${COMPOSE_ENV_FILES:-$env_files}
+fi
