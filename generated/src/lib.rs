@@ -35,18 +35,18 @@ pub enum AddMessageResponse {
         body: models::MessageDigest,
         x_span_id: Option<String>,
     },
-    /// The request is not one that this operation can read; `detail` says why.
+    /// The request is malformed; `detail` explains why.
     BadRequest {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
+    /// The operation needs a token, or the request has an invalid one.
     Unauthorized {
         body: models::Problem,
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
+    /// The token lacks the scope that the operation requires, or the request comes from a web page of another origin. 
     Forbidden {
         body: models::Problem,
         www_authenticate: Option<String>,
@@ -57,33 +57,33 @@ pub enum AddMessageResponse {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The message, or the request that carries it, is over the server's limit.
+    /// The message or the request body is over the server's limit.
     ContentTooLarge {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The body has a Content-Type or Content-Encoding that this operation does not read.
+    /// The operation does not support the body's Content-Type or Content-Encoding.
     UnsupportedMediaType {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The client sends more than this deployment allows it.
+    /// The client is over the deployment's rate limit.
     TooManyRequests {
         body: models::Problem,
         retry_after: i32,
         x_span_id: Option<String>,
     },
-    /// The deployment has blocked this digest (RFC 7725): its message is neither given nor taken. Which it has blocked can change. 
+    /// The deployment has blocked this digest (RFC 7725): its message is neither served nor stored. The list of blocked digests can change. 
     Blocked {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The server failed in a way it should not; its log has the cause.
+    /// An unexpected failure of the server. Its log has the cause.
     InternalServerError {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The store, or what tells who the client is, cannot be reached, is full or is too busy; or there is no memory left for a large request or answer. Repeat it later.
+    /// The store or the token issuer cannot be reached, the store is full or busy, or the server has no memory left for a large request or answer. Repeat the request later.
     ServiceUnavailable {
         body: models::Problem,
         retry_after: i32,
@@ -94,23 +94,23 @@ pub enum AddMessageResponse {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[must_use]
 pub enum AddMessageBatchResponse {
-    /// What became of each message.
+    /// The result for each message.
     Processed {
         body: models::BatchResults,
         x_span_id: Option<String>,
     },
-    /// The request is not one that this operation can read; `detail` says why.
+    /// The request is malformed; `detail` explains why.
     BadRequest {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
+    /// The operation needs a token, or the request has an invalid one.
     Unauthorized {
         body: models::Problem,
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
+    /// The token lacks the scope that the operation requires, or the request comes from a web page of another origin. 
     Forbidden {
         body: models::Problem,
         www_authenticate: Option<String>,
@@ -121,28 +121,28 @@ pub enum AddMessageBatchResponse {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The message, or the request that carries it, is over the server's limit.
+    /// The message or the request body is over the server's limit.
     ContentTooLarge {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The body has a Content-Type or Content-Encoding that this operation does not read.
+    /// The operation does not support the body's Content-Type or Content-Encoding.
     UnsupportedMediaType {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The client sends more than this deployment allows it.
+    /// The client is over the deployment's rate limit.
     TooManyRequests {
         body: models::Problem,
         retry_after: i32,
         x_span_id: Option<String>,
     },
-    /// The server failed in a way it should not; its log has the cause.
+    /// An unexpected failure of the server. Its log has the cause.
     InternalServerError {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The store, or what tells who the client is, cannot be reached, is full or is too busy; or there is no memory left for a large request or answer. Repeat it later.
+    /// The store or the token issuer cannot be reached, the store is full or busy, or the server has no memory left for a large request or answer. Repeat the request later.
     ServiceUnavailable {
         body: models::Problem,
         retry_after: i32,
@@ -164,18 +164,18 @@ pub enum AddRawMessageResponse {
         body: models::MessageDigest,
         x_span_id: Option<String>,
     },
-    /// The request is not one that this operation can read; `detail` says why.
+    /// The request is malformed; `detail` explains why.
     BadRequest {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
+    /// The operation needs a token, or the request has an invalid one.
     Unauthorized {
         body: models::Problem,
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
+    /// The token lacks the scope that the operation requires, or the request comes from a web page of another origin. 
     Forbidden {
         body: models::Problem,
         www_authenticate: Option<String>,
@@ -186,33 +186,33 @@ pub enum AddRawMessageResponse {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The message, or the request that carries it, is over the server's limit.
+    /// The message or the request body is over the server's limit.
     ContentTooLarge {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The body has a Content-Type or Content-Encoding that this operation does not read.
+    /// The operation does not support the body's Content-Type or Content-Encoding.
     UnsupportedMediaType {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The client sends more than this deployment allows it.
+    /// The client is over the deployment's rate limit.
     TooManyRequests {
         body: models::Problem,
         retry_after: i32,
         x_span_id: Option<String>,
     },
-    /// The deployment has blocked this digest (RFC 7725): its message is neither given nor taken. Which it has blocked can change. 
+    /// The deployment has blocked this digest (RFC 7725): its message is neither served nor stored. The list of blocked digests can change. 
     Blocked {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The server failed in a way it should not; its log has the cause.
+    /// An unexpected failure of the server. Its log has the cause.
     InternalServerError {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The store, or what tells who the client is, cannot be reached, is full or is too busy; or there is no memory left for a large request or answer. Repeat it later.
+    /// The store or the token issuer cannot be reached, the store is full or busy, or the server has no memory left for a large request or answer. Repeat the request later.
     ServiceUnavailable {
         body: models::Problem,
         retry_after: i32,
@@ -223,23 +223,23 @@ pub enum AddRawMessageResponse {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 #[must_use]
 pub enum LookUpMessagesResponse {
-    /// What was found under each digest.
+    /// The result for each digest.
     Processed {
         body: models::LookupResults,
         x_span_id: Option<String>,
     },
-    /// The request is not one that this operation can read; `detail` says why.
+    /// The request is malformed; `detail` explains why.
     BadRequest {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
+    /// The operation needs a token, or the request has an invalid one.
     Unauthorized {
         body: models::Problem,
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
+    /// The token lacks the scope that the operation requires, or the request comes from a web page of another origin. 
     Forbidden {
         body: models::Problem,
         www_authenticate: Option<String>,
@@ -250,28 +250,28 @@ pub enum LookUpMessagesResponse {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The message, or the request that carries it, is over the server's limit.
+    /// The message or the request body is over the server's limit.
     ContentTooLarge {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The body has a Content-Type or Content-Encoding that this operation does not read.
+    /// The operation does not support the body's Content-Type or Content-Encoding.
     UnsupportedMediaType {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The client sends more than this deployment allows it.
+    /// The client is over the deployment's rate limit.
     TooManyRequests {
         body: models::Problem,
         retry_after: i32,
         x_span_id: Option<String>,
     },
-    /// The server failed in a way it should not; its log has the cause.
+    /// An unexpected failure of the server. Its log has the cause.
     InternalServerError {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The store, or what tells who the client is, cannot be reached, is full or is too busy; or there is no memory left for a large request or answer. Repeat it later.
+    /// The store or the token issuer cannot be reached, the store is full or busy, or the server has no memory left for a large request or answer. Repeat the request later.
     ServiceUnavailable {
         body: models::Problem,
         retry_after: i32,
@@ -286,24 +286,24 @@ pub enum DeleteMessageResponse {
     Deleted {
         x_span_id: Option<String>,
     },
-    /// The request is not one that this operation can read; `detail` says why.
+    /// The request is malformed; `detail` explains why.
     BadRequest {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
+    /// The operation needs a token, or the request has an invalid one.
     Unauthorized {
         body: models::Problem,
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope; or this deployment asks for no identity.
+    /// The token lacks the scope, or this deployment does not use identities.
     Forbidden {
         body: models::Problem,
         www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
-    /// This is no digest.
+    /// The path does not contain a digest.
     NotFound {
         body: models::Problem,
         x_span_id: Option<String>,
@@ -313,28 +313,28 @@ pub enum DeleteMessageResponse {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// What `If-Match` asks for is not so; nothing was done.
+    /// The condition in `If-Match` is false; nothing was done.
     PreconditionFailed {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The message, or the request that carries it, is over the server's limit.
+    /// The message or the request body is over the server's limit.
     ContentTooLarge {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The client sends more than this deployment allows it.
+    /// The client is over the deployment's rate limit.
     TooManyRequests {
         body: models::Problem,
         retry_after: i32,
         x_span_id: Option<String>,
     },
-    /// The server failed in a way it should not; its log has the cause.
+    /// An unexpected failure of the server. Its log has the cause.
     InternalServerError {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The store, or what tells who the client is, cannot be reached, is full or is too busy; or there is no memory left for a large request or answer. Repeat it later.
+    /// The store or the token issuer cannot be reached, the store is full or busy, or the server has no memory left for a large request or answer. Repeat the request later.
     ServiceUnavailable {
         body: models::Problem,
         retry_after: i32,
@@ -358,24 +358,24 @@ pub enum GetMessageByHashResponse {
         cache_control: String,
         x_span_id: Option<String>,
     },
-    /// The request is not one that this operation can read; `detail` says why.
+    /// The request is malformed; `detail` explains why.
     BadRequest {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
+    /// The operation needs a token, or the request has an invalid one.
     Unauthorized {
         body: models::Problem,
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
+    /// The token lacks the scope that the operation requires, or the request comes from a web page of another origin. 
     Forbidden {
         body: models::Problem,
         www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
-    /// No message with this digest is stored; it may be, later.
+    /// No message with this digest is stored at the moment.
     NotFound {
         body: models::Problem,
         cache_control: String,
@@ -386,33 +386,33 @@ pub enum GetMessageByHashResponse {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// What `If-Match` asks for is not so; nothing was done.
+    /// The condition in `If-Match` is false; nothing was done.
     PreconditionFailed {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The message, or the request that carries it, is over the server's limit.
+    /// The message or the request body is over the server's limit.
     ContentTooLarge {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The client sends more than this deployment allows it.
+    /// The client is over the deployment's rate limit.
     TooManyRequests {
         body: models::Problem,
         retry_after: i32,
         x_span_id: Option<String>,
     },
-    /// The deployment has blocked this digest (RFC 7725): its message is neither given nor taken. Which it has blocked can change. 
+    /// The deployment has blocked this digest (RFC 7725): its message is neither served nor stored. The list of blocked digests can change. 
     Blocked {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The server failed in a way it should not; its log has the cause.
+    /// An unexpected failure of the server. Its log has the cause.
     InternalServerError {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The store, or what tells who the client is, cannot be reached, is full or is too busy; or there is no memory left for a large request or answer. Repeat it later.
+    /// The store or the token issuer cannot be reached, the store is full or busy, or the server has no memory left for a large request or answer. Repeat the request later.
     ServiceUnavailable {
         body: models::Problem,
         retry_after: i32,
@@ -434,7 +434,7 @@ pub enum GetNamedInformationResponse {
         content_security_policy: String,
         x_span_id: Option<String>,
     },
-    /// The part of the message that was asked for. It may begin or end within a character.
+    /// The requested part of the message. It may begin or end within a character.
     PartialContent {
         body: bytes::Bytes,
         content_range: String,
@@ -452,24 +452,24 @@ pub enum GetNamedInformationResponse {
         cache_control: String,
         x_span_id: Option<String>,
     },
-    /// The request is not one that this operation can read; `detail` says why.
+    /// The request is malformed; `detail` explains why.
     BadRequest {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
+    /// The operation needs a token, or the request has an invalid one.
     Unauthorized {
         body: models::Problem,
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
+    /// The token lacks the scope that the operation requires, or the request comes from a web page of another origin. 
     Forbidden {
         body: models::Problem,
         www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
-    /// No message with this digest is stored; it may be, later.
+    /// No message with this digest is stored at the moment.
     NotFound {
         body: models::Problem,
         cache_control: String,
@@ -480,39 +480,39 @@ pub enum GetNamedInformationResponse {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// What `If-Match` asks for is not so; nothing was done.
+    /// The condition in `If-Match` is false; nothing was done.
     PreconditionFailed {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The message, or the request that carries it, is over the server's limit.
+    /// The message or the request body is over the server's limit.
     ContentTooLarge {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The message has none of the bytes that were asked for.
+    /// The message has none of the requested bytes.
     RangeNotSatisfiable {
         body: models::Problem,
         content_range: String,
         x_span_id: Option<String>,
     },
-    /// The client sends more than this deployment allows it.
+    /// The client is over the deployment's rate limit.
     TooManyRequests {
         body: models::Problem,
         retry_after: i32,
         x_span_id: Option<String>,
     },
-    /// The deployment has blocked this digest (RFC 7725): its message is neither given nor taken. Which it has blocked can change. 
+    /// The deployment has blocked this digest (RFC 7725): its message is neither served nor stored. The list of blocked digests can change. 
     Blocked {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The server failed in a way it should not; its log has the cause.
+    /// An unexpected failure of the server. Its log has the cause.
     InternalServerError {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The store, or what tells who the client is, cannot be reached, is full or is too busy; or there is no memory left for a large request or answer. Repeat it later.
+    /// The store or the token issuer cannot be reached, the store is full or busy, or the server has no memory left for a large request or answer. Repeat the request later.
     ServiceUnavailable {
         body: models::Problem,
         retry_after: i32,
@@ -534,7 +534,7 @@ pub enum GetRawMessageResponse {
         content_security_policy: String,
         x_span_id: Option<String>,
     },
-    /// The part of the message that was asked for. It may begin or end within a character.
+    /// The requested part of the message. It may begin or end within a character.
     PartialContent {
         body: bytes::Bytes,
         content_range: String,
@@ -552,24 +552,24 @@ pub enum GetRawMessageResponse {
         cache_control: String,
         x_span_id: Option<String>,
     },
-    /// The request is not one that this operation can read; `detail` says why.
+    /// The request is malformed; `detail` explains why.
     BadRequest {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// This deployment asks for an identity, or was sent one, and the request has none that is valid.
+    /// The operation needs a token, or the request has an invalid one.
     Unauthorized {
         body: models::Problem,
         www_authenticate: String,
         x_span_id: Option<String>,
     },
-    /// The token is valid, and lacks the scope that the operation requires; or the request is one of a page of another origin. 
+    /// The token lacks the scope that the operation requires, or the request comes from a web page of another origin. 
     Forbidden {
         body: models::Problem,
         www_authenticate: Option<String>,
         x_span_id: Option<String>,
     },
-    /// No message with this digest is stored; it may be, later.
+    /// No message with this digest is stored at the moment.
     NotFound {
         body: models::Problem,
         cache_control: String,
@@ -580,39 +580,39 @@ pub enum GetRawMessageResponse {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// What `If-Match` asks for is not so; nothing was done.
+    /// The condition in `If-Match` is false; nothing was done.
     PreconditionFailed {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The message, or the request that carries it, is over the server's limit.
+    /// The message or the request body is over the server's limit.
     ContentTooLarge {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The message has none of the bytes that were asked for.
+    /// The message has none of the requested bytes.
     RangeNotSatisfiable {
         body: models::Problem,
         content_range: String,
         x_span_id: Option<String>,
     },
-    /// The client sends more than this deployment allows it.
+    /// The client is over the deployment's rate limit.
     TooManyRequests {
         body: models::Problem,
         retry_after: i32,
         x_span_id: Option<String>,
     },
-    /// The deployment has blocked this digest (RFC 7725): its message is neither given nor taken. Which it has blocked can change. 
+    /// The deployment has blocked this digest (RFC 7725): its message is neither served nor stored. The list of blocked digests can change. 
     Blocked {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The server failed in a way it should not; its log has the cause.
+    /// An unexpected failure of the server. Its log has the cause.
     InternalServerError {
         body: models::Problem,
         x_span_id: Option<String>,
     },
-    /// The store, or what tells who the client is, cannot be reached, is full or is too busy; or there is no memory left for a large request or answer. Repeat it later.
+    /// The store or the token issuer cannot be reached, the store is full or busy, or the server has no memory left for a large request or answer. Repeat the request later.
     ServiceUnavailable {
         body: models::Problem,
         retry_after: i32,

@@ -8,11 +8,11 @@ use crate::header;
 #[cfg(feature = "validate")]
 use serde_valid::Validate;
 
-/// What became of a message - `created`, or else `problem`, says it.
+/// The result for one message. It has either `created` or `problem`.
 #[derive(Debug, Clone, PartialEq, Validate, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "conversion", derive(frunk::LabelledGeneric))]
 pub struct BatchResult {
-    /// SHA-256 of the message, 64 lower-case hexadecimal digits, whether it is stored or not.
+    /// SHA-256 of the message, 64 lower-case hexadecimal digits. Present even if the message was not stored. 
     #[serde(rename = "digest")]
     #[cfg_attr(not(feature = "validate"), validate(
             length(min = 64, max = 64),
@@ -22,7 +22,7 @@ pub struct BatchResult {
 
     pub digest: String,
 
-    /// The message is stored; whether it is new.
+    /// Present if the message is stored. True if it is new.
     #[serde(rename = "created")]
 
     #[serde(skip_serializing_if="Option::is_none")]
@@ -221,7 +221,7 @@ impl std::convert::TryFrom<hyper::header::HeaderValue> for header::IntoHeaderVal
     }
 }
 
-/// What became of each message of a batch, in their order.
+/// The results for the messages of a batch, in the order of the request.
 #[derive(Debug, Clone, PartialEq, Validate, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "conversion", derive(frunk::LabelledGeneric))]
 pub struct BatchResults {
@@ -406,7 +406,7 @@ impl std::convert::TryFrom<hyper::header::HeaderValue> for header::IntoHeaderVal
 #[derive(Debug, Clone, PartialEq, Validate, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "conversion", derive(frunk::LabelledGeneric))]
 pub struct ItemProblem {
-    /// The HTTP status that a request for this item alone would have.
+    /// The HTTP status that a request for this item alone would get.
     #[serde(rename = "status")]
     #[cfg_attr(not(feature = "validate"), validate(
             range(min = 100u16, max = 599u16),
@@ -416,7 +416,7 @@ pub struct ItemProblem {
 
     pub status: u16,
 
-    /// What the client can know and do about this item.
+    /// A text for people that explains this item's problem.
     #[serde(rename = "detail")]
 
     pub detail: String,
@@ -598,11 +598,11 @@ impl std::convert::TryFrom<hyper::header::HeaderValue> for header::IntoHeaderVal
     }
 }
 
-/// What was found under a digest - `message`, or else `problem`, says it.
+/// The result for one digest. It has either `message` or `problem`.
 #[derive(Debug, Clone, PartialEq, Validate, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "conversion", derive(frunk::LabelledGeneric))]
 pub struct LookupResult {
-    /// The digest as it was asked for.
+    /// The digest as written in the request.
     #[serde(rename = "digest")]
 
     pub digest: String,
@@ -806,7 +806,7 @@ impl std::convert::TryFrom<hyper::header::HeaderValue> for header::IntoHeaderVal
     }
 }
 
-/// What was found under each digest of a lookup, in their order.
+/// The results for the digests of a lookup, in the order of the request.
 #[derive(Debug, Clone, PartialEq, Validate, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "conversion", derive(frunk::LabelledGeneric))]
 pub struct LookupResults {
@@ -1170,7 +1170,7 @@ impl std::convert::TryFrom<hyper::header::HeaderValue> for header::IntoHeaderVal
 #[derive(Debug, Clone, PartialEq, Validate, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "conversion", derive(frunk::LabelledGeneric))]
 pub struct MessageBatch {
-    /// Each is what a `Message` is.
+    /// The texts of the messages, with the same rules as for a `Message`.
     #[serde(rename = "messages")]
     #[cfg_attr(not(feature = "validate"), validate(
             length(max = 1000),
@@ -1713,11 +1713,11 @@ impl std::convert::TryFrom<hyper::header::HeaderValue> for header::IntoHeaderVal
     }
 }
 
-/// What went wrong (RFC 9457).
+/// A problem (RFC 9457), the body of every error.
 #[derive(Debug, Clone, PartialEq, Validate, serde::Serialize, serde::Deserialize)]
 #[cfg_attr(feature = "conversion", derive(frunk::LabelledGeneric))]
 pub struct Problem {
-    /// A URI that names the kind of problem; `about:blank` where the status says it all.
+    /// A URI for the kind of problem; `about:blank` if the status is a sufficient explanation.
     #[serde(rename = "type")]
 
     pub r#type: String,
@@ -1737,7 +1737,7 @@ pub struct Problem {
 
     pub status: u16,
 
-    /// What the client can know and do about this occurrence.
+    /// A text for people that explains this occurrence.
     #[serde(rename = "detail")]
 
     pub detail: String,
