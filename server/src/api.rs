@@ -295,7 +295,7 @@ impl From<&Failure> for Refusal {
                 (StatusCode::PAYLOAD_TOO_LARGE, format!("A message may have at most {limit} bytes"))
             }
             Failure::Blocked => (StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS, erasure::BLOCKED.to_owned()),
-            Failure::Store(StoreError::Unavailable(_)) => (
+            Failure::Store(StoreError::Unavailable(_) | StoreError::AtRisk(_)) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The store is not available; repeat the request later".to_owned(),
             ),
@@ -319,9 +319,9 @@ macro_rules! failures {
                 match failure {
                     Failure::TooLarge(_) => Self::ContentTooLarge { body, x_span_id: None },
                     Failure::Blocked => Self::Blocked { body, x_span_id: None },
-                    Failure::Store(StoreError::Unavailable(_) | StoreError::Full(_)) => {
-                        Self::ServiceUnavailable { body, retry_after: RETRY_AFTER_SECONDS, x_span_id: None }
-                    }
+                    Failure::Store(
+                        StoreError::Unavailable(_) | StoreError::AtRisk(_) | StoreError::Full(_),
+                    ) => Self::ServiceUnavailable { body, retry_after: RETRY_AFTER_SECONDS, x_span_id: None },
                     Failure::Store(StoreError::Corrupt(_)) => {
                         Self::InternalServerError { body, x_span_id: None }
                     }

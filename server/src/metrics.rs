@@ -4,6 +4,7 @@
 //! listener reads, as text that Prometheus reads (`OpenMetrics` 1.0).
 
 mod process;
+mod redis;
 
 use std::fmt;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use self::process::Process;
+pub use self::redis::RedisMemoryMetrics;
 
 /// What the text is.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -53,6 +55,12 @@ pub struct StoreMetrics {
     pub commit_messages: Histogram,
     /// Connections to Redis that have not failed since they were made.
     pub redis_connections: Gauge,
+    /// Memory of the primaries of Redis.
+    pub redis_memory: RedisMemoryMetrics,
+    /// Whether the store could do all that it should when that was last asked; 1 before.
+    pub ready: Gauge,
+    /// Messages that this instance acknowledged and then did not find.
+    pub missing_acknowledged: Counter,
     /// Reads that the cache answered.
     pub cache_hits: Counter,
     /// Reads that it did not.
@@ -99,11 +107,16 @@ impl HttpMetrics {
 
 impl Default for StoreMetrics {
     fn default() -> Self {
+        let ready = Gauge::default();
+        ready.set(1);
         Self {
+            ready,
             durations: Family::new_with_constructor(duration_histogram),
             integrity_failures: Counter::default(),
             commit_messages: Histogram::new(exponential_buckets(1.0, 2.0, 11)),
             redis_connections: Gauge::default(),
+            redis_memory: RedisMemoryMetrics::default(),
+            missing_acknowledged: Counter::default(),
             cache_hits: Counter::default(),
             cache_misses: Counter::default(),
             cache_evictions: Counter::default(),
@@ -169,6 +182,11 @@ fn register_store(to: &mut Registry, store: &StoreMetrics) {
         "Connections to Redis that have not failed since they were made",
         store.redis_connections.clone(),
     );
+    store.redis_memory.register(to);
+    let ready = "Whether the store could do all that it should when that was last asked";
+    to.register("ready", ready, store.ready.clone());
+    let missing = "Messages that this instance acknowledged and then did not find, of a sample";
+    to.register("missing_acknowledged_messages", missing, store.missing_acknowledged.clone());
 }
 
 impl Metrics {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 
 use super::redis_url::RedisUrl;
@@ -79,6 +80,11 @@ pub struct RedisOptions {
     /// How many replicas confirm a message before it is acknowledged; 503 if fewer do in time.
     #[arg(long, env = "MESSAGE_TO_HASH_REDIS_MIN_REPLICAS", value_name = "N", default_value = "0")]
     pub redis_min_replicas: u32,
+
+    /// Accept that Redis evicts messages when it is full (maxmemory-policy allkeys-*, or volatile-* with a
+    /// retention). Without this the server is not ready then.
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_ALLOW_EVICTION", value_parser = BoolishValueParser::new())]
+    pub redis_allow_eviction: bool,
 
     /// Longest time to connect to Redis.
     #[arg(long, env = "MESSAGE_TO_HASH_REDIS_CONNECT_TIMEOUT", value_name = "TIME", default_value = "1s", value_parser = time_limit)]

@@ -57,7 +57,7 @@ impl Call<'_> {
     fn end<T>(&mut self, answer: &Result<T, StoreError>, result_of: fn(&T) -> &'static str) {
         self.result = match answer {
             Ok(answer) => result_of(answer),
-            Err(StoreError::Unavailable(_)) => "unavailable",
+            Err(StoreError::Unavailable(_) | StoreError::AtRisk(_)) => "unavailable",
             Err(StoreError::Full(_)) => "full",
             Err(StoreError::Corrupt(_)) => {
                 self.metrics.integrity_failures.inc();
@@ -112,7 +112,9 @@ impl MessageStore for Measured {
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        self.store.ready().await
+        let ready = self.store.ready().await;
+        self.metrics.ready.set(ready.is_ok().into());
+        ready
     }
 
     async fn close(&self) {

@@ -76,6 +76,9 @@ pub enum StoreError {
     /// The store cannot be reached, or cannot work now; the same request may succeed later.
     #[error("the store is not available: {0}")]
     Unavailable(String),
+    /// The store works, and may lose what it acknowledges.
+    #[error("the store may lose messages: {0}")]
+    AtRisk(String),
     /// There is no room for more messages; what is stored can still be read.
     #[error("the store is full: {0}")]
     Full(String),
@@ -155,7 +158,7 @@ pub async fn open(
     withdrawn_within: Option<Duration>,
     metrics: &StoreMetrics,
 ) -> Result<Arc<dyn MessageStore>, OpenError> {
-    let store = open_uncached(&options.store, &options.keep, metrics).await?;
+    let store = open_uncached(&options.store, &options.keep, withdrawn_within.is_some(), metrics).await?;
     let mut store: Arc<dyn MessageStore> = Arc::new(Measured::new(store, metrics.clone()));
     if let Some(bound) = withdrawn_within {
         store = Arc::new(Bounded::new(store, bound));
@@ -172,13 +175,14 @@ pub async fn open(
     Ok(Arc::new(cached))
 }
 
-/// Opens this store itself.
+/// Opens this store itself. `can_delete` says whether anybody can delete messages from it.
 ///
 /// # Errors
 /// [`OpenError`] where the store cannot be used at all.
 pub async fn open_uncached(
     kind: &StoreKind,
     keep: &KeepOptions,
+    can_delete: bool,
     metrics: &StoreMetrics,
 ) -> Result<Arc<dyn MessageStore>, OpenError> {
     let retention = keep.retention;
@@ -190,6 +194,6 @@ pub async fn open_uncached(
             log::warn!("--store memory: keeps messages only until the server stops");
             Arc::new(Memory::new(*max_bytes, retention))
         }
-        StoreKind::Redis(url) => Arc::new(Redis::open(url, &keep.redis, retention, metrics)?),
+        StoreKind::Redis(url) => Arc::new(Redis::open(url, &keep.redis, retention, can_delete, metrics)?),
     })
 }

@@ -3,29 +3,36 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use log::{info, warn};
+use log::{error, info, warn};
 use tokio::time::sleep;
 
-use super::MessageStore;
+use super::{MessageStore, StoreError};
 
 /// From one look to the next.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Looks again and again, for ever.
 pub async fn watch(store: Arc<dyn MessageStore>) {
-    let mut is_away = false;
+    let mut last = Ok(());
     loop {
         sleep(PAUSE).await;
-        match store.ready().await {
-            Err(error) if !is_away => {
-                warn!("{error}; this goes on until the store is said to work again");
-                is_away = true;
+        let now = store.ready().await;
+        if kind(&last) != kind(&now) {
+            match &now {
+                Err(error @ StoreError::AtRisk(_)) => error!("{error}; not ready until that is mended"),
+                Err(error) => warn!("{error}; this goes on until the store is said to work again"),
+                Ok(()) => info!("the store works again"),
             }
-            Ok(()) if is_away => {
-                info!("the store works again");
-                is_away = false;
-            }
-            _ => {}
         }
+        last = now;
+    }
+}
+
+/// States between which a change is worth a line.
+fn kind(state: &Result<(), StoreError>) -> u8 {
+    match state {
+        Ok(()) => 0,
+        Err(StoreError::AtRisk(_)) => 1,
+        Err(_) => 2,
     }
 }

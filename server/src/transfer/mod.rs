@@ -123,5 +123,7 @@ async fn open_target(
     kind: &StoreKind,
     keep: &KeepOptions,
 ) -> Result<Arc<dyn MessageStore>, Failed> {
-    store::open_uncached(kind, keep, &StoreMetrics::default()).await.map_err(|why| Failed::Open(option, why))
+    store::open_uncached(kind, keep, false, &StoreMetrics::default())
+        .await
+        .map_err(|why| Failed::Open(option, why))
 }

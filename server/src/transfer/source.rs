@@ -29,7 +29,8 @@ impl Source {
             }
         }
         Ok(Self::Store(
-            store::open_uncached(kind, &KeepOptions::unchanged(redis), &StoreMetrics::default()).await?,
+            store::open_uncached(kind, &KeepOptions::unchanged(redis), false, &StoreMetrics::default())
+                .await?,
         ))
     }
 

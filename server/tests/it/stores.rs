@@ -92,9 +92,10 @@ async fn redis_with_an_acl() {
         assert!(readme.contains(&text.replace("{}", &format!("`{permissions}`"))), "{text}");
         permissions
     };
-    let all = named("An ACL that suffices: {}", "~m:* +get +set +role");
+    let all = named("An ACL needs {}", "~m:* +get +set");
     let deletes = named("{} to delete", "+unlink");
-    let scans = named("{} to `export` or `copy` from it", "+scan +dbsize");
+    let scans = named("{} to `export` or `copy` from it", "+scan");
+    let counts = named("{} (progress)", "+dbsize");
     let select = named("{} for a database", "+select");
     let wait = named("{} for replicas that confirm", "+wait");
     let expire = named("{} for a retention", "+pexpire +pttl");
@@ -103,7 +104,7 @@ async fn redis_with_an_acl() {
         (expire, "", &["--retention", "1h"]),
         (wait, "", &["--redis-min-replicas", "1"]),
     ] {
-        let user = format!("user app on nopass {all} {deletes} {scans} {more}");
+        let user = format!("user app on nopass {all} {deletes} {scans} {counts} {more}");
         let server = RedisServer::start(&user);
         for one in more.split(' ') {
             server.cli(&["ACL", "SETUSER", "app", &one.replace('+', "-")]);

@@ -7,6 +7,9 @@ use deadpool_redis::redis::{Cmd, Value, cmd};
 use super::failure::Failure;
 use crate::message::Message;
 
+/// The time to live of keys that are written for the sake of the write.
+const MARK_MILLISECONDS: u64 = 1000;
+
 /// What reads a message: its time to live, where messages have one, and the bytes.
 pub(super) fn get(key: &str, expires: bool, asking: bool) -> Vec<Cmd> {
     let mut commands = Vec::new();
@@ -55,7 +58,6 @@ pub(super) fn delete(key: &str, asking: bool) -> Vec<Cmd> {
 
 /// A write for its own sake, where the key is: of a key beside it that is nobody's, and goes by itself.
 pub(super) fn mark(key: &str, asking: bool) -> Vec<Cmd> {
-    const MARK_MILLISECONDS: u64 = 1000;
     let mut commands = Vec::new();
     // What is in braces says where it is (the cluster specification, "hash tags").
     let mark = add(&mut commands, asking, "SET").arg(format!("{key}{{{key}}}")).arg("");
@@ -70,12 +72,7 @@ pub(super) fn trial_reads(prefix: &str, expires: bool) -> Vec<Cmd> {
 
 /// The same of writes, maybe with replicas that confirm them.
 pub(super) fn trial_writes(prefix: &str, expires: bool, confirmed: bool) -> Vec<Cmd> {
-    let key = &nobodys(prefix);
-    let mut commands = Vec::new();
-    if expires {
-        add(&mut commands, false, "PEXPIRE").arg(key).arg(1);
-    }
-    add(&mut commands, false, "SET").arg(key).arg("").arg("XX"); // what is absent stays so
+    let mut commands = probe_writes(&nobodys(prefix), expires);
     if confirmed {
         add(&mut commands, false, "WAIT").arg(0).arg(1);
     }
@@ -86,12 +83,34 @@ fn nobodys(prefix: &str) -> String {
     format!("{prefix}(allowed?)")
 }
 
+/// A key that no message has; each number gives another one, so that every slot of a Cluster has some of them.
+pub(super) fn probe_key(prefix: &str, number: usize) -> String {
+    format!("{prefix}(probe {number})")
+}
+
 /// Adds a command about one key: with ASKING before it, if the key is on its way to the node that is asked.
 fn add<'a>(commands: &'a mut Vec<Cmd>, asking: bool, command: &str) -> &'a mut Cmd {
     if asking {
         commands.push(cmd("ASKING"));
     }
     commands.push_mut(cmd(command))
+}
+
+/// Commands that a node refuses whenever it refuses to store a message, and that change nothing.
+pub(super) fn probe_writes(key: &str, expires: bool) -> Vec<Cmd> {
+    let mut commands = Vec::new();
+    if expires {
+        add(&mut commands, false, "PEXPIRE").arg(key).arg(1);
+    }
+    add(&mut commands, false, "SET").arg(key).arg("").arg("XX"); // what is absent stays so
+    commands
+}
+
+/// A write that replicas can confirm, of a key that soon goes by itself.
+pub(super) fn probe_replication(key: &str) -> Vec<Cmd> {
+    let mut commands = Vec::new();
+    add(&mut commands, false, "SET").arg(key).arg("").arg("PX").arg(MARK_MILLISECONDS);
+    commands
 }
 
 /// A time as Redis takes it.

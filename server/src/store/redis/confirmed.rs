@@ -12,7 +12,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use super::commands::{
-    Was, delete, deleted_of, mark, milliseconds, replaced_damaged, set, set_if_absent, strange, was,
+    Was, delete, deleted_of, mark, milliseconds, probe_replication, replaced_damaged, set, set_if_absent,
+    strange, was,
 };
 use super::connection::Lane;
 use super::failure::Failure;
@@ -32,10 +33,17 @@ pub(super) struct Confirmed {
 
 struct Job {
     key: String,
-    /// What the key is to have; nothing, where it is to be deleted.
-    message: Option<Message>,
+    change: Change,
     asking: bool,
     done: oneshot::Sender<Result<Done, Failure>>,
+}
+
+/// What is to be done to a key.
+enum Change {
+    Store(Message),
+    Delete,
+    /// Nothing but to find out whether replicas confirm.
+    Probe,
 }
 
 /// Whether this connection has written anything for it.
@@ -49,21 +57,23 @@ enum Done {
 
 impl Job {
     fn commands(&self, retention: Option<Duration>) -> Vec<Cmd> {
-        match &self.message {
-            Some(message) => set_if_absent(&self.key, message, retention, self.asking),
-            None => delete(&self.key, self.asking),
+        match &self.change {
+            Change::Store(message) => set_if_absent(&self.key, message, retention, self.asking),
+            Change::Delete => delete(&self.key, self.asking),
+            Change::Probe => probe_replication(&self.key),
         }
     }
 
     fn done(&self, replies: &[Value]) -> Option<Done> {
-        Some(match &self.message {
-            Some(message) => match was(replies, message)? {
+        Some(match &self.change {
+            Change::Store(message) => match was(replies, message)? {
                 Was::Absent => Done::Written,
                 Was::Same => Done::WasSo,
                 Was::Other => Done::Damaged,
             },
-            None if deleted_of(replies)? > 0 => Done::Written,
-            None => Done::WasSo,
+            Change::Delete if deleted_of(replies)? > 0 => Done::Written,
+            Change::Delete => Done::WasSo,
+            Change::Probe => Done::Written,
         })
     }
 }
@@ -84,7 +94,7 @@ impl Confirmed {
     }
 
     pub(super) async fn set(&self, key: &str, message: &Message, asking: bool) -> Result<Put, Failure> {
-        Ok(match self.write(key, Some(message.clone()), asking).await? {
+        Ok(match self.write(key, Change::Store(message.clone()), asking).await? {
             Done::Written => Put::Created,
             Done::WasSo => Put::AlreadyStored,
             Done::Damaged => return Err(strange("SET")),
@@ -92,12 +102,17 @@ impl Confirmed {
     }
 
     pub(super) async fn delete(&self, key: &str, asking: bool) -> Result<(), Failure> {
-        self.write(key, None, asking).await.map(drop)
+        self.write(key, Change::Delete, asking).await.map(drop)
     }
 
-    async fn write(&self, key: &str, message: Option<Message>, asking: bool) -> Result<Done, Failure> {
+    /// Fails where replicas do not confirm writes.
+    pub(super) async fn probe(&self, key: &str) -> Result<(), Failure> {
+        self.write(key, Change::Probe, false).await.map(drop)
+    }
+
+    async fn write(&self, key: &str, change: Change, asking: bool) -> Result<Done, Failure> {
         let (done, answer) = oneshot::channel();
-        let job = Job { key: key.to_owned(), message, asking, done };
+        let job = Job { key: key.to_owned(), change, asking, done };
         if self.queue.try_send(job).is_err() {
             return Err(Failure::Refused("too many messages wait for its replicas".to_owned()));
         }
@@ -177,9 +192,9 @@ impl Writer {
     async fn write_again(&self, jobs: &[&Job]) -> Result<(), Failure> {
         let mut commands = pipe();
         for job in jobs {
-            let again = match &job.message {
-                Some(message) => set(&job.key, message, self.retention, job.asking),
-                None => mark(&job.key, job.asking),
+            let again = match &job.change {
+                Change::Store(message) => set(&job.key, message, self.retention, job.asking),
+                Change::Delete | Change::Probe => mark(&job.key, job.asking),
             };
             for command in again {
                 commands.add_command(command);

@@ -79,7 +79,10 @@ fn put_part(redis: &Redis, Part { node, items }: Part) -> Puts<'_> {
             Ok(Some(puts)) => {
                 for (item, put) in items.into_iter().zip(puts) {
                     match put {
-                        Ok(put) => done.push((item.number, Ok(put))),
+                        Ok(put) => {
+                            redis.acknowledged.add(item.hash, &item.message, put);
+                            done.push((item.number, Ok(put)));
+                        }
                         // Nor would it answer this one alone.
                         Err(failure @ Failure::TimedOut(_)) => {
                             redis.topology.suspect();

@@ -9,12 +9,15 @@
 //! `topology` knows who is asked, `node` the commands, `connection` how they get there. No type of the
 //! Redis library leaves this folder.
 
+mod acknowledged;
 mod announce;
 mod batch;
+mod checks;
 mod cluster;
 mod commands;
 mod confirmed;
 mod connection;
+mod eviction;
 mod failure;
 mod known;
 mod look;
@@ -28,14 +31,17 @@ mod slots;
 mod topology;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use futures::future;
 use futures::stream::BoxStream;
 use prometheus_client::metrics::counter::Counter;
 use tokio::time::timeout;
 
+use self::acknowledged::Acknowledged;
 use self::announce::Channel;
+use self::checks::Checks;
 use self::connection::Dialer;
 use self::failure::Failure;
 use self::node::{Found, Node};
@@ -60,6 +66,8 @@ pub struct Redis {
     min_replicas: u32,
     command_timeout: Duration,
     integrity_failures: Counter,
+    checks: Checks,
+    acknowledged: Acknowledged,
 }
 
 impl Redis {
@@ -71,6 +79,7 @@ impl Redis {
         url: &RedisUrl,
         options: &RedisOptions,
         retention: Option<Duration>,
+        can_delete: bool,
         metrics: &StoreMetrics,
     ) -> Result<Self, OpenError> {
         // The only provider that is compiled in; a second call finds it installed.
@@ -81,7 +90,12 @@ impl Redis {
         log::info!("messages are in {url}");
         let nodes = Nodes::new(Arc::clone(&dialer), options, retention);
         let topology = Arc::new(Topology::open(&url.servers, nodes));
+        let checks =
+            Checks::new(Arc::clone(&topology), options, retention.is_some(), metrics.redis_memory.clone());
+        let missing = metrics.missing_acknowledged.clone();
         Ok(Self {
+            checks,
+            acknowledged: Acknowledged::new(can_delete, retention, options.redis_allow_eviction, missing),
             announced: Channel::new(&options.redis_key_prefix, Arc::clone(&topology), dialer),
             topology,
             key_prefix: options.redis_key_prefix.clone(),
@@ -175,7 +189,12 @@ impl MessageStore for Redis {
             let (key, message) = (&key, &message);
             async move { node.set(key, message, asking).await }
         };
-        self.bounded(async { Ok(self.on_primary(&key, Purpose::Write, set).await?) }).await
+        let put = self.bounded(async { Ok(self.on_primary(&key, Purpose::Write, set).await?) }).await;
+        match &put {
+            Ok(put) => self.acknowledged.add(hash, &message, *put),
+            Err(_) => self.checks.write_failed(),
+        }
+        put
     }
 
     fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Puts<'_> {
@@ -199,7 +218,7 @@ impl MessageStore for Redis {
     }
 
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {
-        let key = self.key(hash);
+        let (key, asked) = (self.key(hash), Instant::now());
         let get = |node: Arc<Node>, asking| {
             let key = &key;
             async move { node.get(key, asking).await }
@@ -211,7 +230,11 @@ impl MessageStore for Redis {
             let found = self.on_primary(&key, Purpose::Read, get).await?;
             found.map(|found| verified(hash, &found)).transpose()
         };
-        self.bounded(read).await
+        let got = self.bounded(read).await;
+        if matches!(got, Ok(None)) {
+            self.acknowledged.missed(hash, asked);
+        }
+        got
     }
 
     fn scan(&self) -> Scan<'_> {
@@ -223,8 +246,14 @@ impl MessageStore for Redis {
     }
 
     async fn ready(&self) -> Result<(), StoreError> {
-        let ready = async { Ok(self.topology.ready(self.min_replicas).await?) };
-        self.bounded(ready).await.inspect_err(|_| self.topology.suspect())
+        let ready = async {
+            self.topology.ready(self.min_replicas).await.inspect_err(|_| self.topology.suspect())?;
+            self.checks.outcome().await
+        };
+        self.bounded(ready).await?;
+        // Each read reports by itself what is missing.
+        future::join_all(self.acknowledged.due().into_iter().map(|hash| self.get(hash))).await;
+        Ok(())
     }
 
     async fn close(&self) {

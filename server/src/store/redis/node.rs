@@ -1,14 +1,18 @@
 //! One Redis server: the commands of this store, over a few shared connections.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_redis::redis::{Cmd, FromRedisValue, Value, cmd, from_redis_value};
 
 use super::batch::Batches;
-use super::commands::{Was, delete, deleted_of, get, replaced_damaged, set, set_if_absent, strange, was};
+use super::commands::{
+    Was, delete, deleted_of, get, probe_writes, replaced_damaged, set, set_if_absent, strange, was,
+};
 use super::confirmed::Confirmed;
 use super::connection::{Dialer, Lane, Role};
+use super::eviction::Memory;
 use super::failure::Failure;
 use super::role;
 use crate::config::redis_url::Address;
@@ -123,6 +127,34 @@ impl Node {
                 deleted_of(&replies).map(drop).ok_or_else(|| strange("UNLINK").of(&self.address))
             }
         }
+    }
+
+    /// Fails where no message can be stored now. Writes to this key, which no message has.
+    pub(super) async fn probe_write(&self, key: &str) -> Result<(), Failure> {
+        let probed = match &self.writes {
+            Writes::Confirmed { small, .. } => small.probe(key).await,
+            _ => self.shared.ask(probe_writes(key, self.retention.is_some())).await.map(drop),
+        };
+        probed.map_err(|failure| failure.of(&self.address))
+    }
+
+    /// Its memory and its policy of eviction. `NotOffered` where it does not let them be read.
+    pub(super) async fn memory(&self) -> Result<Memory, Failure> {
+        let mut info = cmd("INFO");
+        info.arg("memory");
+        match self.ask_for::<String>("INFO", info).await {
+            Ok(text) => {
+                if let Some(memory) = Memory::from_info(&text) {
+                    return Ok(memory);
+                }
+            }
+            Err(Failure::NotOffered(_)) => {}
+            Err(failure) => return Err(failure),
+        }
+        let mut config = cmd("CONFIG");
+        config.arg("GET").arg("maxmemory*");
+        let settings = self.ask_for::<HashMap<String, String>>("CONFIG GET", config).await?;
+        Memory::from_config(&settings).ok_or_else(|| strange("CONFIG GET").of(&self.address))
     }
 
     /// Says this to all who listen on this channel of any node.

@@ -6,6 +6,7 @@ use futures::FutureExt;
 use futures::future::select_ok;
 
 use super::cluster::Cluster;
+use super::commands::probe_key;
 use super::failure::Failure;
 use super::node::Node;
 use super::sentinel::Sentinels;
@@ -62,6 +63,26 @@ impl Topology {
             Self::Sentinel(sentinels) => Ok(vec![sentinels.shard().await?]),
             Self::Cluster(cluster) => cluster.shards().await,
         }
+    }
+
+    /// Each shard, and a key of its own that no message has. A shard with hardly any slots may be left out.
+    pub(super) async fn probe_keys(&self, prefix: &str) -> Result<Vec<(Arc<Shard>, String)>, Failure> {
+        const MAX_ATTEMPTS: usize = 512;
+        let shard_count = self.shards().await?.len();
+        let mut found: Vec<(Arc<Shard>, String)> = Vec::new();
+        for number in 0..MAX_ATTEMPTS {
+            if found.len() == shard_count {
+                break;
+            }
+            let key = probe_key(prefix, number);
+            let shards = self.shards_of(&[&key]).await?;
+            if let Some(shard) = shards.into_iter().next().flatten()
+                && found.iter().all(|(known, _)| known.primary.address != shard.primary.address)
+            {
+                found.push((shard, key));
+            }
+        }
+        Ok(found)
     }
 
     /// Which primary has which slots; all of them, where there are no others.
