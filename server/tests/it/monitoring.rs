@@ -10,7 +10,8 @@ use std::time::Instant;
 
 use tempfile::TempDir;
 
-use crate::redis_servers::free_port;
+use crate::redis_servers::{RedisServer, free_port};
+use crate::serving::until_status;
 use crate::support::{Answer, FOO, PATIENCE, Server, ask};
 
 fn deploy() -> PathBuf {
@@ -115,7 +116,9 @@ fn encoded(text: &str) -> String {
 
 #[tokio::test]
 async fn no_panel_and_no_rule_names_a_metric_that_is_not_there() {
-    let server = Server::start(&[]);
+    let redis = RedisServer::start("");
+    let server = Server::start_with(&["--store", &redis.url()]);
+    until_status(server.admin, "/ready", 200).await;
     ask(server.api, "POST /messages HTTP/1.1", r#"{"message":"foo"}"#).await;
     ask(server.api, &format!("GET /messages/{FOO} HTTP/1.1"), "").await;
     let prometheus = Prometheus::start(server.admin);
