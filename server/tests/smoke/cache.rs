@@ -44,6 +44,7 @@ fn what_never_changes_is_cached_and_nothing_else() {
     assert_eq!(ask(&stack, &format!("{path}?again"), &[]).header("x-cache"), Some("HIT"));
 
     a_raw_message_is_kept_whole_and_its_parts_are_those_of_the_api(&stack);
+    another_spelling_of_a_path_is_answered_by_the_api(&stack);
 
     stack.compose(&["stop", "api"]);
     assert_eq!(cached(&[]), (200, "HIT".to_owned()));
@@ -88,5 +89,25 @@ fn a_raw_message_is_kept_whole_and_its_parts_are_those_of_the_api(stack: &Stack)
         let beyond = ask(stack, path, &["--range", "3-"]);
         assert_eq!(beyond.problem(416), "The message has 3 bytes");
         assert_eq!(beyond.header("content-range"), Some("bytes */3"));
+    }
+}
+
+/// nginx reads these paths as that of a message. The server does not, whether nginx has the message or not.
+fn another_spelling_of_a_path_is_answered_by_the_api(stack: &Stack) {
+    let hash = |message: &str| post(stack, message).body[11..75].to_owned();
+    let (read, unread) = (hash("read before"), hash("not read"));
+    for path in [format!("/messages/{read}"), format!("/messages/{read}/raw")] {
+        assert_eq!(ask(stack, &path, &[]).status, 200);
+        assert_eq!(ask(stack, &path, &[]).header("x-cache"), Some("HIT"));
+    }
+    for (before, after) in
+        [("//messages/", ""), ("/messages//", ""), ("/messages/", "%2Fraw"), ("/messages/", "/./raw")]
+    {
+        let [of_read, of_unread] = [&read, &unread].map(|hash| {
+            let answer = ask(stack, &format!("{before}{hash}{after}"), &["--path-as-is"]);
+            (answer.status, answer.header("x-cache").map(str::to_owned))
+        });
+        assert_eq!(of_read, of_unread, "{before}HASH{after}");
+        assert_eq!(of_read.1.as_deref().unwrap_or("BYPASS"), "BYPASS", "{before}HASH{after}");
     }
 }

@@ -6,9 +6,6 @@ use std::process::{Command, Stdio};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use message_to_hash_api::{Client, ContextWrapperExt};
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
-use rustls::{ClientConfig, RootCertStore};
 use serde_json::Value;
 use swagger::{ContextWrapper, DropContextService};
 
@@ -27,13 +24,7 @@ pub type ApiClient = ContextWrapper<TlsClient, ClientContext>;
 
 /// The generated client of this stack, which trusts its certificate and no other.
 pub fn generated(stack: &Stack) -> ApiClient {
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(stack.certificate()).expect("a PEM file") {
-        roots.add(certificate.expect("a certificate")).expect("a usable certificate");
-    }
-    let provider = rustls::crypto::ring::default_provider().into();
-    let tls = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let tls = tls.expect("ring does TLS").with_root_certificates(roots).with_no_client_auth();
+    let tls = crate::tls::config(stack);
     let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_only().enable_http1().build();
     let base = format!("https://localhost:{}", stack.https_port);
     let client = TlsClient::try_new_with_connector(&base, Some("https"), connector).expect("a base URL");

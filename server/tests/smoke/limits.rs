@@ -52,6 +52,15 @@ fn one_client_cannot_take_everything() {
     }
     assert_eq!(ask_from(&stack, "203.0.113.2", "/messages/aa").status, 404);
 
+    // An IPv6 client is its /64, so it cannot have a limit for each of its addresses.
+    let asked = (1..=12).map(|host| ask_from(&stack, &format!("2001:db8::{host}:1"), "/messages/aa").status);
+    let asked: Vec<_> = asked.collect();
+    assert!(asked.contains(&429), "{asked:?}");
+    assert_eq!(ask_from(&stack, "2001:db8:0:1::1", "/messages/aa").status, 404);
+    let asked =
+        (1..=12).map(|host| ask_from(&stack, &format!("::ffff:198.51.100.{host}"), "/messages/aa").status);
+    assert!(asked.into_iter().all(|status| status == 404), "IPv4 addresses share a limit");
+
     // Requests under way.
     let idle = Idle::start(&stack, "203.0.113.3", 2);
     let mut refusals = 0_usize;

@@ -4,11 +4,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 
+mod attacks;
 mod cache;
 mod certificate;
 mod client;
 #[path = "../it/client_context.rs"]
 mod client_context;
+mod compression;
 mod data;
 mod edge;
 mod failover;
@@ -17,8 +19,11 @@ mod image;
 mod limits;
 mod lists;
 mod load;
+mod log;
 mod modes;
 mod readme;
 mod redis_users;
+mod reload;
 mod stack;
 mod store_away;
+mod tls;

@@ -82,6 +82,11 @@ impl Stack {
         self.folder.path()
     }
 
+    /// The name under which Compose knows it.
+    pub fn project(&self) -> &str {
+        &self.project
+    }
+
     /// From now on this setting is another one.
     pub fn set(&mut self, name: &str, value: &str) {
         self.settings.push((name.to_owned(), value.to_owned()));
@@ -115,6 +120,13 @@ impl Stack {
         self.compose(&["ps", "-q", service]).lines().map(str::to_owned).collect()
     }
 
+    /// What a service wrote to stdout.
+    pub fn stdout(&self, service: &str) -> String {
+        let container = self.containers(service).remove(0);
+        let output = docker(&["logs", &container]).output().expect("docker is installed");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    }
+
     /// Replaces the addresses of one of nginx's lists.
     pub fn write_list(&self, name: &str, lines: &[&str]) {
         fs::write(self.folder().join("deploy/nginx/lists").join(name), lines.join("\n") + "\n").unwrap();
@@ -135,7 +147,7 @@ impl Stack {
     }
 
     /// Their process ids, of those that end, too.
-    fn nginx_workers(&self) -> Vec<String> {
+    pub fn nginx_workers(&self) -> Vec<String> {
         let processes = self.compose(&["top", "nginx"]);
         let workers = processes.lines().filter(|line| line.contains("nginx: worker process"));
         workers.filter_map(|line| line.split_whitespace().nth(1)).map(str::to_owned).collect()
