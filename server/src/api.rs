@@ -277,7 +277,8 @@ fn cache_control(private: bool, rest: Duration) -> String {
 /// What the operator learns, where there is something to learn.
 fn log_cause(failure: &Failure, context: &RequestContext) {
     match failure {
-        Failure::TooLarge(_) | Failure::Blocked => {}
+        // The store says once that it takes less than `--max-message-bytes`.
+        Failure::TooLarge(_) | Failure::Blocked | Failure::Store(StoreError::TooLarge(_)) => {}
         Failure::Store(cause) => error!("[{}] {cause}", context.span_id()),
     }
 }
@@ -302,6 +303,9 @@ impl From<&Failure> for Refusal {
             Failure::Store(StoreError::Full(_)) => {
                 (StatusCode::SERVICE_UNAVAILABLE, "The store is full; repeat the request later".to_owned())
             }
+            Failure::Store(StoreError::TooLarge(_)) => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "The store takes no message as large as this one".to_owned())
+            }
             Failure::Store(StoreError::Corrupt(_)) => {
                 (StatusCode::INTERNAL_SERVER_ERROR, "The stored copy of this message is damaged".to_owned())
             }
@@ -317,7 +321,9 @@ macro_rules! failures {
                 let Refusal { status, detail } = Refusal::from(&failure);
                 let body = problem(status, &detail);
                 match failure {
-                    Failure::TooLarge(_) => Self::ContentTooLarge { body, x_span_id: None },
+                    Failure::TooLarge(_) | Failure::Store(StoreError::TooLarge(_)) => {
+                        Self::ContentTooLarge { body, x_span_id: None }
+                    }
                     Failure::Blocked => Self::Blocked { body, x_span_id: None },
                     Failure::Store(
                         StoreError::Unavailable(_) | StoreError::AtRisk(_) | StoreError::Full(_),

@@ -215,6 +215,7 @@ fn left_out() -> ItemProblem {
 /// One line, however many items failed.
 fn log_causes<T>(done: &[Result<T, Failure>], context: &RequestContext) {
     let mut causes = done.iter().filter_map(|result| match result {
+        Err(Failure::Store(StoreError::TooLarge(_))) => None,
         Err(Failure::Store(cause)) => Some(cause),
         _ => None,
     });

@@ -59,6 +59,7 @@ impl Call<'_> {
             Ok(answer) => result_of(answer),
             Err(StoreError::Unavailable(_) | StoreError::AtRisk(_)) => "unavailable",
             Err(StoreError::Full(_)) => "full",
+            Err(StoreError::TooLarge(_)) => "too_large",
             Err(StoreError::Corrupt(_)) => {
                 self.metrics.integrity_failures.inc();
                 "corrupt"

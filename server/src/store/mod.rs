@@ -82,6 +82,9 @@ pub enum StoreError {
     /// There is no room for more messages; what is stored can still be read.
     #[error("the store is full: {0}")]
     Full(String),
+    /// The store takes no message of this size, now or later.
+    #[error("the message is too large for the store: {0}")]
+    TooLarge(String),
     /// What the store holds is not what was put there.
     #[error("the store is corrupt: {0}")]
     Corrupt(String),

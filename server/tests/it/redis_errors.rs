@@ -1,10 +1,14 @@
 //! Errors of a Redis that works: which connections they end, and which requests they fail.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use message_to_hash::store::{Put, StoreError};
 
 use crate::redis_faults::{SHORT, put, until_put, until_ready};
 use crate::redis_servers::{RedisServer, eventually};
 use crate::stores::opened;
+use crate::support::{Server, ask};
 
 /// How many connections this server has accepted.
 fn accepted_connections(server: &RedisServer) -> u64 {
@@ -49,4 +53,64 @@ async fn refused_write_keeps_the_connection() {
         assert_eq!(cli(end), "OK", "{code}");
         assert_eq!(until_put(&*store, code).await, Put::Created);
     }
+}
+
+/// A message above `proto-max-bulk-len` makes Redis close the connection: its own, and no other.
+#[tokio::test(flavor = "multi_thread")]
+async fn too_large_message_is_refused_and_hurts_no_other() {
+    let primary = RedisServer::start("proto-max-bulk-len 1mb");
+    let replica =
+        RedisServer::start(&format!("proto-max-bulk-len 1mb\nreplicaof 127.0.0.1 {}", primary.port));
+    eventually("the replica is up to date", || primary.online_replicas() == 1);
+    let largest = "x".repeat(1 << 20);
+    for min_replicas in ["0", "1"] {
+        let options = ["--redis-min-replicas", min_replicas, "--redis-key-prefix", min_replicas];
+        let store = opened(&primary.url(), &options).await;
+        until_ready(&*store).await;
+        put(&*store, &largest).await.unwrap();
+        let stop = Arc::new(AtomicBool::new(false));
+        let others = (0..8).map(|client| {
+            let (store, stop) = (Arc::clone(&store), Arc::clone(&stop));
+            tokio::spawn(async move {
+                let mut number = 0;
+                while !stop.load(Ordering::SeqCst) {
+                    let text = format!("{client} {number} {}", "x".repeat((number % 3) << 17));
+                    assert_eq!(put(&*store, &text).await.unwrap(), Put::Created);
+                    number += 1;
+                }
+            })
+        });
+        let others: Vec<_> = others.collect();
+        let before = accepted_connections(&primary);
+        for len in [(1 << 20) + 1, 2 << 20, 3 << 20, (1 << 20) + 1] {
+            let refused = put(&*store, &"x".repeat(len)).await;
+            assert!(matches!(&refused, Err(StoreError::TooLarge(_))), "{refused:?}");
+        }
+        assert!(accepted_connections(&primary) < before + 8, "a known size is refused without asking");
+        stop.store(true, Ordering::SeqCst);
+        for other in others {
+            other.await.unwrap();
+        }
+        assert_eq!(put(&*store, &largest).await.unwrap(), Put::AlreadyStored);
+    }
+    drop(replica);
+}
+
+/// Its client learns that repeating does not help, and the operator learns why.
+#[tokio::test(flavor = "multi_thread")]
+async fn too_large_message_for_redis_is_413() {
+    let redis = RedisServer::start("proto-max-bulk-len 1mb");
+    let server = Server::start_with(&["--store", &redis.url(), "--max-message-bytes", "4MiB"]);
+    let text = "x".repeat(2 << 20);
+    for _ in 0..3 {
+        let answer = ask(server.api, "POST /messages/raw HTTP/1.1", &text).await;
+        assert!(answer.problem(413).to_string().contains("store"), "{answer:?}");
+        let json = "POST /messages HTTP/1.1\r\nContent-Type: application/json";
+        ask(server.api, json, format!("{{\"message\":\"{text}\"}}")).await.problem(413);
+        let json = "POST /messages/batch HTTP/1.1\r\nContent-Type: application/json";
+        let batch = ask(server.api, json, format!("{{\"messages\":[\"{text}\",\"foo\"]}}")).await;
+        assert!(batch.status == 200 && batch.body.contains("413"), "{batch:?}");
+    }
+    let lines = server.stderr.all();
+    assert_eq!(lines.iter().filter(|line| line.contains("proto-max-bulk-len")).count(), 1, "{lines:?}");
 }

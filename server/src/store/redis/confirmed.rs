@@ -21,7 +21,8 @@ use super::known::Task;
 use crate::message::Message;
 use crate::store::Put;
 
-const BATCH: usize = 128;
+/// The most writes for which one WAIT is sent.
+pub(super) const BATCH: usize = 128;
 const QUEUE: usize = 4096;
 
 /// The way of confirmed writes to one node.
@@ -79,17 +80,19 @@ impl Job {
 }
 
 impl Confirmed {
-    /// Writes on this connection; `min_replicas` replicas confirm, or the write fails.
+    /// Writes on this connection, up to `max_batch` messages at a time. `min_replicas` replicas confirm, or the write
+    /// fails.
     pub(super) fn start(
         lane: Lane,
         min_replicas: u32,
+        max_batch: usize,
         retention: Option<Duration>,
         deadline: Duration,
     ) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
         // Shorter than the deadline, so that the number of those who confirmed arrives in time.
         let patience = deadline.mul_f64(0.75);
-        let writer = Writer { lane: Arc::new(lane), min_replicas, retention, patience };
+        let writer = Writer { lane: Arc::new(lane), min_replicas, max_batch, retention, patience };
         Self { queue, deadline, _writer: Task::spawn(writer.run(jobs)) }
     }
 
@@ -127,14 +130,15 @@ impl Confirmed {
 struct Writer {
     lane: Arc<Lane>,
     min_replicas: u32,
+    max_batch: usize,
     retention: Option<Duration>,
     patience: Duration,
 }
 
 impl Writer {
     async fn run(self, mut jobs: mpsc::Receiver<Job>) {
-        let mut batch = Vec::with_capacity(BATCH);
-        while jobs.recv_many(&mut batch, BATCH).await > 0 {
+        let mut batch = Vec::with_capacity(self.max_batch);
+        while jobs.recv_many(&mut batch, self.max_batch).await > 0 {
             batch.retain(|job: &Job| !job.done.is_closed());
             if batch.is_empty() {
                 continue;

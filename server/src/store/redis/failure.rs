@@ -22,6 +22,8 @@ pub(super) enum Failure {
     Refused(String),
     /// The node does not have this command, or does not allow it to this user.
     NotOffered(String),
+    /// The node takes no message of this size, now or later.
+    TooLarge(String),
     /// The node has no memory left for more.
     Full(String),
     /// What is under the key is no message.
@@ -36,7 +38,7 @@ impl Failure {
 
     /// Whether the connection that brought this is worth nothing more.
     pub(super) fn spoils_connection(&self) -> bool {
-        matches!(self, Self::Demoted(_) | Self::Cut(_) | Self::TimedOut(_))
+        matches!(self, Self::Demoted(_) | Self::Cut(_) | Self::TimedOut(_) | Self::TooLarge(_))
     }
 
     /// Whether the same command may succeed at once, on a new connection or another node. Every command
@@ -62,6 +64,7 @@ impl Failure {
             Self::TimedOut(text) => Self::TimedOut(name(text)),
             Self::Refused(text) => Self::Refused(name(text)),
             Self::NotOffered(text) => Self::NotOffered(name(text)),
+            Self::TooLarge(text) => Self::TooLarge(name(text)),
             Self::Full(text) => Self::Full(name(text)),
             Self::Corrupt(text) => Self::Corrupt(name(text)),
             Self::Moved(other) => Self::Moved(other.or_host_of(address)),
@@ -92,6 +95,7 @@ impl From<&ServerError> for Failure {
             "ERR" if details.starts_with("syntax error") => {
                 Self::Refused(format!("it has no SET with NX and GET, as Redis has from 7.0 on ({text})"))
             }
+            "ERR" if details.starts_with("Protocol error: invalid bulk length") => Self::TooLarge(text),
             // An unknown command or subcommand, in several spellings.
             "ERR" if details.to_ascii_lowercase().starts_with("unknown ") => Self::NotOffered(text),
             "ERR" if details.starts_with("max number of clients") => {
@@ -120,6 +124,7 @@ impl From<RedisError> for Failure {
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
+            Failure::TooLarge(text) => Self::TooLarge(text),
             Failure::Full(text) => Self::Full(text),
             Failure::Corrupt(text) => Self::Corrupt(text),
             Failure::Demoted(text)

@@ -23,6 +23,7 @@ mod known;
 mod look;
 mod many;
 mod node;
+mod oversize;
 mod role;
 mod scan;
 mod sentinel;

@@ -1,19 +1,21 @@
 //! One Redis server: the commands of this store, over a few shared connections.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use deadpool_redis::Pool;
 use deadpool_redis::redis::{Cmd, FromRedisValue, Value, cmd, from_redis_value};
 
 use super::batch::Batches;
 use super::commands::{
     Was, delete, deleted_of, get, probe_writes, replaced_damaged, set, set_if_absent, strange, was,
 };
-use super::confirmed::Confirmed;
+use super::confirmed::{self, Confirmed};
 use super::connection::{Dialer, Lane, Role};
 use super::eviction::Memory;
 use super::failure::Failure;
+use super::oversize::{MIN_LIMIT, Oversize};
 use super::role;
 use crate::config::redis_url::Address;
 use crate::message::Message;
@@ -31,6 +33,23 @@ pub(super) struct Node {
     writes: Writes,
     retention: Option<Duration>,
     trials: Vec<Cmd>,
+    /// For messages above `MIN_LIMIT`; connected when there is one.
+    oversize: OnceLock<Oversize>,
+    links: Links,
+}
+
+/// Makes the connections to this node.
+struct Links {
+    dialer: Arc<Dialer>,
+    pool: Result<Pool, Failure>,
+    address: Address,
+    role: Role,
+}
+
+impl Links {
+    fn lane(&self) -> Lane {
+        Lane::open(&self.pool, &self.dialer, &self.address, self.role)
+    }
 }
 
 /// What is under a key.
@@ -46,29 +65,38 @@ enum Writes {
     /// In the primary's memory. Large ones have a connection of their own.
     AtOnce { large: Arc<Batches> },
     /// In that of replicas, too. Waiting for them holds up a connection, so these have their own.
-    Confirmed { small: Confirmed, large: Confirmed },
+    Confirmed { small: Confirmed, large: Confirmed, oversize: OnceLock<Confirmed>, min_replicas: u32 },
 }
 
 impl Node {
     /// Begins to connect to it.
     pub(super) fn new(
-        dialer: &Dialer,
+        dialer: &Arc<Dialer>,
         address: Address,
         role: Role,
         min_replicas: u32,
         retention: Option<Duration>,
     ) -> Arc<Self> {
-        let pool = dialer.pool(&address);
-        let lane = || Lane::open(&pool, dialer, &address, role);
-        let confirmed = || Confirmed::start(lane(), min_replicas, retention, dialer.command_timeout);
+        let (dialer, pool) = (Arc::clone(dialer), dialer.pool(&address));
+        let links = Links { dialer, pool, address: address.clone(), role };
+        let confirmed = |max_batch| {
+            let deadline = links.dialer.command_timeout;
+            Confirmed::start(links.lane(), min_replicas, max_batch, retention, deadline)
+        };
         let writes = match (role, min_replicas) {
             (Role::Replica, _) => Writes::Never,
-            (Role::Primary, 0) => Writes::AtOnce { large: Batches::on(vec![lane()]) },
-            (Role::Primary, _) => Writes::Confirmed { small: confirmed(), large: confirmed() },
+            (Role::Primary, 0) => Writes::AtOnce { large: Batches::on(vec![links.lane()]) },
+            (Role::Primary, _) => Writes::Confirmed {
+                small: confirmed(confirmed::BATCH),
+                large: confirmed(confirmed::BATCH),
+                min_replicas,
+                oversize: OnceLock::new(),
+            },
         };
         // A second connection keeps both ends busy.
-        let shared = Batches::on(vec![lane(), lane()]);
-        Arc::new(Self { address, shared, writes, retention, trials: dialer.trials(role) })
+        let shared = Batches::on(vec![links.lane(), links.lane()]);
+        let trials = links.dialer.trials(role);
+        Arc::new(Self { address, shared, writes, retention, trials, oversize: OnceLock::new(), links })
     }
 
     /// Whether it can be asked at once.
@@ -96,24 +124,58 @@ impl Node {
 
     /// Stores the message under `key` unless something is there.
     pub(super) async fn set(&self, key: &str, message: &Message, asking: bool) -> Result<Put, Failure> {
-        let is_large = message.len() > LARGE;
+        let (is_large, is_oversize) = (message.len() > LARGE, message.len() > MIN_LIMIT);
         let lane = match &self.writes {
             Writes::Never => return Err(Failure::is_replica().of(&self.address)),
             Writes::AtOnce { large } if is_large && large.is_up() => large,
             Writes::AtOnce { .. } => &self.shared,
+            Writes::Confirmed { oversize, min_replicas, .. } if is_oversize => {
+                let confirmed = oversize.get_or_init(|| self.confirmed_alone(*min_replicas));
+                return self.set_oversize(confirmed, key, message, asking).await;
+            }
             Writes::Confirmed { large, .. } if is_large => return large.set(key, message, asking).await,
             Writes::Confirmed { small, .. } => return small.set(key, message, asking).await,
         };
-        let replies = lane.ask(set_if_absent(key, message, self.retention, asking)).await?;
+        let ask = async |commands| {
+            if is_oversize {
+                return self.oversize().ask(message.len(), commands).await;
+            }
+            lane.ask(commands).await
+        };
+        let replies = ask(set_if_absent(key, message, self.retention, asking)).await?;
         match was(&replies, message) {
             Some(Was::Absent) => Ok(Put::Created),
             Some(Was::Same) => Ok(Put::AlreadyStored),
             Some(Was::Other) => {
-                lane.ask(set(key, message, self.retention, asking)).await?;
+                ask(set(key, message, self.retention, asking)).await?;
                 replaced_damaged(key);
                 Ok(Put::Created)
             }
             None => Err(strange("SET").of(&self.address)),
+        }
+    }
+
+    fn oversize(&self) -> &Oversize {
+        self.oversize.get_or_init(|| Oversize::on(self.links.lane()))
+    }
+
+    fn confirmed_alone(&self, min_replicas: u32) -> Confirmed {
+        let deadline = self.links.dialer.command_timeout;
+        Confirmed::start(self.links.lane(), min_replicas, 1, self.retention, deadline)
+    }
+
+    async fn set_oversize(
+        &self,
+        confirmed: &Confirmed,
+        key: &str,
+        message: &Message,
+        asking: bool,
+    ) -> Result<Put, Failure> {
+        let oversize = self.oversize();
+        oversize.check(message.len())?;
+        match confirmed.set(key, message, asking).await {
+            Err(failure) => Err(oversize.explain(message.len(), failure).await),
+            put => put,
         }
     }
 
