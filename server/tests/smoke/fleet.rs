@@ -7,12 +7,12 @@ use crate::load::Load;
 use crate::stack::{Stack, docker, run, said};
 
 /// An image that differs from the present one only in its id.
-const NEXT_IMAGE: &str = "message-to-hash-smoke-next";
+pub const NEXT_IMAGE: &str = "message-to-hash-smoke-next";
 
 /// One that does not start.
 const BROKEN_IMAGE: &str = "message-to-hash-smoke-broken";
 
-fn build(image: &str, line: &str) {
+pub fn build(image: &str, line: &str) {
     let mut build = docker(&["build", "-q", "-t", image, "-"]);
     let mut build = build.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     let dockerfile = format!("FROM message-to-hash\n{line}\n");

@@ -24,6 +24,8 @@ mod modes;
 mod readme;
 mod redis_users;
 mod reload;
+mod settings;
 mod stack;
 mod store_away;
 mod tls;
+mod updates;

@@ -1,0 +1,162 @@
+//! Settings take effect or are refused: none is ignored in silence.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::process::Command;
+
+use crate::client::{ask, post};
+use crate::stack::{Stack, docker, root, run, said};
+
+const UP: &[&str] = &["up", "-d", "--wait", "--no-build"];
+
+#[test]
+fn changed_settings_take_effect() {
+    let mut stack = Stack::up("settings", &[("API_REPLICAS", "1")]);
+    stack.certificate();
+
+    // The name in nginx's own certificate.
+    stack.set("SERVER_NAME", "messages.example");
+    // Whose word the API takes for the client's address: nobody's.
+    fs::write(stack.folder().join("api.env"), "MESSAGE_TO_HASH_TRUSTED_PROXIES=192.0.2.1\n").unwrap();
+    stack.compose(UP);
+    let shown = stack.compose(&[
+        "exec",
+        "-T",
+        "nginx",
+        "openssl",
+        "x509",
+        "-noout",
+        "-text",
+        "-in",
+        "/etc/nginx/certificate/certificate.pem",
+    ]);
+    assert!(shown.contains("DNS:messages.example"), "{shown}");
+    fs::remove_file(stack.folder().join("certificate.pem")).unwrap();
+    ask(&stack, "/messages/aa", &["-H", "X-Span-ID: nobodys-word"]);
+    let nginx = stack.compose(&["ps", "-q", "nginx"]);
+    let addresses = "{{range .NetworkSettings.Networks}}{{.IPAddress}} {{end}}";
+    let addresses = run(&mut docker(&["inspect", "-f", addresses, &nginx]));
+    let log = stack.compose(&["logs", "--no-log-prefix", "api"]);
+    let line = log.lines().find(|line| line.contains("nobodys-word")).unwrap();
+    assert!(addresses.split_whitespace().any(|address| line.contains(address)), "{line} {addresses}");
+
+    // It is kept while the name stays.
+    let fingerprint =
+        || stack.compose(&["exec", "-T", "nginx", "sha256sum", "/etc/nginx/certificate/certificate.pem"]);
+    let before = fingerprint();
+    stack.compose(&["restart", "nginx"]);
+    stack.compose(UP);
+    assert_eq!(fingerprint(), before);
+
+    // A store in the container would be gone with it.
+    fs::write(stack.folder().join("api.env"), "MESSAGE_TO_HASH_STORE=file:/data\n").unwrap();
+    let refused = stack.try_compose(&["run", "--rm", "--no-deps", "-T", "api"]);
+    assert!(!refused.status.success() && said(&refused).contains("/data"), "{}", said(&refused));
+}
+
+#[test]
+fn unreadable_files_are_named() {
+    let stack = Stack::prepare("readable", &[("API_REPLICAS", "1"), ("CERTIFICATE", "./own")]);
+    let own = stack.folder().join("own");
+    fs::create_dir(&own).unwrap();
+    run(Command::new("openssl").current_dir(&own).args([
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=mine",
+        "-keyout",
+        "key.pem",
+        "-out",
+        "certificate.pem",
+    ]));
+    // Of another user than root, and of that one alone.
+    let key = own.join("key.pem");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+    std::os::unix::fs::chown(&key, Some(1234), None).unwrap();
+    let start = || stack.try_compose(&["run", "--rm", "--no-deps", "-T", "nginx", "nginx", "-t"]);
+    let refused = said(&start());
+    assert!(
+        refused.contains(
+            "key.pem belongs to user 1234, and root in this container cannot read it: run chown root"
+        ),
+        "{refused}"
+    );
+
+    // A clone that was made under umask 077.
+    run(Command::new("chmod").args(["-R", "go-rwx", "deploy"]).current_dir(stack.folder()));
+    for owner in [0, 1234] {
+        run(Command::new("chown").args(["-R", &owner.to_string(), "deploy"]).current_dir(stack.folder()));
+        let up = stack.try_compose(UP);
+        assert!(!up.status.success() && said(&up).contains("prepare"), "{}", said(&up));
+        let words = stack.compose(&["logs", "--no-log-prefix", "prepare"]);
+        assert!(words.contains("chmod -R a+rX deploy"), "{words}");
+    }
+}
+
+#[test]
+fn redis_elsewhere_works_as_the_guide_says() {
+    let guide = fs::read_to_string(root().join("docs/operations.md")).unwrap();
+    let section = guide.split("### A Redis elsewhere\n").nth(1).expect("the section");
+    let mut blocks = section.split("```").skip(1).step_by(2).map(|block| block.split_once('\n').unwrap().1);
+
+    let stack = Stack::prepare("elsewhere", &[("API_REPLICAS", "1")]);
+    let elsewhere = Elsewhere::start(&stack);
+    fs::write(stack.folder().join("docker-compose.override.yml"), blocks.next().unwrap()).unwrap();
+    let options = blocks.next().unwrap().replace("rediss://USER@HOST:6379", &elsewhere.url);
+    fs::write(stack.folder().join("api.env"), options).unwrap();
+    fs::create_dir(stack.folder().join("redis-password")).unwrap();
+    fs::write(stack.folder().join("redis-password/password"), "secret").unwrap();
+    stack.compose(UP);
+    assert_eq!(post(&stack, "foo").status, 201);
+    let keys = run(&mut docker(&[
+        "exec",
+        &elsewhere.name,
+        "redis-cli",
+        "--no-auth-warning",
+        "-a",
+        "secret",
+        "DBSIZE",
+    ]));
+    assert_eq!(keys, "1");
+    assert!(stack.containers("redis").is_empty());
+}
+
+/// A Redis in none of the stack's networks; gone when dropped.
+struct Elsewhere {
+    name: String,
+    url: String,
+}
+
+impl Elsewhere {
+    fn start(stack: &Stack) -> Self {
+        let name = format!("{}-outside", stack.project());
+        run(&mut docker(&[
+            "run",
+            "-d",
+            "--name",
+            &name,
+            "-p",
+            "6379",
+            "redis:7-bookworm",
+            "redis-server",
+            "--requirepass",
+            "secret",
+        ]));
+        let port = run(&mut docker(&["port", &name, "6379"]));
+        let port = port.lines().next().unwrap().rsplit_once(':').unwrap().1.to_owned();
+        let gateway = "{{range .IPAM.Config}}{{.Gateway}}{{end}}";
+        let host = run(&mut docker(&["network", "inspect", "bridge", "-f", gateway]));
+        Self { name, url: format!("redis://default@{host}:{port}") }
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        let _ = docker(&["rm", "-f", "-v", &self.name]).output();
+    }
+}

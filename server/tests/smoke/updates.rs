@@ -1,0 +1,91 @@
+//! Updates: one that was interrupted, a rollback, and commands that must replace nothing.
+
+use std::fs;
+
+use crate::fleet::{NEXT_IMAGE, build};
+use crate::load::Load;
+use crate::stack::{Stack, docker, eventually, run};
+
+const UP: &[&str] = &["up", "-d", "--wait", "--no-build"];
+
+/// The containers of this stack, whatever they do.
+fn containers(stack: &Stack) -> Vec<String> {
+    let all = stack.compose(&["--profile", "*", "ps", "--all", "--quiet"]);
+    let mut all: Vec<_> = all.lines().map(str::to_owned).collect();
+    all.sort_unstable();
+    all
+}
+
+fn images(stack: &Stack) -> Vec<String> {
+    let image = |id: &String| run(&mut docker(&["inspect", "-f", "{{.Config.Image}}", id]));
+    stack.containers("api").iter().map(image).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn interrupted_update_is_completed_by_the_next_one() {
+    build(NEXT_IMAGE, &format!("LABEL smoke={}", std::process::id()));
+    let settings = [("CACHE", "off"), ("RATE_LIMIT", "100000r/s"), ("RATE_BURST", "100000")];
+    let mut stack = Stack::up("updates", &settings);
+    let load = Load::start(&stack).await;
+
+    stack.set("IMAGE", NEXT_IMAGE);
+    let mut update = stack.command("deploy/rolling-update.sh").spawn().unwrap();
+    eventually("there is one instance more", || stack.containers("api").len() == 4);
+    update.kill().unwrap();
+    update.wait().unwrap();
+    // Whether or not Compose, which was not killed, has gone on.
+    stack.script("rolling-update.sh", &[]);
+    assert_eq!(images(&stack), [NEXT_IMAGE; 3]);
+    load.go_on(500).await;
+
+    // All of it is what Compose would have made itself.
+    let before = containers(&stack);
+    stack.compose(UP);
+    assert_eq!(containers(&stack), before);
+
+    // The rollback is an update to the image of before.
+    stack.set("IMAGE", "message-to-hash");
+    stack.script("rolling-update.sh", &[]);
+    assert_eq!(images(&stack), ["message-to-hash"; 3]);
+    load.go_on(500).await;
+    let seen = load.stop().await;
+    println!("{} POSTs and {} GETs, {} failed", seen.posts, seen.gets, seen.failures.len());
+    assert!(seen.failures.is_empty(), "{:?}", seen.failures);
+}
+
+#[test]
+fn another_profile_replaces_nothing() {
+    let stack = Stack::prepare("profiles", &[("API_REPLICAS", "2")]);
+    // Instead of their images, which are not made here.
+    let stand_in = "{image: \"redis:7-bookworm\", entrypoint: [sleep, inf], healthcheck: !reset {}}";
+    let services = format!(
+        "services:\n  prometheus: {stand_in}\n  grafana: {{image: \"redis:7-bookworm\", entrypoint: [sleep, inf], healthcheck: !reset {{}}, depends_on: !reset {{}}}}\n"
+    );
+    fs::write(stack.folder().join("docker-compose.override.yml"), services).unwrap();
+    let env = stack.folder().join(".env");
+    // Without the end of the line, and with a setting of the operator.
+    fs::write(&env, "COMPOSE_PROFILES=\nREDIS_READ_FROM=primary\nMAX_BODY=1m").unwrap();
+    stack.script("ha.sh", &["on"]);
+    let lines = fs::read_to_string(&env).unwrap();
+    for line in
+        ["COMPOSE_PROFILES=ha", "REDIS_READ_FROM=primary", "MAX_BODY=1m", "HA=yes", "REDIS_MIN_REPLICAS=1"]
+    {
+        assert_eq!(lines.lines().filter(|there| *there == line).count(), 1, "{line}: {lines}");
+    }
+    assert_eq!(lines.lines().count(), 6, "{lines}");
+    stack.compose(UP);
+
+    let before = containers(&stack);
+    stack.compose(&[&["--profile", "monitoring"], UP].concat());
+    let after = containers(&stack);
+    assert!(before.iter().all(|container| after.contains(container)), "{before:?} {after:?}");
+    assert_eq!(after.len(), before.len() + 2);
+
+    // As the guide says.
+    fs::write(&env, lines.replace("COMPOSE_PROFILES=ha", "COMPOSE_PROFILES=ha,monitoring")).unwrap();
+    stack.compose(UP);
+    assert_eq!(containers(&stack), after);
+    stack.script("ha.sh", &["off"]);
+    let lines = fs::read_to_string(&env).unwrap();
+    assert_eq!(lines, "MAX_BODY=1m\nCOMPOSE_PROFILES=monitoring\n");
+}
