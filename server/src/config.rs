@@ -133,7 +133,7 @@ pub struct Config {
     #[command(flatten)]
     pub erasure: ErasureOptions,
 
-    /// Origins whose pages may use the API from a browser, as in `https://a.example,https://b.example:8443`; `*`
+    /// Origins whose pages may use the API from a browser, as in `https://a.example,capacitor://localhost`; `*`
     /// for all.
     #[arg(long, env = "MESSAGE_TO_HASH_CORS_ALLOWED_ORIGINS", value_name = "ORIGINS")]
     pub cors_allowed_origins: Option<AllowedOrigins>,

@@ -27,16 +27,24 @@ impl FromStr for AllowedOrigins {
 
 /// An origin has to be written as browsers write it: it is compared letter by letter, and there are no patterns.
 fn origin(text: &str) -> Result<HeaderValue, String> {
-    match Url::parse(text).map(|url| url.origin()) {
-        Ok(origin) if origin.is_tuple() && !text.contains('*') => {
-            let written = origin.ascii_serialization();
-            if written != text {
-                return Err(format!("browsers write the origin {text:?} as {written}"));
-            }
-            HeaderValue::from_str(text).map_err(|error| error.to_string())
-        }
-        _ => Err(format!(
-            "{text:?} is no origin: write https://app.example or http://localhost:3000, or * alone"
-        )),
+    let url = Url::parse(text).ok().filter(|_| !text.contains('*'));
+    let written = url.and_then(|url| as_written(&url)).ok_or_else(|| {
+        format!("{text:?} is no origin: write https://app.example or http://localhost:3000, or * alone")
+    })?;
+    if written != text {
+        return Err(format!("browsers write the origin {text:?} as {written}"));
     }
+    HeaderValue::from_str(text).map_err(|error| error.to_string())
+}
+
+/// The origin of a page at this address, as browsers write it. Applications in a web view have schemes of their own, as
+/// `capacitor://localhost`. Pages of files have no origin (`null`), which any page can have.
+fn as_written(url: &Url) -> Option<String> {
+    let origin = url.origin();
+    if origin.is_tuple() {
+        return Some(origin.ascii_serialization());
+    }
+    let host = url.host_str().filter(|host| !host.is_empty() && url.scheme() != "file")?.to_ascii_lowercase();
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    Some(format!("{}://{host}{port}", url.scheme()))
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
+use hyper::HeaderMap;
 use hyper::body::{Body as _, Incoming};
 use tokio::time::{Instant, timeout_at};
 
@@ -33,8 +34,11 @@ pub struct Reader {
 }
 
 /// A body, and its share of the memory until this is dropped.
+#[derive(Default)]
 pub struct Received {
     pub bytes: Bytes,
+    /// The fields behind a body in chunks. The HTTP library bounds them to 16 KiB.
+    pub trailers: HeaderMap,
     _memory: Room,
 }
 
@@ -47,7 +51,7 @@ impl Reader {
     /// The bytes of the body. Where its length is announced and too large, nothing is read.
     pub async fn read(&self, body: &mut Incoming, most_bytes: usize) -> Result<Received, Unread> {
         if body.is_end_stream() {
-            return Ok(Received { bytes: Bytes::new(), _memory: Room::default() });
+            return Ok(Received::default());
         }
         let announced = body.size_hint();
         if announced.lower() > most_bytes as u64 {
@@ -68,7 +72,7 @@ impl Reader {
         most_bytes: usize,
         is_counted: bool,
     ) -> Result<Received, Unread> {
-        let mut bytes = BytesMut::new();
+        let (mut bytes, mut trailers) = (BytesMut::new(), HeaderMap::new());
         let announced = body.size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(0);
         let mut memory = Room::default();
         let deadline = Instant::now() + self.most_time;
@@ -76,7 +80,13 @@ impl Reader {
             // What it had to wait for others is not its client's time.
             let frame = timeout_at(deadline + memory.waited, body.frame()).await;
             let Some(frame) = frame.map_err(|_| Unread::TooSlow)? else { break };
-            let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
+            let data = match frame.map_err(|_| Unread::Broken)?.into_data() {
+                Ok(data) => data,
+                Err(frame) => {
+                    trailers = frame.into_trailers().unwrap_or_default();
+                    continue;
+                }
+            };
             if data.len() > most_bytes - bytes.len() {
                 return Err(Unread::TooLarge);
             }
@@ -85,14 +95,14 @@ impl Reader {
                 return Err(Unread::NoMemory);
             }
             if bytes.is_empty() && body.is_end_stream() {
-                return Ok(Received { bytes: data, _memory: memory }); // most bodies: one piece, no copy
+                return Ok(Received { bytes: data, trailers, _memory: memory }); // most bodies: one piece, no copy
             }
             if bytes.len() >= announced / PART_BEFORE_ROOM {
                 bytes.reserve(announced.saturating_sub(bytes.len()));
             }
             bytes.extend_from_slice(&data);
         }
-        Ok(Received { bytes: bytes.freeze(), _memory: memory })
+        Ok(Received { bytes: bytes.freeze(), trailers, _memory: memory })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Who the client is: the other end of the connection or, where that is a proxy of ours, whom it names.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use hyper::HeaderMap;
 use hyper::header::HeaderName;
@@ -31,7 +31,7 @@ impl Client {
         }
         let lines = headers.get_all(FORWARDED_FOR).into_iter().rev();
         let named = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
-        for ip in named.map_while(|name| name.trim().parse::<IpAddr>().ok()) {
+        for ip in named.map_while(|name| parse_address(name.trim())) {
             client = Self::Forwarded(ip);
             if !is_proxy(ip) {
                 break;
@@ -47,6 +47,16 @@ impl Client {
             Self::Forwarded(ip) => Cow::Owned(ip.to_string()),
         }
     }
+}
+
+/// An address as proxies write it: alone, with a port, or in brackets.
+fn parse_address(text: &str) -> Option<IpAddr> {
+    let bracketed = || text.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok();
+    let with_port = || text.parse::<SocketAddr>().ok();
+    text.parse()
+        .ok()
+        .or_else(|| with_port().map(|address| address.ip()))
+        .or_else(|| bracketed().map(IpAddr::V6))
 }
 
 #[cfg(test)]
@@ -69,6 +79,22 @@ mod tests {
         assert_eq!(client("10.0.0.1:1", &["192.0.2.7"]), "192.0.2.7");
         assert_eq!(client("[2001:db8::1]:1", &["2001:db9::7"]), "2001:db9::7");
         assert_eq!(client("[::ffff:10.0.0.1]:1", &["192.0.2.7"]), "192.0.2.7");
+    }
+
+    #[test]
+    fn port_of_a_forwarded_address_is_left_out() {
+        for (line, expected) in [
+            ("192.0.2.7:51234", "192.0.2.7"),
+            ("[2001:db9::7]:51234", "2001:db9::7"),
+            ("[2001:db9::7]", "2001:db9::7"),
+            ("192.0.2.7:51234, 10.0.0.2:443", "192.0.2.7"),
+            ("[192.0.2.7]", "10.0.0.1:1"),
+            ("192.0.2.7:", "10.0.0.1:1"),
+            ("192.0.2.7:99999", "10.0.0.1:1"),
+            ("[2001:db9::7", "10.0.0.1:1"),
+        ] {
+            assert_eq!(client("10.0.0.1:1", &[line]), expected, "{line}");
+        }
     }
 
     #[test]

@@ -102,7 +102,11 @@ fn is_of_our_own(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     page.zip(host).is_some_and(|((scheme, page), host)| {
         // Some proxies say the port that an origin leaves out.
-        let port = if scheme == "https" { ":443" } else { ":80" };
+        let port = match scheme {
+            "https" => ":443",
+            "http" => ":80",
+            _ => return false, // an application's own scheme, as `capacitor`: no page of this server
+        };
         page.eq_ignore_ascii_case(host.strip_suffix(port).unwrap_or(host))
     })
 }
@@ -121,6 +125,7 @@ mod tests {
             ("http://it:8080", "it", false),
             ("http://it", "it:8080", false),
             ("http://it", "it:443", false),
+            ("capacitor://it", "it", false),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(ORIGIN, HeaderValue::from_static(origin));

@@ -1,30 +1,46 @@
 //! The digests that a client sends with a body (RFC 9530), so that no other body is taken for it.
 
-use hyper::header::{HeaderName, HeaderValue};
+use hyper::header::{HeaderName, HeaderValue, TRAILER};
 use hyper::{HeaderMap, Response, StatusCode};
 use message_to_hash_api::server::consumed_media_types;
 use sfv::{BareItem, Dictionary, Item, ListEntry, Parser};
 use sha2::{Digest, Sha256, Sha512};
 
+use super::body::Received;
 use crate::problem::{ResponseBody, problem_response};
 
 /// Of the bytes as they are sent, and of what they are. Since no body may be encoded, both are of the body.
 const FIELDS: [HeaderName; 2] =
     [HeaderName::from_static("content-digest"), HeaderName::from_static("repr-digest")];
 
-/// The body has to have the digests that came with it, as far as their algorithms are known. One that the
-/// operation has no use for may be any.
+/// Refuses a body that does not have the digests that came with it, as far as their algorithms are known. They may
+/// come before the body or behind it (a trailer, RFC 9110, section 6.5). Where an operation has no use for a body, its
+/// digests are not checked.
 pub fn refuse_other_body(
     operation: &str,
     headers: &HeaderMap,
-    body: &[u8],
+    body: &Received,
 ) -> Option<Response<ResponseBody>> {
     if consumed_media_types(operation).is_empty() {
         return None;
     }
-    let mut fields = FIELDS.into_iter().filter(|field| headers.contains_key(field));
-    let detail = fields.find_map(|field| disagreement(headers, &field, body))?;
+    let detail = FIELDS.iter().find_map(|field| {
+        let mut given = [headers, &body.trailers].into_iter().filter(|fields| fields.contains_key(field));
+        given
+            .find_map(|fields| disagreement(fields, field, &body.bytes))
+            .or_else(|| missing_trailer(headers, field, &body.trailers))
+    })?;
     Some(problem_response(StatusCode::BAD_REQUEST, &detail))
+}
+
+/// Some proxies drop trailers, but not the field that announces them. The digest must not be lost in silence.
+fn missing_trailer(headers: &HeaderMap, field: &HeaderName, trailers: &HeaderMap) -> Option<String> {
+    let announced = headers.get_all(TRAILER).iter().filter_map(|names| names.to_str().ok());
+    let is_announced = announced
+        .flat_map(|names| names.split(','))
+        .any(|name| name.trim().eq_ignore_ascii_case(field.as_str()));
+    (is_announced && !trailers.contains_key(field))
+        .then(|| format!("{field} was announced as a trailer, and did not arrive"))
 }
 
 fn disagreement(headers: &HeaderMap, field: &HeaderName, body: &[u8]) -> Option<String> {

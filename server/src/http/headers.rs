@@ -65,5 +65,5 @@ fn allows_utf_8(parameter: &str) -> bool {
     let (name, value) = parameter.split_once('=').unwrap_or((parameter, "utf-8"));
     let value = value.trim_matches('"');
     !name.eq_ignore_ascii_case("charset")
-        || ["utf-8", "us-ascii"].iter().any(|charset| value.eq_ignore_ascii_case(charset))
+        || ["utf-8", "utf8", "us-ascii"].iter().any(|charset| value.eq_ignore_ascii_case(charset))
 }

@@ -12,6 +12,7 @@ mod closing;
 mod cors;
 mod digest;
 mod headers;
+mod isolation;
 mod lazy_timer;
 pub mod listener;
 mod memory;
@@ -154,7 +155,9 @@ impl Handler {
             if !answer.body_was_read || self.draining.load(Ordering::Relaxed) {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            self.cors.share(response.headers_mut(), self.cors.admits(&exchange.request.headers));
+            let origin = self.cors.admits(&exchange.request.headers);
+            isolation::protect(response.headers_mut(), origin.is_some());
+            self.cors.share(response.headers_mut(), origin);
             response.headers_mut().insert(SPAN_ID, exchange.ids.span_header());
             exchange.answered(&response);
             response
@@ -188,7 +191,7 @@ impl Handler {
             Ok(body) => body,
             Err(unread) => return Answer::unread(self.refuse_body(operation, unread), true),
         };
-        if let Some(refusal) = digest::refuse_other_body(operation, headers, &body.bytes) {
+        if let Some(refusal) = digest::refuse_other_body(operation, headers, &body) {
             return Answer::new(refusal);
         }
         if let Some(most) = most_items(operation)

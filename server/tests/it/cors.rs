@@ -107,6 +107,24 @@ async fn only_the_origins_that_are_listed_may() {
 }
 
 #[tokio::test]
+async fn origins_of_applications_are_allowed_by_their_scheme() {
+    let server = Server::start(&["--cors-allowed-origins", "capacitor://localhost,tauri://localhost:1430"]);
+    for (origin, may) in [
+        ("capacitor://localhost", true),
+        ("tauri://localhost:1430", true),
+        ("tauri://localhost", false),
+        ("ionic://localhost", false),
+        ("https://localhost", false),
+    ] {
+        let asked = preflight(&server, origin, "POST", "/messages").await;
+        assert_eq!(asked.status, if may { 204 } else { 405 }, "{origin}");
+        let head = format!("POST /messages/raw HTTP/1.1\r\nOrigin: {origin}");
+        let posted = ask(server.api, &head, "foo").await;
+        assert_eq!(posted.header("access-control-allow-origin"), may.then_some(origin), "{posted:?}");
+    }
+}
+
+#[tokio::test]
 async fn every_answer_can_be_read_errors_too() {
     let server = Server::start(&ANY);
     let head = "POST /messages HTTP/1.1\r\nOrigin: https://app.example";

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use message_to_hash::message::MessageHash;
 use sha2::{Digest, Sha512};
 
-use crate::support::{Server, ask};
+use crate::support::{Answer, Server, ask, parse, raw};
 
 fn sha_256(body: &str) -> String {
     format!("sha-256=:{}:", STANDARD.encode(MessageHash::of(body.as_bytes()).as_bytes()))
@@ -90,5 +90,44 @@ async fn another_body_is_refused_and_nothing_of_it_stored() {
     for text in ["foo", ""] {
         let head = format!("GET /messages/{} HTTP/1.1", MessageHash::of(text.as_bytes()));
         ask(server.api, &head, "").await.problem(404);
+    }
+}
+
+/// Sends a body in chunks, with these fields before it and these behind it.
+async fn send_chunks(server: &Server, fields: &str, trailers: &str) -> Answer {
+    let head = format!("POST /messages/raw HTTP/1.1\r\nHost: it\r\nTransfer-Encoding: chunked\r\n{fields}");
+    let body = format!("3\r\nfoo\r\n0\r\n{trailers}\r\n");
+    parse(&raw(server.api, format!("{head}Connection: close\r\n\r\n{body}")).await)
+}
+
+#[tokio::test]
+async fn digest_in_a_trailer_is_checked() {
+    let server = Server::start(&[]);
+    let (right, wrong) = (sha_256("foo"), sha_256("other"));
+    for field in ["Content-Digest", "Repr-Digest"] {
+        let announced = format!("Trailer: X, {field}\r\n");
+        let line = |digest: &str| format!("{field}: {digest}\r\n");
+        for (fields, trailers) in [
+            ("", line(&wrong)),
+            (&*announced, line(&wrong)),
+            (&*line(&right), line(&wrong)),
+            (&*line(&wrong), line(&right)),
+            ("", line("nonsense=:")),
+            // A proxy has dropped it.
+            (&*announced, String::new()),
+            (&*announced, "X: 1\r\n".to_owned()),
+        ] {
+            let detail = send_chunks(&server, fields, &trailers).await.problem(400);
+            assert!(detail.contains(&field.to_lowercase()), "{fields} {trailers}: {detail}");
+        }
+    }
+    let head = format!("GET /messages/{} HTTP/1.1", MessageHash::of(b"foo"));
+    ask(server.api, &head, "").await.problem(404);
+    for (fields, trailers, status) in [
+        ("Trailer: Content-Digest\r\n", format!("Content-Digest: {right}\r\n"), 201),
+        ("", format!("X: 1\r\nrepr-digest: {right}\r\n"), 200),
+        ("Trailer: X\r\n", String::new(), 200),
+    ] {
+        assert_eq!(send_chunks(&server, fields, &trailers).await.status, status, "{fields} {trailers}");
     }
 }

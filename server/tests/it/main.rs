@@ -26,6 +26,7 @@ mod hung_disk;
 mod identity;
 mod identity_keys;
 mod in_process;
+mod isolation;
 mod issuer;
 mod jwks;
 mod limits;

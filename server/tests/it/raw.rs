@@ -144,7 +144,13 @@ async fn other_types_are_415_which_says_what_to_send() {
         let refused = ask(server.api, &format!("{POST}\r\nContent-Type: {media_type}"), "foo").await;
         assert_eq!(refused.problem(415), detail, "{media_type}");
     }
-    for media_type in ["text/plain; charset=us-ascii", "text/plain; format=flowed", "text/plain;"] {
+    for media_type in [
+        "text/plain; charset=us-ascii",
+        "text/plain;charset=utf8",
+        "text/plain; charset=\"UTF8\"",
+        "text/plain; format=flowed",
+        "text/plain;",
+    ] {
         let stored = ask(server.api, &format!("{POST}\r\nContent-Type: {media_type}"), "foo").await;
         assert!(matches!(stored.status, 200 | 201), "{media_type}: {stored:?}");
     }

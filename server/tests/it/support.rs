@@ -252,9 +252,13 @@ pub struct Answer {
 impl Answer {
     /// The value of this header, if it came.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let is_it =
-            |line: &&str| line.split(':').next().is_some_and(|given| given.eq_ignore_ascii_case(name));
-        Some(self.head.lines().skip(1).find(is_it)?.split_once(':')?.1.trim())
+        self.headers(name).next()
+    }
+
+    /// All values of this header.
+    pub fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        let fields = self.head.lines().skip(1).filter_map(|line| line.split_once(':'));
+        fields.filter(move |(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 
     /// The body as JSON.
