@@ -80,6 +80,11 @@ impl Checks {
         Self { inner: Arc::new(inner), task: OnceLock::new() }
     }
 
+    /// A write of a client worked, so not all of them fail.
+    pub(super) fn write_worked(&self) {
+        lock(&self.inner.failing_writes).take();
+    }
+
     /// A write of a client failed: the next probe does not wait.
     pub(super) fn write_failed(&self) {
         self.inner.write_failed.notify_one();

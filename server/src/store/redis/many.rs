@@ -80,7 +80,7 @@ fn put_part(redis: &Redis, Part { node, items }: Part) -> Puts<'_> {
                 for (item, put) in items.into_iter().zip(puts) {
                     match put {
                         Ok(put) => {
-                            redis.acknowledged.add(item.hash, &item.message, put);
+                            redis.acknowledge(item.hash, &item.message, put);
                             done.push((item.number, Ok(put)));
                         }
                         // Nor would it answer this one alone.

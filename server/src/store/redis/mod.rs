@@ -169,6 +169,12 @@ impl Redis {
         }
     }
 
+    /// Takes note of a message that is acknowledged now.
+    fn acknowledge(&self, hash: MessageHash, message: &Message, put: Put) {
+        self.checks.write_worked();
+        self.acknowledged.add(hash, message, put);
+    }
+
     /// What is done within the deadlines of its commands, and of what they had to wait for.
     async fn bounded<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         let done = timeout(self.command_timeout * 2, work).await;
@@ -192,7 +198,7 @@ impl MessageStore for Redis {
         };
         let put = self.bounded(async { Ok(self.on_primary(&key, Purpose::Write, set).await?) }).await;
         match &put {
-            Ok(put) => self.acknowledged.add(hash, &message, *put),
+            Ok(put) => self.acknowledge(hash, &message, *put),
             Err(_) => self.checks.write_failed(),
         }
         put
