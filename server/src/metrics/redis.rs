@@ -50,12 +50,12 @@ impl RedisMemoryMetrics {
         self.evicts.get_or_create(&labels).set(evicts.into());
     }
 
-    /// Shows this policy of this server no more.
+    /// Removes the series of this policy.
     pub fn remove_policy(&self, node: &str, policy: &str) {
         self.evicts.remove(&PolicyLabels { node: node.to_owned(), policy: policy.to_owned() });
     }
 
-    /// Shows nothing more of this server.
+    /// Removes the series of this server's memory.
     pub fn remove(&self, node: &str) {
         let labels = NodeLabels { node: node.to_owned() };
         self.used.remove(&labels);

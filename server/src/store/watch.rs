@@ -1,4 +1,4 @@
-//! Says when a store that is elsewhere goes away, and when it is back, whether anybody asks for a message or not.
+//! Logs when a remote store stops working and when it works again, with or without requests of clients.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,10 +8,10 @@ use tokio::time::sleep;
 
 use super::{MessageStore, StoreError};
 
-/// From one look to the next.
+/// From one question to the next.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// Looks again and again, for ever.
+/// Asks the store whether it is ready, for ever, and logs each change.
 pub async fn watch(store: Arc<dyn MessageStore>) {
     let mut last = Ok(());
     loop {

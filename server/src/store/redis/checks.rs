@@ -1,5 +1,5 @@
-//! What the server finds out about its Redis without any request: whether writes work, and whether messages can be
-//! evicted. A server that cannot keep its promises is not ready, and says why.
+//! Background checks of Redis: whether writes work, and whether messages can be evicted. A failed check makes the
+//! store not ready, with or without requests of clients.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -19,18 +19,19 @@ use crate::config::redis_url::Address;
 use crate::metrics::RedisMemoryMetrics;
 use crate::store::StoreError;
 
-/// From one probe of writes to the next, while they work and nothing else says that they do not.
+/// From one probe of writes to the next, while the last probe and the writes of clients worked.
 const WRITES_INTERVAL: Duration = Duration::from_secs(5);
 /// The same while they fail.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
-/// How long all writes must have failed before the store is not ready: a single refusal is none of its business.
+/// How long all writes must have failed before the store is not ready: a failover or one late reply is shorter.
 const TOLERANCE: Duration = Duration::from_secs(3);
 /// How often the memory of a primary is read: its settings can be changed while it runs.
 const MEMORY_INTERVAL: Duration = Duration::from_secs(10);
-/// How soon a primary that is new is found.
+/// How often the primaries are compared with those that were read: a failover or a new shard adds one.
 const NEWCOMER_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The checks, which begin when they are first asked for: only a server asks, so a copy never writes to its source.
+/// The checks. They begin with the first call of `outcome`: only a server calls it, so `export` and `copy` never
+/// write to their source.
 pub(super) struct Checks {
     inner: Arc<Inner>,
     task: OnceLock<Task>,
@@ -90,7 +91,7 @@ impl Checks {
         self.inner.write_failed.notify_one();
     }
 
-    /// What was found out last; waits for the first time. The caller bounds the wait.
+    /// The result of the last checks; waits for the first ones. The caller bounds the wait.
     pub(super) async fn outcome(&self) -> Result<(), StoreError> {
         self.task.get_or_init(|| {
             let inner = Arc::clone(&self.inner);
@@ -134,7 +135,7 @@ impl Inner {
         let probes = keys.iter().map(|(shard, key)| {
             let probe = shard.primary.probe_write(key);
             let works = probe.map(|probed| match probed {
-                // A slot that moves is written to elsewhere.
+                // The slot is moving: writes to it go to another node.
                 Err(Failure::Full(_) | Failure::Moved(_) | Failure::Ask(_)) => Ok(()),
                 probed => probed,
             });
@@ -162,7 +163,7 @@ impl Inner {
                 for (node, read) in join_all(reads).await {
                     match read {
                         Ok(memory) => self.take_in(&node.address, Some(memory)),
-                        // Its connection is the next thing to be mended.
+                        // Its settings are read when it is connected again.
                         Err(failure) if !node.is_up() => {
                             log::debug!("memory of Redis: {}", StoreError::from(failure));
                         }
@@ -211,7 +212,7 @@ impl Inner {
         self.has_read_memory.send_replace(true);
     }
 
-    /// Lets go of primaries that are no more.
+    /// Forgets primaries that are no longer in use, and their series.
     fn forget_others(&self, primaries: &[&Address]) {
         lock(&self.memory).retain(|address, reading| {
             let is_kept = primaries.contains(&address);

@@ -106,7 +106,7 @@ pub(super) fn probe_writes(key: &str, expires: bool) -> Vec<Cmd> {
     commands
 }
 
-/// A write that replicas can confirm, of a key that soon goes by itself.
+/// Writes a short-lived key, for replicas to confirm.
 pub(super) fn probe_replication(key: &str) -> Vec<Cmd> {
     let mut commands = Vec::new();
     add(&mut commands, false, "SET").arg(key).arg("").arg("PX").arg(MARK_MILLISECONDS);

@@ -1,8 +1,8 @@
-//! Whether a Redis server may evict messages: a policy that does so loses acknowledged messages without an error.
+//! Whether a Redis server may evict messages. Eviction loses acknowledged messages without an error.
 
 use std::collections::HashMap;
 
-/// The memory of a Redis server, and what it does when that is full.
+/// The memory of a Redis server, and its policy of eviction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Memory {
     /// Bytes in use; `CONFIG GET` does not say.
@@ -33,8 +33,8 @@ impl Memory {
         })
     }
 
-    /// Whether messages can be evicted; with a retention each of them has a time to live, which is what the
-    /// `volatile-*` policies look for.
+    /// Whether messages can be evicted. The `volatile-*` policies evict keys with a time to live, and with a
+    /// retention each message has one.
     pub(super) fn evicts_messages(&self, has_retention: bool) -> bool {
         let evicts =
             self.policy.starts_with("allkeys-") || has_retention && self.policy.starts_with("volatile-");
