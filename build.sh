@@ -52,7 +52,7 @@ check() {
     fi
     "$tools/bin/cargo-machete" client server
     debian_packages shellcheck
-    shellcheck build.sh .ci/run deploy/*.sh deploy/*/*.sh
+    shellcheck build.sh .ci/run deploy/*.sh deploy/*/*.sh deploy/*/bin/*
     python_environment kubernetes deploy/kubernetes/requirements.txt
     "$env/bin/kubernetes-validate" --strict --quiet deploy/kubernetes/*.yaml
 }

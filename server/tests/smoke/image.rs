@@ -22,7 +22,7 @@ fn alone_it_keeps_messages_in_its_volume() {
     let alone = Alone(format!("smoke-{}-alone", std::process::id()));
     alone.start();
     let logs = said(&docker(&["logs", &alone.0]).output().unwrap());
-    assert!(logs.contains("serving on http://0.0.0.0:8080"), "{logs}");
+    assert!(logs.contains("serving on http://0.0.0.0:8080") && !logs.contains("WARN"), "{logs}");
     let mut put = docker(&["exec", "-i", &alone.0, "message-to-hash", "put"]);
     let message = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(message.path(), "foo").unwrap();
@@ -31,6 +31,21 @@ fn alone_it_keeps_messages_in_its_volume() {
 
     alone.start();
     assert_eq!(run(&mut docker(&["exec", &alone.0, "message-to-hash", "get", FOO])), "foo");
+}
+
+#[test]
+fn folder_that_ends_with_the_container_is_warned_of() {
+    for (store, place) in [
+        ("file:/data", "/data is in a volume without a name"),
+        ("file:/home/nonroot/data", "/home/nonroot/data is a part of the container"),
+    ] {
+        let alone = Alone(format!("smoke-{}-temporary", std::process::id()));
+        let store = format!("MESSAGE_TO_HASH_STORE={store}");
+        run(&mut docker(&["run", "-d", "--name", &alone.0, "--env", &store, "message-to-hash"]));
+        eventually("the loss is warned of", || {
+            said(&docker(&["logs", &alone.0]).output().unwrap()).contains(place)
+        });
+    }
 }
 
 /// A container and its volume of the same name; both are gone when dropped.
@@ -51,7 +66,7 @@ impl Alone {
 
 impl Drop for Alone {
     fn drop(&mut self) {
-        let _ = docker(&["rm", "-f", &self.0]).output();
+        let _ = docker(&["rm", "-f", "-v", &self.0]).output();
         let _ = docker(&["volume", "rm", "-f", &self.0]).output();
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Command;
 
 use crate::client::{ask, post};
@@ -52,6 +53,42 @@ fn changed_settings_take_effect() {
     fs::write(stack.folder().join("api.env"), "MESSAGE_TO_HASH_STORE=file:/data\n").unwrap();
     let refused = stack.try_compose(&["run", "--rm", "--no-deps", "-T", "api"]);
     assert!(!refused.status.success() && said(&refused).contains("/data"), "{}", said(&refused));
+}
+
+/// Replaces a file by another one of the same name, as `git pull` and editors do.
+fn replace_file(file: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(file).unwrap();
+    assert!(text.contains(from), "{}", file.display());
+    let new = file.with_extension("new");
+    fs::write(&new, text.replacen(from, to, 1)).unwrap();
+    fs::rename(&new, file).unwrap();
+}
+
+#[test]
+fn reload_takes_over_nginx_files() {
+    let stack = Stack::up("files", &[("API_REPLICAS", "1")]);
+    let folder = stack.folder().join("deploy/nginx");
+    replace_file(&folder.join("nginx.conf"), "http {", "http {\n    add_header X-File conf always;");
+    let reload = stack.reload();
+    assert!(reload.status.success(), "{}", said(&reload));
+    assert_eq!(ask(&stack, "/messages/aa", &[]).header("x-file"), Some("conf"));
+
+    replace_file(&folder.join("problems.conf"), "error_page 405 ", "error_page 406 ");
+    replace_file(
+        &folder.join("templates/edge.conf.template"),
+        "client_max_body_size ${MAX_BODY};",
+        "client_max_body_size 10;",
+    );
+    let reload = stack.reload();
+    assert!(reload.status.success(), "{}", said(&reload));
+    assert_eq!(post(&stack, "more than ten bytes").status, 413);
+    assert_eq!(ask(&stack, "/", &["-X", "TRACE"]).header("content-type"), Some("text/html"));
+
+    // What cannot be read is refused, and what was in force still is.
+    replace_file(&folder.join("nginx.conf"), "http {", "http {\n    no_such_directive;");
+    let refused = stack.reload();
+    assert!(!refused.status.success() && said(&refused).contains("no_such_directive"), "{}", said(&refused));
+    assert_eq!(ask(&stack, "/messages/aa", &[]).header("x-file"), Some("conf"));
 }
 
 #[test]

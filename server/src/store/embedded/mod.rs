@@ -5,6 +5,7 @@
 
 mod archive;
 mod change;
+mod container;
 mod damage;
 mod engine;
 mod expiry;
@@ -52,6 +53,7 @@ impl Embedded {
         let (folder, commit_messages) = (folder.to_owned(), metrics.commit_messages.clone());
         let opened = tokio::task::spawn_blocking(move || {
             let engine = Arc::new(Engine::open(&folder, min_free_bytes, retention)?);
+            container::warn_of_loss(&folder);
             let writer = Writer::start(Arc::clone(&engine), commit_messages).map_err(|error| {
                 OpenError(format!("cannot start the thread that writes to {}: {error}", folder.display()))
             })?;
