@@ -1,10 +1,10 @@
--- What wrk sends and, as one JSON line, what came of it.
+-- The requests that wrk sends, and a result line in JSON.
 -- Arguments after `--`:  get PATH [TOKEN] | keys FILE | post SEED | batch SEED | again FILE
 
 local MESSAGE_BYTES = 200
 local kinds = {}
 
--- Without a `request` wrk repeats one without calling Lua.
+-- GET of one path. Without a `request` function wrk repeats one request and does not call Lua.
 function kinds.get(path, token)
    wrk.path = path
    if token then
@@ -12,14 +12,14 @@ function kinds.get(path, token)
    end
 end
 
--- The body in FILE, over and over.
+-- POST of the body in FILE, again and again.
 function kinds.again(file)
    wrk.method, wrk.path = "POST", "/messages"
    wrk.headers["Content-Type"] = "application/json"
    wrk.body = io.open(file):read("*a")
 end
 
--- Random ones of the digests in FILE, one a line; the same sequence in every round.
+-- GET of random digests from FILE, which has one per line. Every round has the same sequence.
 function kinds.keys(file)
    local requests = {}
    for digest in io.lines(file) do
@@ -29,8 +29,8 @@ function kinds.keys(file)
    request = function() return requests[math.random(#requests)] end
 end
 
--- Messages that differ in a number; SEED makes them differ from those of other rounds. All but the number
--- is formatted once, so that wrk's core is not what is measured.
+-- POST of new messages, which differ in a number; each round has another SEED. Everything but the number is formatted
+-- once, so that wrk does not limit the rate.
 function kinds.post(seed)
    local digits = string.rep("#", 10)
    local text = seed .. "-" .. digits
@@ -45,7 +45,7 @@ function kinds.post(seed)
    end
 end
 
--- The same, 1,000 of them in a request.
+-- POST of new messages in batches of 1,000.
 function kinds.batch(seed)
    wrk.headers["Content-Type"] = "application/json"
    local parts = {}

@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
-"""Measures messageToHash against a bare hyper server, the durable store against memory, and what it takes.
+"""Compares messageToHash with a bare hyper server, and the durable store with memory.
 
-With `redis`: on Redis, against axum with a deadpool-redis connection checked out for each request, redis-server
-beside wrk; what clients see of a Cluster while one of its primaries is killed or paused; and `copy` to one. With
-`plots`: what docs/benchmarks shows as plots, figures (CSV) and SVG, which are written there.
+`redis` compares the server on Redis with axum and a deadpool-redis connection per request, measures a Cluster whose
+primary is killed or paused, and copies messages to one. `plots` measures and draws the plots of docs/benchmarks.
 
-The server has one core to itself and wrk another; servers take turns within each round, so what else the
-machine does meets all of them alike. Read the ratios, not the absolute figures. `server` and `wrk` are how
-busy their cores were: a rate is the server's own only where `server` is near 100 %. CPU us is the server's
-user and system time for each request. The exit code is 1 if any request failed.
+The server has one core and wrk another. The servers take turns within each round, so that other processes disturb all
+servers alike. Read the ratios, not the absolute figures. `server` and `wrk` are the shares of their cores that were in
+use: the server limits a rate only where `server` is near 100 %. CPU us is the server's user and system time per
+request. The exit code is 1 if any request failed.
 """
 
 import argparse
@@ -21,56 +20,27 @@ import sys
 import tempfile
 from pathlib import Path
 
-sys.dont_write_bytecode = True  # the sources stay the only files of this folder
+sys.dont_write_bytecode = True  # leaves no files between the sources
 
-import batch
-import copying
-import cores
-import failover
-import instructions
-import large
-import latency
-import observed
-import plots
-import redis_groups
-import sizes
-import table
-from groups import Bench
-from servers import first_line
+import report
+from groups import REPORTS, TABLES
+from groups.instructions import show_instructions
+from servers import Bench, first_line
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ["cargo", "build", "--release", "--locked", "--bins", "--examples", "-p", "message-to-hash"]
-# What is measured, by what is named on the command line: groups of servers that wrk measures in turn, with these
-# numbers of connections; then what is measured in ways of its own, and gives how many requests failed.
-GROUPS = {
-    None: {
-        "cached": (Bench.cached_get, [64]),
-        "observed": (observed.get, [64]),
-        "stored": (Bench.stored_get, [64]),
-        "post": (Bench.post, [64, 256]),
-        "cores": (cores.get, [64]),
-        "large": (large.get_and_post, [16]),
-    },
-    "redis": {"get": (redis_groups.get, [64, 256]), "post": (redis_groups.post, [64, 256])},
-    "plots": {},
-}
-ALONE = {
-    None: {"latency": latency.show, "sizes": sizes.show},
-    "redis": {"batch": batch.show, **failover.SHOWS, "copy": copying.show},
-    "plots": plots.SHOWS,
-}
 TOOLS = ["taskset", "chrt", "wrk", "openssl"]
-TOOLS_FOR = {None: [], "redis": ["redis-server", "redis-cli"], "plots": ["gnuplot"]}
+SUITE_TOOLS = {None: [], "redis": ["redis-server", "redis-cli"], "plots": ["gnuplot"]}
 
 
 def main():
-    """Builds, measures and prints; the exit code."""
-    options = arguments()
-    # So that the servers are ended then, too.
+    """Builds, measures and prints; returns the exit code."""
+    options = parse_arguments()
+    # An exception, so that the context managers stop the servers.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    needed = ["taskset", "valgrind"] if options.instructions else TOOLS
-    needed = needed + TOOLS_FOR[options.suite]
-    missing = [program for program in needed if shutil.which(program) is None]
+    tools = ["taskset", "valgrind"] if options.instructions else TOOLS
+    tools = tools + SUITE_TOOLS[options.suite]
+    missing = [program for program in tools if shutil.which(program) is None]
     if missing:
         print(f"install first: {', '.join(missing)}", file=sys.stderr)
         return 1
@@ -81,23 +51,24 @@ def main():
     if subprocess.run(BUILD, cwd=ROOT, check=False).returncode:
         return 1
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
-    os.sched_setaffinity(0, cores[1:])  # this script, and with it wrk
-    # Inside the target folder, since the system's temporary folder may be memory.
+    os.sched_setaffinity(0, cores[1:])  # this script, and wrk as its child
+    # In the target folder, since the system's temporary folder may be in memory.
     with tempfile.TemporaryDirectory(prefix="bench-", dir=target) as folder:
         bench = Bench(options, target / "release", folder, cores)
         show_header(options, folder)
         if options.instructions:
-            return count_instructions(bench)
+            show_instructions(bench)
+            return 0
         return measure(bench)
 
 
-def arguments():
-    """The command line."""
+def parse_arguments():
+    """Parses the command line."""
     parser = argparse.ArgumentParser(
         prog="build.sh bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "suite", nargs="?", choices=["redis", "plots"], help="on Redis, or what is plotted, instead of all else"
+        "suite", nargs="?", choices=["redis", "plots"], help="the groups on Redis, or the plots, instead of the others"
     )
     parser.add_argument("--rounds", type=int, default=7, help="rounds of each server (%(default)s)")
     parser.add_argument("--seconds", type=int, default=3, help="length of a round (%(default)s)")
@@ -105,12 +76,12 @@ def arguments():
         "--connections", type=int, action="append", help="wrk's connections, instead of each group's own; repeatable"
     )
     parser.add_argument("--keys", type=int, default=20_000, help="stored messages to read from (%(default)s)")
-    names = {suite: [*GROUPS[suite], *ALONE[suite]] for suite in GROUPS}
+    names = {suite: [*TABLES[suite], *REPORTS[suite]] for suite in TABLES}
     parser.add_argument(
-        "--only", action="append", help="; ".join(
-            f"{suite + ': ' if suite else 'this alone, repeatable, of '}{', '.join(names[suite])}" for suite in names
+        "--only", action="append", metavar="GROUP", help="measure only this group; repeatable; " + "; ".join(
+            f"{'with ' + suite if suite else 'one'} of {', '.join(names[suite])}" for suite in names
         ),
-    )
+    )  # fmt: skip
     parser.add_argument(
         "--instructions", action="store_true", help="count instructions by callgrind instead (no wrk)"
     )
@@ -126,33 +97,25 @@ def arguments():
 
 
 def measure(bench):
-    """All that is asked for, printed as it comes; the exit code."""
+    """Measures the groups of the suite, and prints each one when it is done; returns the exit code."""
     options, groups, failed = bench.options, [], 0
-    for name, (run, usual) in GROUPS[options.suite].items():
-        for connections in options.connections or usual if name in options.only else ():
-            groups.append(group := run(bench, connections))
-            failed += table.show(group)
-    table.show_acceptance(groups)
-    for name, show in ALONE[options.suite].items():
+    for name, (run, connections) in TABLES[options.suite].items():
+        if name not in options.only:
+            continue
+        for number in options.connections or connections:
+            groups.append(group := run(bench, number))
+            failed += report.show(group)
+    report.show_comparisons(groups)
+    for name, run in REPORTS[options.suite].items():
         if name in options.only:
-            failed += show(bench)
+            failed += run(bench)
     if failed:
         print(f"*** {failed} requests FAILED ***")
     return 1 if failed else 0
 
 
-def count_instructions(bench):
-    """The comparison by callgrind; the exit code."""
-    print(f"\nuser-space instructions of a cached GET of 200 bytes, over {instructions.REQUESTS} requests")
-    bare = None
-    for name, each in instructions.count(bench):
-        bare = bare or each
-        print(f"  {name:<32}{each:>9,.0f}{each / bare:>9.2f}", flush=True)
-    return 0
-
-
 def show_header(options, folder):
-    """What was measured, on what, and how."""
+    """Prints the command, the machine, the versions and the rounds."""
     print("build.sh bench", *sys.argv[1:])
     cpu = next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name"))
     machine = f"{cpu.partition(':')[2].strip()}, {os.cpu_count()} cores, Linux {platform.release()}"

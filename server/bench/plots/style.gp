@@ -1,4 +1,4 @@
-# What all plots share. They are read on light and dark pages: the ground is white, lines differ in colour and mark.
+# The style of all plots. The background is white, for light and dark pages; lines differ in colour and mark.
 set terminal svg size 760,440 font 'sans-serif,13' background 'white'
 set datafile separator ','
 set rmargin 6
