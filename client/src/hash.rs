@@ -54,7 +54,7 @@ impl FromStr for MessageHash {
             return Err(ParseHashError);
         }
         let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes).map_err(|_| ParseHashError)?;
+        const_hex::decode_to_slice(text, &mut bytes).map_err(|_| ParseHashError)?;
         Ok(Self(bytes))
     }
 }
@@ -67,7 +67,7 @@ impl From<[u8; 32]> for MessageHash {
 
 impl fmt::Display for MessageHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&hex::encode(self.0))
+        f.write_str(&const_hex::encode(self.0))
     }
 }
 

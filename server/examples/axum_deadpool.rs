@@ -57,7 +57,7 @@ async fn store_message(
     State(pool): State<Pool>,
     Json(Message { message }): Json<Message>,
 ) -> Result<(StatusCode, Json<Digest>), Failure> {
-    let digest = hex::encode(Sha256::digest(&message));
+    let digest = const_hex::encode(Sha256::digest(&message));
     let if_absent = SetOptions::default().conditional_set(ExistenceCheck::NX);
     let mut redis = pool.get().await?;
     let is_new: bool = redis.set_options(key(&digest), message, if_absent).await?;

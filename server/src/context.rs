@@ -52,7 +52,7 @@ fn is_usable_span_id(value: &HeaderValue) -> bool {
 /// 32 hexadecimal digits; not a secret.
 fn new_span_id() -> HeaderValue {
     let mut digits = [0; 32];
-    let encoded = hex::encode_to_slice(fastrand::u128(..).to_be_bytes(), &mut digits);
+    let encoded = const_hex::encode_to_slice(fastrand::u128(..).to_be_bytes(), &mut digits);
     encoded.ok().and_then(|()| HeaderValue::from_bytes(&digits).ok()).unwrap_or(HeaderValue::from_static("-"))
 }
 

@@ -59,7 +59,7 @@ impl Docs {
             path,
             media_type: HeaderValue::from_static(media_type),
             content: Bytes::from_static(content),
-            e_tag: format!("\"{}\"", hex::encode(Sha256::digest(content))),
+            e_tag: format!("\"{}\"", const_hex::encode(Sha256::digest(content))),
         };
         Self(FILES.into_iter().map(file).collect())
     }

@@ -35,7 +35,7 @@ impl MessageHash {
             return None;
         }
         let mut bytes = [0; 32];
-        hex::decode_to_slice(text, &mut bytes).ok()?;
+        const_hex::decode_to_slice(text, &mut bytes).ok()?;
         Some(Self(bytes))
     }
 
@@ -63,8 +63,8 @@ impl MessageHash {
     }
 
     /// The same, without a place of its own in memory.
-    pub fn digits(&self) -> hex::Buffer<32> {
-        let mut digits = hex::Buffer::new();
+    pub fn digits(&self) -> const_hex::Buffer<32> {
+        let mut digits = const_hex::Buffer::new();
         digits.format(&self.0);
         digits
     }
