@@ -1,9 +1,9 @@
-//! The usual way to keep messages in Redis: axum, and for each request a connection checked out of a
-//! deadpool-redis pool. What `build.sh bench redis` holds the product against.
+//! A server that keeps messages in Redis with axum and a deadpool-redis pool: each request checks a connection out of
+//! the pool. `build.sh bench redis` compares the product with it.
 //!
-//! Routes, JSON, digests and keys are the product's; there is no contract, no deadline, no limit but axum's
-//! own, no log, and what Redis gives is not verified. Takes the address to listen on, the URL of Redis and
-//! how many connections the pool may have.
+//! Routes, JSON, digests and keys are those of the product. There is no contract, no deadline, no log and no limit but
+//! axum's, and messages from Redis are not verified. The arguments are the address to listen on, the URL of Redis and
+//! the size of the pool.
 
 use std::error::Error;
 
@@ -47,7 +47,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .with_state(pool);
     let listener = TcpListener::bind(address).await?;
     println!("serving on http://{}", listener.local_addr()?);
-    // A socket without TCP_NODELAY only loses the delay's benefit.
+    // A failure to set TCP_NODELAY only makes the connection slower.
     let listener = listener.tap_io(|socket| drop(socket.set_nodelay(true)));
     axum::serve(listener, routes).await?;
     Ok(())

@@ -1,9 +1,9 @@
-//! The least that a hyper server can do: one fixed answer to every request, with the size and the headers
-//! of a found message. What `build.sh bench` holds the product against.
+//! A minimal hyper server: it sends the same response to every request, with the size and the headers of a found
+//! message. `build.sh bench` compares the product with it.
 //!
-//! The runtime and the socket options are the product's; there is no routing, no limit and no log.
-//! Takes the address to listen on, a free port without one, and the bytes of the message, else 200. Prints the
-//! address.
+//! The runtime and the socket options are those of the product. There is no routing, no limit and no log. The arguments
+//! are the address to listen on (default: a free port) and the size of the message in bytes (default: 200). The server
+//! prints its address.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -41,7 +41,7 @@ async fn serve() -> Result<(), Box<dyn Error>> {
             let response = answer(body.clone());
             async move { Ok::<_, Infallible>(response) }
         });
-        // A connection that the client ends is no concern of a benchmark.
+        // The benchmark ignores connections that the client breaks.
         tokio::spawn(async move {
             drop(http1::Builder::new().serve_connection(TokioIo::new(stream), service).await);
         });

@@ -1,5 +1,5 @@
-//! What its metrics cost a request: all that a cached GET counts, as often as the argument says. Prints the
-//! nanoseconds of one.
+//! The cost of the metrics of a request. The program records the metrics of a cached GET as often as its argument says,
+//! and prints the nanoseconds of one request.
 
 use std::error::Error;
 use std::time::Instant;

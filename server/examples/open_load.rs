@@ -1,14 +1,14 @@
-//! An open load, as from many clients who do not wait for each other: a request is due at its time, however
-//! long others take, and its latency counts from then. What `build.sh bench` measures latency with.
+//! An open load, as from many independent clients: requests are due at fixed times, whether earlier ones have finished
+//! or not, and latency counts from that time. `build.sh bench` measures latency with it.
 //!
-//! Takes the address of a server, how many requests a second, for how many seconds, and a file of requests,
-//! which come in turn; a line of it is `TAG METHOD PATH`, and a body of JSON if there is one. Prints `begun` when
-//! the clock starts, and at the end one line for each request: when it was due and how long it then took, in
-//! seconds; the status of its answer, 0 if none came; and its tag.
+//! The arguments are the address of a server, requests per second, seconds, and a file of requests, which are sent in
+//! turn. Each line of the file is `TAG METHOD PATH`, with a JSON body if the request has one. The program prints
+//! `begun` when the clock starts, and at the end a line for each request: the time when it was due and its latency, both
+//! in seconds; the status, 0 without a response; and the tag.
 //!
-//! One thread, which opens as many connections as it takes. Between requests it sleeps, and a timer of the kernel wakes
-//! it to the microsecond. For a rate at which there is no time for either, a fifth argument says how many connections
-//! there are, which a request may have to wait for; then it asks for answers until the next request is due.
+//! A single thread opens as many connections as the rate needs. It sleeps between requests, and a timer of the kernel
+//! wakes it to the microsecond. For rates that leave no time to sleep, a fifth argument limits the connections. A
+//! request then waits for a free connection, and the thread polls for responses until the next request is due.
 
 use std::error::Error;
 use std::io::{self, BufWriter, Read, Write};
@@ -23,27 +23,29 @@ use rustix::time::{
     Itimerspec, TimerfdClockId, TimerfdFlags, TimerfdTimerFlags, Timespec, timerfd_create, timerfd_settime,
 };
 
-/// How long the last ones are waited for.
-const ANSWER_SECONDS: u64 = 15;
+/// How long the program waits for the last responses.
+const LAST_RESPONSE_SECONDS: u64 = 15;
 const READ_BYTES: usize = 16 * 1024;
 const TIMER: u64 = u64::MAX;
 const NO_STATUS: u16 = 0;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let [address, rate, seconds, file, most @ ..] = arguments.as_slice() else {
+    let [address, rate, seconds, file, max_connections @ ..] = arguments.as_slice() else {
         return Err("usage: open_load ADDRESS RATE SECONDS FILE [CONNECTIONS]".into());
     };
-    let most = most.first().map(|most| most.parse()).transpose()?;
+    let max_connections =
+        max_connections.first().map(|max_connections| max_connections.parse()).transpose()?;
     let requests = std::fs::read_to_string(file)?;
     let requests = requests.lines().map(Request::read).collect::<Option<Vec<_>>>();
     let requests = requests.filter(|all| !all.is_empty()).ok_or("a line is: TAG METHOD PATH [BODY]")?;
-    let between = Duration::from_secs(1) / rate.parse()?;
-    let answers = Load::new(address, &requests, most)?.run(between, Duration::from_secs(seconds.parse()?))?;
+    let interval = Duration::from_secs(1) / rate.parse()?;
+    let responses = Load::new(address, &requests, max_connections)?
+        .run(interval, Duration::from_secs(seconds.parse()?))?;
     let mut out = BufWriter::new(io::stdout().lock());
-    for Answer { due, took, status, request } in answers {
+    for LoadResponse { due, latency, status, request } in responses {
         let tag = &requests[request].tag;
-        writeln!(out, "{:.6},{:.6},{status},{tag}", due.as_secs_f64(), took.as_secs_f64())?;
+        writeln!(out, "{:.6},{:.6},{status},{tag}", due.as_secs_f64(), latency.as_secs_f64())?;
     }
     Ok(out.flush()?)
 }
@@ -67,79 +69,81 @@ impl Request {
     }
 }
 
-struct Answer {
+struct LoadResponse {
     due: Duration,
-    took: Duration,
+    latency: Duration,
     status: u16,
     request: usize,
 }
 
 struct Connection {
     stream: TcpStream,
-    /// The request that is under way, and when it was due.
-    asked: Option<(usize, Duration)>,
-    answer: Vec<u8>,
+    /// The request in flight, and when it was due.
+    in_flight: Option<(usize, Duration)>,
+    response: Vec<u8>,
 }
 
 struct Load<'a> {
     address: &'a str,
     requests: &'a [Request],
-    /// Connections; if it is said how many, it spins.
-    most: Option<usize>,
+    /// The most connections. With a limit the thread polls and does not sleep.
+    max_connections: Option<usize>,
     epoll: OwnedFd,
     timer: OwnedFd,
     started: Instant,
-    /// As many as it takes; their numbers are those of their events.
+    /// All connections; the index is the number in their epoll events.
     connections: Vec<Option<Connection>>,
     idle: Vec<usize>,
-    answers: Vec<Answer>,
+    responses: Vec<LoadResponse>,
 }
 
 impl<'a> Load<'a> {
-    fn new(address: &'a str, requests: &'a [Request], most: Option<usize>) -> io::Result<Self> {
+    fn new(address: &'a str, requests: &'a [Request], max_connections: Option<usize>) -> io::Result<Self> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK)?;
         epoll::add(&epoll, &timer, EventData::new_u64(TIMER), EventFlags::IN)?;
-        let (connections, idle, answers, started) = (Vec::new(), Vec::new(), Vec::new(), Instant::now());
-        Ok(Self { address, requests, most, epoll, timer, started, connections, idle, answers })
+        let (connections, idle, responses, started) = (Vec::new(), Vec::new(), Vec::new(), Instant::now());
+        Ok(Self { address, requests, max_connections, epoll, timer, started, connections, idle, responses })
     }
 
-    fn run(mut self, between: Duration, lasting: Duration) -> io::Result<Vec<Answer>> {
+    fn run(mut self, interval: Duration, duration: Duration) -> io::Result<Vec<LoadResponse>> {
         println!("begun");
         self.started = Instant::now();
         let (mut number, mut due) = (0, Duration::ZERO);
-        while due < lasting {
+        while due < duration {
             if due <= self.started.elapsed() && self.can_send() {
                 self.send(number % self.requests.len(), due);
                 number += 1;
-                due += between;
+                due += interval;
             }
-            self.take_answers(due)?;
+            self.take_responses(due)?;
         }
-        let end = lasting + Duration::from_secs(ANSWER_SECONDS);
-        while self.connections.iter().flatten().any(|one| one.asked.is_some()) && self.started.elapsed() < end
+        let end = duration + Duration::from_secs(LAST_RESPONSE_SECONDS);
+        while self.connections.iter().flatten().any(|one| one.in_flight.is_some())
+            && self.started.elapsed() < end
         {
-            self.take_answers(end)?;
+            self.take_responses(end)?;
         }
         for number in 0..self.connections.len() {
             self.close(number);
         }
-        Ok(self.answers)
+        Ok(self.responses)
     }
 
     fn can_send(&self) -> bool {
-        !self.idle.is_empty() || self.most.is_none_or(|most| self.connections.len() < most)
+        !self.idle.is_empty()
+            || self.max_connections.is_none_or(|max_connections| self.connections.len() < max_connections)
     }
 
-    /// Sends on a connection that nothing is under way on, or on a new one.
+    /// Sends a request on an idle connection or a new one.
     fn send(&mut self, request: usize, due: Duration) {
-        let asked = Some((request, due));
+        let in_flight = Some((request, due));
         let Ok(number) = self.idle.pop().map_or_else(|| self.connect(), Ok) else {
-            return self.end(asked, NO_STATUS);
+            return self.end(in_flight, NO_STATUS);
         };
         let Some(connection) = &mut self.connections[number] else { return };
-        connection.asked = asked;
-        // A request fits what the kernel takes at once.
+        connection.in_flight = in_flight;
+        // The socket buffer has room for a whole request.
         if connection.stream.write_all(&self.requests[request].bytes).is_err() {
             self.close(number);
         }
@@ -151,15 +155,15 @@ impl<'a> Load<'a> {
         stream.set_nonblocking(true)?;
         let number = self.connections.len();
         epoll::add(&self.epoll, &stream, EventData::new_u64(number as u64), EventFlags::IN)?;
-        self.connections.push(Some(Connection { stream, asked: None, answer: Vec::new() }));
+        self.connections.push(Some(Connection { stream, in_flight: None, response: Vec::new() }));
         Ok(number)
     }
 
-    /// Waits for answers, but not beyond this time; or, if it spins, takes those that are there.
-    fn take_answers(&mut self, until: Duration) -> io::Result<()> {
+    /// Waits for responses until this time; with a limit on connections, takes only those that have arrived.
+    fn take_responses(&mut self, until: Duration) -> io::Result<()> {
         let left = until.saturating_sub(self.started.elapsed());
         let now = Timespec::default();
-        let waits = !left.is_zero() && self.most.is_none();
+        let waits = !left.is_zero() && self.max_connections.is_none();
         if waits {
             let it_value = Timespec::try_from(left).map_err(io::Error::other)?;
             let it_interval = Timespec::default();
@@ -182,12 +186,12 @@ impl<'a> Load<'a> {
         match connection.stream.read(&mut part) {
             Ok(0) => self.close(number),
             Ok(count) => {
-                connection.answer.extend_from_slice(&part[..count]);
-                if let Some(status) = status_if_whole(&connection.answer) {
-                    connection.answer.clear();
-                    let asked = take(&mut connection.asked);
+                connection.response.extend_from_slice(&part[..count]);
+                if let Some(status) = status_if_complete(&connection.response) {
+                    connection.response.clear();
+                    let in_flight = take(&mut connection.in_flight);
                     self.idle.push(number);
-                    self.end(asked, status);
+                    self.end(in_flight, status);
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
@@ -198,24 +202,24 @@ impl<'a> Load<'a> {
     fn close(&mut self, number: usize) {
         self.idle.retain(|one| *one != number);
         if let Some(connection) = self.connections[number].take() {
-            self.end(connection.asked, NO_STATUS);
+            self.end(connection.in_flight, NO_STATUS);
         }
     }
 
-    fn end(&mut self, asked: Option<(usize, Duration)>, status: u16) {
-        if let Some((request, due)) = asked {
-            let took = self.started.elapsed().saturating_sub(due);
-            self.answers.push(Answer { due, took, status, request });
+    fn end(&mut self, in_flight: Option<(usize, Duration)>, status: u16) {
+        if let Some((request, due)) = in_flight {
+            let latency = self.started.elapsed().saturating_sub(due);
+            self.responses.push(LoadResponse { due, latency, status, request });
         }
     }
 }
 
-/// The status of an answer that has all of its body; each has a Content-Length.
-fn status_if_whole(answer: &[u8]) -> Option<u16> {
-    let head = answer.windows(4).position(|part| part == b"\r\n\r\n")?;
-    let text = std::str::from_utf8(&answer[..head]).ok()?;
+/// The status of a response, if its body is complete. Each response has a Content-Length.
+fn status_if_complete(response: &[u8]) -> Option<u16> {
+    let head = response.windows(4).position(|part| part == b"\r\n\r\n")?;
+    let text = std::str::from_utf8(&response[..head]).ok()?;
     let fields = text.lines().filter_map(|line| line.split_once(": "));
     let mut lengths = fields.filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     let body: usize = lengths.next()?.1.parse().ok()?;
-    (answer.len() >= head + 4 + body).then(|| text.get(9..12)?.parse().ok())?
+    (response.len() >= head + 4 + body).then(|| text.get(9..12)?.parse().ok())?
 }
