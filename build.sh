@@ -6,6 +6,9 @@ cd "$(dirname "$0")"
 # Tools and Python environments, shared between checkouts.
 tools=${XDG_CACHE_HOME:-$HOME/.cache}/message-to-hash
 
+# The folder in which cargo-deny looks for the database: its name has a hash of the database's URL.
+advisory_db_name=advisory-db-3157b0e258782691
+
 # Generates the crate generated/ from the contract. With --check, fails if it is out of date.
 generate() {
     local output=target/generated
@@ -45,16 +48,39 @@ check() {
     cargo_tool cargo-deny 0.20.2
     cargo_tool cargo-machete 0.9.2
     "$tools/bin/cargo-deny" --locked check bans licenses sources
-    if "$tools/bin/cargo-deny" fetch db 2>/dev/null; then
-        "$tools/bin/cargo-deny" --locked check --disable-fetch advisories
-    else
-        echo "build.sh: advisories were NOT checked: their database cannot be fetched" >&2
-    fi
+    advisories
     "$tools/bin/cargo-machete" client server
     debian_packages shellcheck
     shellcheck build.sh .ci/run deploy/*.sh deploy/*/*.sh deploy/*/bin/*
     python_environment kubernetes deploy/kubernetes/requirements.txt
     "$env/bin/kubernetes-validate" --strict --quiet deploy/kubernetes/*.yaml
+}
+
+# Whether a dependency has a known advisory. The database is the git clone that ADVISORY_DB names, or fetched.
+advisories() {
+    cargo_tool cargo-deny 0.20.2
+    local db=${ADVISORY_DB:-} fetched=${CARGO_HOME:-$HOME/.cargo}/advisory-dbs/$advisory_db_name
+    local config=target/advisories/deny.toml written age
+    if [ -z "$db" ]; then
+        if ! "$tools/bin/cargo-deny" fetch db 2>/dev/null; then
+            echo "build.sh: ADVISORIES WERE NOT CHECKED: their database cannot be fetched from here. Set ADVISORY_DB to" \
+                "a clone of https://github.com/RustSec/advisory-db" >&2
+            return
+        fi
+        db=$fetched
+    fi
+    # The date of the newest advisory: a copy of a clone does not tell when it was fetched.
+    written=$(git -C "$db" log -1 --format=%ct) || fail "the advisory database $db is not a git clone"
+    age=$((($(date +%s) - written) / 86400))
+    [ "$age" -le 30 ] ||
+        echo "build.sh: THE ADVISORY DATABASE IS $age DAYS OLD: newer advisories were NOT checked: $db" >&2
+    mkdir -p "${config%/*}"
+    ln -sfn "$(realpath "$db")" "target/advisories/$advisory_db_name"
+    { cat deny.toml && printf '\n[advisories]\ndb-path = "%s"\nmaximum-db-staleness = "P36500D"\n' "$PWD/${config%/*}"; } \
+        >"$config"
+    # Offline, cargo-deny fetches neither a database nor the crates that it reads.
+    cargo fetch --locked --quiet
+    "$tools/bin/cargo-deny" --locked --offline --config "$config" check advisories
 }
 
 # Runs all tests against real servers, or the tests whose names contain an argument.
@@ -137,9 +163,9 @@ cargo_tool() {
 }
 
 case ${1:-} in
-    generate | check | test | image | smoke | bench) "$@" ;;
+    generate | check | advisories | test | image | smoke | bench) "$@" ;;
     *)
-        echo "usage: ./build.sh generate [--check] | check | test [TEST...] | image | smoke [TEST...] |" \
+        echo "usage: ./build.sh generate [--check] | check | advisories | test [TEST...] | image | smoke [TEST...] |" \
             "bench [redis | plots] [OPTION...]" >&2
         exit 2
         ;;
