@@ -279,7 +279,7 @@ fn log_cause(failure: &Failure, context: &RequestContext) {
     match failure {
         // The store says once that it takes less than `--max-message-bytes`.
         Failure::TooLarge(_) | Failure::Blocked | Failure::Store(StoreError::TooLarge(_)) => {}
-        Failure::Store(cause) => error!("[{}] {cause}", context.span_id()),
+        Failure::Store(cause) => error!(span = context.span_id(); "{cause}"),
     }
 }
 

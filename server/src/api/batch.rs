@@ -220,7 +220,8 @@ fn log_causes<T>(done: &[Result<T, Failure>], context: &RequestContext) {
         _ => None,
     });
     if let Some(first) = causes.next() {
-        error!("[{}] {} of {} items failed: {first}", context.span_id(), causes.count() + 1, done.len());
+        let failed = causes.count() + 1;
+        error!(span = context.span_id(); "{failed} of {} items failed: {first}", done.len());
     }
 }
 

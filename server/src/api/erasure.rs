@@ -63,7 +63,7 @@ impl Messages {
             }
             // Before, since what fails may be done all the same. The access log has the path as it was sent, in
             // which digits may be encoded.
-            info!("[{}] {} deletes {hash}", context.span_id(), context.subject().unwrap_or("-"));
+            info!(span = context.span_id(); "{} deletes {hash}", context.subject().unwrap_or("-"));
             self.store.delete(hash).await.map(|()| true)
         };
         match self.in_time(delete).await {

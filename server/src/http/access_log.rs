@@ -87,7 +87,9 @@ impl Drop for Exchange {
         match self.format {
             LogFormat::Text => log::info!(target: TARGET, "{}", line.to_text()),
             LogFormat::Json => {
-                log::info!(target: TARGET, "{}", serde_json::to_string(&line).unwrap_or_default());
+                let [span, request] = [serde_json::to_string(line.span), serde_json::to_string(&line)];
+                let (span, request) = (span.unwrap_or_default(), request.unwrap_or_default());
+                log::info!(target: TARGET, r#""span":{span},"request":{request}"#);
             }
         }
     }
@@ -110,6 +112,8 @@ struct Line<'a> {
     operation: Option<&'static str>,
     bytes_in: Option<u64>,
     bytes_out: Option<u64>,
+    /// In a line of JSON it stands beside the request, as in the lines of the other log.
+    #[serde(skip)]
     span: &'a str,
     trace: Option<&'a str>,
     subject: Option<&'a str>,

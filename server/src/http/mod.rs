@@ -130,11 +130,8 @@ impl Handler {
                 AssertUnwindSafe(answer).catch_unwind().await
             };
             let answer = answered.unwrap_or_else(|_| {
-                log::error!(
-                    "[{}] panic in {}",
-                    exchange.ids.span(),
-                    exchange.operation.unwrap_or("no operation")
-                );
+                let operation = exchange.operation.unwrap_or("no operation");
+                log::error!(span = exchange.ids.span(); "panic in {operation}");
                 Answer::new(problem_response(StatusCode::INTERNAL_SERVER_ERROR, FAILED))
             });
 

@@ -8,12 +8,16 @@ use std::time::SystemTime;
 use env_logger::fmt::Formatter;
 use env_logger::{Builder, Logger, Target};
 use humantime::format_rfc3339_millis;
+use log::kv::Key;
 use log::{Log, Metadata, Record};
 use serde_json::json;
 
 use self::stream::Stream;
 use crate::config::{LogFormat, LogOptions};
 use crate::http::access_log;
+
+/// The name of a request's span id, in every log line that has one: in the access log, in the error log, and in nginx's.
+const SPAN: &str = "span";
 
 struct Streams {
     format: LogFormat,
@@ -52,7 +56,15 @@ fn logger(options: &LogOptions, stream: Stream) -> Logger {
 
 fn as_text(out: &mut Formatter, record: &Record) -> io::Result<()> {
     let (time, level, target) = (out.timestamp_millis(), record.level(), record.target());
-    writeln!(out, "{time} {level} {target}: {}", record.args())
+    match span(record) {
+        Some(span) => writeln!(out, "{time} {level} {target}: [{span}] {}", record.args()),
+        None => writeln!(out, "{time} {level} {target}: {}", record.args()),
+    }
+}
+
+/// The span id of the request that a record is about.
+fn span(record: &Record) -> Option<String> {
+    record.key_values().get(Key::from(SPAN)).map(|value| value.to_string())
 }
 
 /// One object a line.
@@ -60,17 +72,21 @@ fn as_json(out: &mut Formatter, record: &Record) -> io::Result<()> {
     let (time, level, target) =
         (out.timestamp_millis().to_string(), record.level().as_str(), record.target());
     let message = record.args().to_string();
-    writeln!(out, "{}", json!({ "time": time, "level": level, "target": target, "message": message }))
+    let mut line = json!({ "time": time, "level": level, "target": target, "message": message });
+    if let Some(span) = span(record) {
+        line[SPAN] = span.into();
+    }
+    writeln!(out, "{line}")
 }
 
 impl Streams {
-    /// One request, as text or as an object of its own. Written where it is gathered: there are as many of these
+    /// One request, as text or as an object. Written where it is gathered: there are as many of these
     /// lines as requests, and by way of the other logger's buffer each takes twice the instructions.
     fn log_request(&self, record: &Record) {
         let time = format_rfc3339_millis(SystemTime::now());
         self.out.put(|lines| match self.format {
             LogFormat::Text => writeln!(lines, "{time} {}", record.args()),
-            LogFormat::Json => writeln!(lines, r#"{{"time":"{time}","request":{}}}"#, record.args()),
+            LogFormat::Json => writeln!(lines, r#"{{"time":"{time}",{}}}"#, record.args()),
         });
     }
 }

@@ -68,7 +68,9 @@ impl log::Log for Capture {
     }
 
     fn log(&self, record: &log::Record) {
-        let line = format!("{} {} {}", record.level(), record.target(), record.args());
+        let span = record.key_values().get("span".into()).map(|span| format!("[{span}] "));
+        let (level, target, args) = (record.level(), record.target(), record.args());
+        let line = format!("{level} {target} {}{args}", span.unwrap_or_default());
         LINES.lock().unwrap_or_else(PoisonError::into_inner).push(line);
     }
 

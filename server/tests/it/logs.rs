@@ -60,12 +60,30 @@ async fn json_lines_are_objects() {
     assert_eq!(request["status"], 201);
     assert_eq!((request["bytes_in"].as_u64(), request["bytes_out"].as_u64()), (Some(17), Some(77)));
     assert!(request["duration_us"].is_u64() && request["peer"].is_string());
-    assert_eq!((&request["span"], &request["trace"]), (&Value::from("post-1"), &Value::Null));
+    assert_eq!((&line["span"], &request["trace"]), (&Value::from("post-1"), &Value::Null));
     assert_eq!(request["subject"], Value::Null);
     for line in server.stderr.all() {
         let line: Value = serde_json::from_str(&line).unwrap();
         assert!(["time", "level", "target", "message"].iter().all(|field| line[field].is_string()), "{line}");
     }
+}
+
+#[tokio::test]
+async fn span_id_has_one_name_in_both_logs() {
+    let full = ["--store", "memory:1B", "--log-format", "json"];
+    let server = Server::start_with(&full);
+    post(&server, r#"{"message":"too long for this store"}"#).await.problem(503);
+    for stream in [&server.stdout, &server.stderr] {
+        let line: Value = serde_json::from_str(&stream.wait_for(&["post-1"])).unwrap();
+        assert_eq!(line["span"], "post-1", "{line}");
+    }
+    let error: Value = serde_json::from_str(&server.stderr.wait_for(&["post-1"])).unwrap();
+    assert!(error["message"].as_str().is_some_and(|text| !text.contains("post-1")), "{error}");
+
+    // As text, in brackets before the message.
+    let server = Server::start_with(&full[..2]);
+    post(&server, r#"{"message":"too long for this store"}"#).await.problem(503);
+    server.stderr.wait_for(&["ERROR", ": [post-1] "]);
 }
 
 #[tokio::test]

@@ -35,7 +35,11 @@ fn advisory_against_a_dependency_fails_the_check() {
     let now = humantime::format_rfc3339_seconds(std::time::SystemTime::now()).to_string();
 
     let affected = check(database("tokio", &now).path());
-    assert!(!affected.status.success() && said(&affected).contains("RUSTSEC-2020-0001"), "{}", said(&affected));
+    assert!(
+        !affected.status.success() && said(&affected).contains("RUSTSEC-2020-0001"),
+        "{}",
+        said(&affected)
+    );
 
     let unaffected = check(database("not-a-dependency", &now).path());
     assert!(unaffected.status.success(), "{}", said(&unaffected));
@@ -49,7 +53,11 @@ fn advisory_against_a_dependency_fails_the_check() {
     // A path that names no database is an error, never a check that was skipped.
     let missing = check(Path::new("/nowhere"));
     assert!(!missing.status.success(), "{}", said(&missing));
-    assert!(said(&missing).contains("the advisory database /nowhere is not a git clone"), "{}", said(&missing));
+    assert!(
+        said(&missing).contains("the advisory database /nowhere is not a git clone"),
+        "{}",
+        said(&missing)
+    );
     let empty = TempDir::new().unwrap();
     assert!(!check(empty.path()).status.success());
 }

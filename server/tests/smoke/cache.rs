@@ -13,7 +13,7 @@ fn what_never_changes_is_cached_and_nothing_else() {
     };
     let reached_the_api = |span: &str| {
         let logs = stack.compose(&["logs", "--no-log-prefix", "api"]);
-        logs.contains(&format!("span={span} "))
+        logs.contains(&format!(r#""span":"{span}""#))
     };
 
     // A 404 is not kept: the message may come.
