@@ -48,10 +48,10 @@ impl Attempts {
         A: Future<Output = Result<T, Error>>,
     {
         self.count += 1;
-        let bounded =
+        let attempt =
             async { attempt(CallContext::new(self.span_id.clone(), token_source.next_token().await?)).await };
         let remaining = self.retry_policy.total_timeout.saturating_sub(self.started.elapsed());
-        timeout(self.retry_policy.attempt_timeout.min(remaining), bounded)
+        timeout(self.retry_policy.attempt_timeout.min(remaining), attempt)
             .await
             .unwrap_or(Err(Error::TimedOut))
     }
@@ -63,8 +63,9 @@ impl Attempts {
     pub(crate) async fn wait_before_retry(&self, error: Error) -> Result<(), Error> {
         let (span_id, count) = (&self.span_id, self.count);
         let delay = backoff_delay(count, error.retry_after());
-        let is_too_late = self.started.elapsed().saturating_add(delay) >= self.retry_policy.total_timeout;
-        if !error.is_temporary() || count >= self.retry_policy.max_attempts || is_too_late {
+        let exceeds_deadline =
+            self.started.elapsed().saturating_add(delay) >= self.retry_policy.total_timeout;
+        if !error.is_temporary() || count >= self.retry_policy.max_attempts || exceeds_deadline {
             debug!("{span_id}: giving up after attempt {count}: {error}");
             return Err(error);
         }

@@ -37,10 +37,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let max_connections =
         max_connections.first().map(|max_connections| max_connections.parse()).transpose()?;
     let requests = std::fs::read_to_string(file)?;
-    let requests = requests.lines().map(Request::read).collect::<Option<Vec<_>>>();
+    let requests = requests.lines().map(LoadRequest::parse).collect::<Option<Vec<_>>>();
     let requests = requests.filter(|all| !all.is_empty()).ok_or("a line is: TAG METHOD PATH [BODY]")?;
     let interval = Duration::from_secs(1) / rate.parse()?;
-    let responses = Load::new(address, &requests, max_connections)?
+    let responses = OpenLoad::new(address, &requests, max_connections)?
         .run(interval, Duration::from_secs(seconds.parse()?))?;
     let mut out = BufWriter::new(io::stdout().lock());
     for LoadResponse { due, latency, status, request } in responses {
@@ -50,21 +50,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(out.flush()?)
 }
 
-struct Request {
+struct LoadRequest {
     tag: String,
     bytes: Vec<u8>,
 }
 
-impl Request {
-    fn read(line: &str) -> Option<Self> {
+impl LoadRequest {
+    fn parse(line: &str) -> Option<Self> {
         let mut parts = line.splitn(4, ' ');
         let (tag, method, path) = (parts.next()?, parts.next()?, parts.next()?);
         let body = parts.next().unwrap_or_default();
-        let of_body = match body.len() {
+        let body_headers = match body.len() {
             0 => String::new(),
             bytes => format!("Content-Type: application/json\r\nContent-Length: {bytes}\r\n"),
         };
-        let bytes = format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n{of_body}\r\n{body}").into_bytes();
+        let bytes =
+            format!("{method} {path} HTTP/1.1\r\nHost: bench\r\n{body_headers}\r\n{body}").into_bytes();
         Some(Self { tag: tag.to_owned(), bytes })
     }
 }
@@ -76,29 +77,33 @@ struct LoadResponse {
     request: usize,
 }
 
-struct Connection {
+struct LoadConnection {
     stream: TcpStream,
     /// The request in flight, and when it was due.
     in_flight: Option<(usize, Duration)>,
     response: Vec<u8>,
 }
 
-struct Load<'a> {
+struct OpenLoad<'a> {
     address: &'a str,
-    requests: &'a [Request],
+    requests: &'a [LoadRequest],
     /// The most connections. With a limit the thread polls and does not sleep.
     max_connections: Option<usize>,
     epoll: OwnedFd,
     timer: OwnedFd,
     started: Instant,
     /// All connections; the index is the number in their epoll events.
-    connections: Vec<Option<Connection>>,
+    connections: Vec<Option<LoadConnection>>,
     idle: Vec<usize>,
     responses: Vec<LoadResponse>,
 }
 
-impl<'a> Load<'a> {
-    fn new(address: &'a str, requests: &'a [Request], max_connections: Option<usize>) -> io::Result<Self> {
+impl<'a> OpenLoad<'a> {
+    fn new(
+        address: &'a str,
+        requests: &'a [LoadRequest],
+        max_connections: Option<usize>,
+    ) -> io::Result<Self> {
         let epoll = epoll::create(CreateFlags::CLOEXEC)?;
         let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK)?;
         epoll::add(&epoll, &timer, EventData::new_u64(TIMER), EventFlags::IN)?;
@@ -155,7 +160,7 @@ impl<'a> Load<'a> {
         stream.set_nonblocking(true)?;
         let number = self.connections.len();
         epoll::add(&self.epoll, &stream, EventData::new_u64(number as u64), EventFlags::IN)?;
-        self.connections.push(Some(Connection { stream, in_flight: None, response: Vec::new() }));
+        self.connections.push(Some(LoadConnection { stream, in_flight: None, response: Vec::new() }));
         Ok(number)
     }
 
