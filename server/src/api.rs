@@ -6,6 +6,7 @@
 pub(crate) mod batch;
 pub(crate) mod conditions;
 mod erasure;
+mod lookup;
 mod range;
 mod raw;
 
@@ -80,7 +81,7 @@ impl Messages {
     ) -> Self {
         let for_ever = cache_control(reads_are_private, FOR_EVER);
         let batches = Arc::new(Semaphore::new(batch::WRITES_AT_ONCE));
-        let lookups = Arc::new(Semaphore::new(batch::READS_AT_ONCE));
+        let lookups = Arc::new(Semaphore::new(lookup::max_reads_of_all(max_message_bytes)));
         Self {
             store,
             max_message_bytes,

@@ -32,6 +32,7 @@ mod jwks;
 mod limits;
 mod load;
 mod logs;
+mod lookups;
 mod memory;
 mod metrics;
 mod monitoring;
