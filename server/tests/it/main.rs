@@ -53,6 +53,7 @@ mod redis_proxy;
 mod redis_readiness;
 mod redis_resharding;
 mod redis_servers;
+mod redis_stale;
 mod redis_tls;
 mod retention;
 mod serving;

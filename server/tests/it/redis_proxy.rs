@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// A network between a store and its Redis, as good or bad as it is told to be.
 pub struct Proxy {
-    port: u16,
+    pub port: u16,
     weather: Arc<AtomicU8>,
     cuts: Arc<AtomicUsize>,
 }

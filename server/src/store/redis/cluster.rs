@@ -11,9 +11,10 @@ use deadpool_redis::redis::cmd;
 use futures::FutureExt;
 use futures::future::select_ok;
 use tokio::sync::watch;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::connection::{Dialer, Role};
+use super::current::Witnesses;
 use super::failure::Failure;
 use super::known::{Known, Task, known};
 use super::look::Look;
@@ -35,6 +36,7 @@ pub(super) struct Cluster {
 }
 
 struct Members {
+    witnesses: Witnesses,
     seeds: Vec<Address>,
     nodes: Nodes,
     /// Primaries that a redirection named before the map did.
@@ -60,6 +62,7 @@ impl Cluster {
     /// Begins to look for the nodes.
     pub(super) fn watch(seeds: &[Address], nodes: Nodes) -> Self {
         let members = Arc::new(Members {
+            witnesses: Witnesses::default(),
             seeds: seeds.to_vec(),
             nodes,
             newcomers: Mutex::default(),
@@ -93,6 +96,30 @@ impl Cluster {
 
     pub(super) async fn shards(&self) -> Result<Vec<Arc<Shard>>, Failure> {
         Ok(known(&self.members.map).await?.shards.values().cloned().collect())
+    }
+
+    /// Whether enough primaries name the one at this address for the key's slot; not, where another one may be.
+    pub(super) async fn is_current(
+        &self,
+        key: &str,
+        primary: &Address,
+        asked: Instant,
+    ) -> Result<bool, Failure> {
+        let slot = slot_of(key.as_bytes());
+        let map = known(&self.members.map).await?;
+        let primaries: Vec<_> = map.shards.values().map(|shard| &*shard.primary).collect();
+        // One that only a redirection has named is not in the map yet.
+        let Some(range) = map.ranges.iter().find(|range| range.primary == *primary) else { return Ok(false) };
+        if self.members.witnesses.confirm(&primaries, slot, &range.id, asked).await {
+            return Ok(true);
+        }
+        self.look.again_and_wait().await;
+        if known(&self.members.map).await?.shard(slot).is_none_or(|now| now.primary.address != *primary) {
+            return Ok(false);
+        }
+        let text =
+            "too few primaries of the Cluster confirm that it serves this slot, so it may lack a message";
+        Err(Failure::Refused(text.to_owned()).of(primary))
     }
 
     pub(super) async fn layout(&self) -> Result<Vec<(u16, u16, Address)>, Failure> {

@@ -41,6 +41,14 @@ impl Failure {
         matches!(self, Self::Demoted(_) | Self::Cut(_) | Self::TimedOut(_) | Self::TooLarge(_))
     }
 
+    /// Whether the nodes may have other roles now than those that are known.
+    pub(super) fn concerns_topology(&self) -> bool {
+        !matches!(
+            self,
+            Self::Ask(_) | Self::Corrupt(_) | Self::Full(_) | Self::TooLarge(_) | Self::NotOffered(_)
+        )
+    }
+
     /// Whether the same command may succeed at once, on a new connection or another node. Every command
     /// of this store may be repeated.
     pub(super) fn may_be_repeated(&self) -> bool {

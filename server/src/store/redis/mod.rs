@@ -17,12 +17,14 @@ mod cluster;
 mod commands;
 mod confirmed;
 mod connection;
+mod current;
 mod eviction;
 mod failure;
 mod known;
 mod look;
 mod many;
 mod node;
+mod opinions;
 mod oversize;
 mod role;
 mod scan;
@@ -110,28 +112,30 @@ impl Redis {
         [self.key_prefix.as_str(), hash.digits().as_str()].concat()
     }
 
-    /// Asks the primary of this key, wherever it has gone.
+    /// Asks the primary of this key, wherever it has gone, and returns it, too. While the key's slot moves, that is
+    /// the one that the slot moves from.
     async fn on_primary<T, F>(
         &self,
         key: &str,
         purpose: Purpose,
         ask: impl Fn(Arc<Node>, bool) -> F,
-    ) -> Result<T, Failure>
+    ) -> Result<(T, Arc<Node>), Failure>
     where
         F: Future<Output = Result<T, Failure>>,
     {
         let mut node = self.topology.shard(key).await?.primary_for(purpose)?;
+        let mut primary = Arc::clone(&node);
         let (mut asking, mut repeats) = (false, 0);
         for _ in 1..ATTEMPTS {
             let failure = match ask(Arc::clone(&node), asking).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => return Ok((answer, primary)),
                 Err(failure) => failure,
             };
             let redirected = match &failure {
                 Failure::Moved(address) | Failure::Ask(address) => self.topology.redirected(address),
                 _ => None,
             };
-            if !matches!(failure, Failure::Ask(_) | Failure::Corrupt(_)) {
+            if failure.concerns_topology() {
                 self.topology.suspect();
             }
             asking = matches!(failure, Failure::Ask(_));
@@ -144,8 +148,12 @@ impl Redis {
                 }
                 None => return Err(failure.about(key)),
             };
+            if !asking {
+                primary = Arc::clone(&node);
+            }
         }
-        ask(node, asking).await.map_err(|failure| failure.about(key))
+        let last = ask(node, asking).await;
+        last.map(|answer| (answer, primary)).map_err(|failure| failure.about(key))
     }
 
     /// What a replica holds; `None` where it does not, or cannot be asked, and the primary is to be.
@@ -196,7 +204,8 @@ impl MessageStore for Redis {
             let (key, message) = (&key, &message);
             async move { node.set(key, message, asking).await }
         };
-        let put = self.bounded(async { Ok(self.on_primary(&key, Purpose::Write, set).await?) }).await;
+        let put = async { Ok(self.on_primary(&key, Purpose::Write, set).await?.0) };
+        let put = self.bounded(put).await;
         match &put {
             Ok(put) => self.acknowledge(hash, &message, *put),
             Err(_) => self.checks.write_failed(),
@@ -212,9 +221,9 @@ impl MessageStore for Redis {
         let key = self.key(hash);
         let delete = |node: Arc<Node>, asking| {
             let key = &key;
-            async move { node.delete(key, asking).await.map(|()| node) }
+            async move { node.delete(key, asking).await }
         };
-        let delete = async { Ok(self.on_primary(&key, Purpose::Write, delete).await?) };
+        let delete = async { Ok(self.on_primary(&key, Purpose::Write, delete).await?.1) };
         let node = self.bounded(delete).await?;
         self.announced.tell(node, hash);
         Ok(())
@@ -234,8 +243,17 @@ impl MessageStore for Redis {
             if let Some(stored) = self.ask_replica(&key, hash).await? {
                 return Ok(Some(stored));
             }
-            let found = self.on_primary(&key, Purpose::Read, get).await?;
-            found.map(|found| verified(hash, &found)).transpose()
+            for _ in 0..ATTEMPTS {
+                let (found, primary) = self.on_primary(&key, Purpose::Read, get).await?;
+                match found {
+                    Some(found) => return verified(hash, &found).map(Some),
+                    None if self.topology.is_current(&key, &primary.address, asked.into()).await? => {
+                        return Ok(None);
+                    }
+                    None => self.topology.refresh().await,
+                }
+            }
+            Err(StoreError::Unavailable(format!("the primary of {key} changes again and again")))
         };
         let got = self.bounded(read).await;
         if matches!(got, Ok(None)) {

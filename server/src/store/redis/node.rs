@@ -17,6 +17,7 @@ use super::eviction::Memory;
 use super::failure::Failure;
 use super::oversize::{MIN_LIMIT, Oversize};
 use super::role;
+use super::slots::{Range, ranges};
 use crate::config::redis_url::Address;
 use crate::message::Message;
 use crate::store::Put;
@@ -252,6 +253,14 @@ impl Node {
         let mut scan = cmd("SCAN");
         scan.arg(cursor).arg("MATCH").arg(pattern).arg("COUNT").arg(SCAN_KEYS);
         self.ask_for("SCAN", scan).await
+    }
+
+    /// Which node of its Cluster serves which slots, as this one knows.
+    pub(super) async fn slots(&self) -> Result<Vec<Range>, Failure> {
+        let mut slots = cmd("CLUSTER");
+        slots.arg("SLOTS");
+        let reply: Value = self.ask_for("CLUSTER SLOTS", slots).await?;
+        ranges(&reply, &self.address).ok_or_else(|| strange("CLUSTER SLOTS").of(&self.address))
     }
 
     /// How many keys it has.

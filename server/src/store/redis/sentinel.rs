@@ -13,18 +13,22 @@ use deadpool_redis::redis::aio::{MultiplexedConnection, PubSubStream};
 use deadpool_redis::redis::{FromRedisValue, RedisError, from_redis_value, pipe};
 use futures::StreamExt;
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use super::connection::Dialer;
+use super::current::{MAX_AGE, MAX_WAIT};
 use super::failure::Failure;
 use super::known::{Known, Task, known};
 use super::look::Look;
+use super::opinions::{Heard, Opinion};
 use super::shard::{Nodes, Shard};
 use crate::config::ReadFrom;
 use crate::config::redis_url::Address;
 
 /// How often a sentinel is asked without any cause: for switches whose announcement was missed.
-const INTERVAL: Duration = Duration::from_secs(2);
+const INTERVAL: Duration = Duration::from_millis(500);
+/// Before a sentinel that cannot be reached is tried again, about.
+const RECONNECT_INTERVAL: Duration = Duration::from_secs(1);
 /// Before a sentinel is asked because a request failed: many do at a time.
 const PAUSE: Duration = Duration::from_millis(50);
 /// A replica is about to be made the primary.
@@ -46,21 +50,10 @@ struct Watched {
     nodes: Nodes,
     heard: Mutex<Heard>,
     cannot_listen: Once,
+    /// Changes with each answer of a sentinel.
+    answers: watch::Sender<()>,
+    sentinel_count: usize,
     shard: watch::Sender<Known<Arc<Shard>>>,
-}
-
-#[derive(Default)]
-struct Heard {
-    /// What each sentinel said last, even if it is gone: it may have been the first to know.
-    opinions: HashMap<Address, Opinion>,
-    /// The primary that is being replaced, and until when that is believed.
-    left: Option<(Address, Instant)>,
-}
-
-struct Opinion {
-    epoch: u64,
-    primary: Address,
-    replicas: Vec<Address>,
 }
 
 impl Sentinels {
@@ -71,6 +64,8 @@ impl Sentinels {
             nodes,
             heard: Mutex::default(),
             cannot_listen: Once::new(),
+            answers: watch::Sender::new(()),
+            sentinel_count: sentinels.len(),
             shard: Known::channel(),
         });
         let look = Arc::new(Look::new());
@@ -85,9 +80,35 @@ impl Sentinels {
     pub(super) async fn shard(&self) -> Result<Arc<Shard>, Failure> {
         known(&self.watched.shard).await
     }
+
+    /// Whether enough sentinels name this primary, `MAX_AGE` before `asked` or later; not, where they name another.
+    pub(super) async fn is_current(&self, primary: &Address, asked: Instant) -> Result<bool, Failure> {
+        let watched = &self.watched;
+        let mut answers = watched.answers.subscribe();
+        let deadline = Instant::now() + MAX_WAIT.min(watched.nodes.dialer.command_timeout);
+        let since = asked.checked_sub(MAX_AGE).unwrap_or(asked);
+        loop {
+            if known(&watched.shard).await?.primary.address != *primary {
+                return Ok(false);
+            }
+            if watched.is_confirmed(primary, since) {
+                return Ok(true);
+            }
+            self.look.again();
+            if timeout_at(deadline, answers.changed()).await.is_err() {
+                let text = "too few sentinels confirm that it is the primary still, so it may lack a message";
+                return Err(Failure::Refused(text.to_owned()).of(primary));
+            }
+        }
+    }
 }
 
 impl Watched {
+    fn is_confirmed(&self, primary: &Address, since: Instant) -> bool {
+        let heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.is_confirmed(primary, since, self.sentinel_count)
+    }
+
     /// Asks and listens to one sentinel for as long as the store lives.
     async fn follow(&self, sentinel: Address, look: &Look) {
         // A password is for the nodes; sentinels get it when they ask for one.
@@ -111,7 +132,7 @@ impl Watched {
                 nothing_known
             });
             look.done();
-            sleep(INTERVAL.mul_f64(0.25 + fastrand::f64() / 2.0)).await;
+            sleep(RECONNECT_INTERVAL.mul_f64(0.5 + fastrand::f64())).await;
         }
     }
 
@@ -150,7 +171,10 @@ impl Watched {
         let mut wanted = look.wanted();
         loop {
             match self.ask(&mut commands).await {
-                Ok(opinion) => self.weigh(sentinel, opinion),
+                Ok(opinion) => {
+                    self.weigh(sentinel, opinion);
+                    self.answers.send_replace(());
+                }
                 Err(failure) => return failure,
             }
             look.done();
@@ -180,6 +204,7 @@ impl Watched {
         if are_read {
             questions.cmd("SENTINEL").arg("REPLICAS").arg(&self.master);
         }
+        let asked = Instant::now();
         let answers = commands.send_packed_commands(&questions, 0, questions.len());
         let answers = in_time(self.nodes.dialer.command_timeout, answers).await?;
         let mut answers = answers.into_iter().map(|answer| match answer {
@@ -200,7 +225,15 @@ impl Watched {
         let replicas = replicas.iter().filter_map(replica).filter(|it| *it != primary);
         let mut replicas: Vec<_> = replicas.collect();
         replicas.sort_unstable();
-        Ok(Opinion { epoch, primary, replicas })
+        let others = state.get("num-other-sentinels").and_then(|count| count.parse::<usize>().ok());
+        // While it reports a promoted replica, the rest is about the old primary still.
+        let is_about_it = state.get("port").is_some_and(|port| *port == primary.port.to_string())
+            && state.get("ip").is_some_and(|host| *host == primary.host);
+        let flags = state.get("flags").filter(|_| is_about_it);
+        let is_in_doubt = flags.is_some_and(|flags| {
+            ["s_down", "o_down", "failover_in_progress"].iter().any(|flag| flags.contains(flag))
+        });
+        Ok(Opinion { asked, epoch, voters: others.map(|others| others + 1), is_in_doubt, primary, replicas })
     }
 
     /// Takes an announcement in, if it is about our primary; the question after it does the rest.
@@ -224,10 +257,7 @@ impl Watched {
         let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
         heard.opinions.insert(sentinel.clone(), opinion);
         let Some(latest) = heard.opinions.values().max_by_key(|opinion| opinion.epoch) else { return };
-        let is_left = heard
-            .left
-            .as_ref()
-            .is_some_and(|(left, until)| *left == latest.primary && Instant::now() < *until);
+        let is_left = heard.is_left(&latest.primary);
         self.shard.send_if_modified(|shard| {
             let old = match shard {
                 Known::Here(old) => Some(Arc::clone(old)),

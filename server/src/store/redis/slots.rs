@@ -25,6 +25,8 @@ pub(super) struct Range {
     pub(super) first: u16,
     pub(super) last: u16,
     pub(super) primary: Address,
+    /// The primary's name in the Cluster, whichever address it is known by.
+    pub(super) id: String,
     pub(super) replicas: Vec<Address>,
 }
 
@@ -41,12 +43,23 @@ fn range_of(reply: &Value, asked: &Address) -> Option<Range> {
     let Value::Array(parts) = reply else { return None };
     let [Value::Int(first), Value::Int(last), nodes @ ..] = &parts[..] else { return None };
     let (first, last) = (u16::try_from(*first).ok()?, u16::try_from(*last).ok()?);
+    let id = id_of(nodes.first()?);
     let mut nodes = nodes.iter().map(|node| node_of(node, asked));
     let primary = nodes.next()??;
     // A replica whose address is not known is not asked; without its primary a range is not served.
     let mut replicas: Vec<_> = nodes.flatten().collect();
     replicas.sort_unstable();
-    (first <= last && last < SLOTS).then_some(Range { first, last, primary, replicas })
+    (first <= last && last < SLOTS).then_some(Range { first, last, primary, id, replicas })
+}
+
+fn id_of(reply: &Value) -> String {
+    match reply {
+        Value::Array(parts) => match parts.get(2) {
+            Some(Value::BulkString(id)) => String::from_utf8_lossy(id).into_owned(),
+            _ => String::new(),
+        },
+        _ => String::new(),
+    }
 }
 
 fn node_of(reply: &Value, asked: &Address) -> Option<Address> {
@@ -94,6 +107,7 @@ mod tests {
             first: 0,
             last: 16_383,
             primary: address("asked", 2),
+            id: "id".to_owned(),
             replicas: vec![address("other", 3)],
         };
         assert_eq!(ranges(&reply, &asked), Some(vec![range]));

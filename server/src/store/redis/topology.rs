@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures::FutureExt;
 use futures::future::select_ok;
+use tokio::time::Instant;
 
 use super::cluster::Cluster;
 use super::commands::probe_key;
@@ -118,6 +119,24 @@ impl Topology {
             Self::Standalone(_) => {}
             Self::Sentinel(sentinels) => sentinels.look.again_and_wait().await,
             Self::Cluster(cluster) => cluster.look.again_and_wait().await,
+        }
+    }
+
+    /// Whether the primary at this address, which lacks the key, is known to be its primary still when a read begins
+    /// that was `asked` then. `false`: another one may be, so ask again.
+    ///
+    /// # Errors
+    /// [`Failure`] where it cannot be known, so that the message may be elsewhere.
+    pub(super) async fn is_current(
+        &self,
+        key: &str,
+        primary: &Address,
+        asked: Instant,
+    ) -> Result<bool, Failure> {
+        match self {
+            Self::Standalone(_) => Ok(true),
+            Self::Sentinel(sentinels) => sentinels.is_current(primary, asked).await,
+            Self::Cluster(cluster) => cluster.is_current(key, primary, asked).await,
         }
     }
 

@@ -1,0 +1,80 @@
+//! Primaries that were replaced and do not know it yet: what they lack may be elsewhere.
+
+use message_to_hash::store::StoreError;
+
+use crate::redis_faults::{SHORT, get, put, until_put, until_ready};
+use crate::redis_proxy::{FAIR, Proxy, SILENT};
+use crate::redis_servers::{Cluster, MASTER, Sentinel, eventually};
+use crate::stores::opened;
+
+/// The old primary is paused, replaced and resumed, and the store hears no sentinel meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn replaced_primary_is_not_believed_to_miss_a_message() {
+    let sentinel = Sentinel::start("");
+    let proxies: Vec<_> = sentinel.sentinels.iter().map(|it| Proxy::to(it.port)).collect();
+    let hosts: Vec<_> = proxies.iter().map(|proxy| format!("127.0.0.1:{}", proxy.port)).collect();
+    let store = opened(&format!("redis+sentinel://{}/{MASTER}", hosts.join(",")), &SHORT).await;
+    let writer = opened(&sentinel.url(), &SHORT).await;
+    until_ready(&*store).await;
+    until_ready(&*writer).await;
+    put(&*writer, "before").await.unwrap();
+    for number in 0..50 {
+        assert_eq!(get(&*store, &number.to_string()).await.unwrap(), None, "all is well");
+    }
+    proxies.iter().for_each(|proxy| proxy.turns(SILENT));
+    let old = sentinel.primary();
+    sentinel.nodes[old].pause();
+    eventually("there is a new primary", || sentinel.primary() != old);
+    until_put(&*writer, "after").await;
+    sentinel.nodes[old].resume();
+    let mut doubted = 0;
+    while doubted < 10 {
+        match get(&*store, "after").await {
+            Err(StoreError::Unavailable(text)) if text.contains("sentinels") => doubted += 1,
+            Err(StoreError::Unavailable(_)) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(get(&*store, "before").await.unwrap().unwrap().as_str(), "before", "a hit is a hit");
+    proxies.iter().for_each(|proxy| proxy.turns(FAIR));
+    until_ready(&*store).await;
+    let found = || async { matches!(get(&*store, "after").await, Ok(Some(_))) };
+    while !found().await {}
+}
+
+/// A node that answers although its Cluster is down cannot know what it lacks.
+#[tokio::test(flavor = "multi_thread")]
+async fn lone_node_of_a_cluster_is_not_believed_to_miss_a_message() {
+    let cluster = Cluster::start("cluster-allow-reads-when-down yes");
+    let store = opened(&cluster.url(), &SHORT).await;
+    until_ready(&*store).await;
+    for number in 0..50 {
+        assert_eq!(get(&*store, &number.to_string()).await.unwrap(), None, "all is well");
+    }
+    put(&*store, "there").await.unwrap();
+    let owner = cluster.nodes.iter().position(|node| node.is_primary() && node.cli(&["DBSIZE"]) == "1");
+    let owner = owner.expect("a primary has the message");
+    let key = |text: &str| format!("m:{}", message_to_hash::message::MessageHash::of(text.as_bytes()));
+    let is_of_owner = |text: &str| !cluster.nodes[owner].cli(&["EXISTS", &key(text)]).contains("MOVED");
+    let missing = (0..).map(|number| number.to_string()).find(|text| is_of_owner(text)).unwrap();
+    for (number, node) in cluster.nodes.iter().enumerate() {
+        if number != owner {
+            node.pause();
+        }
+    }
+    let mut doubted = 0;
+    while doubted < 3 {
+        match get(&*store, &missing).await {
+            Err(StoreError::Unavailable(text)) if text.contains("confirm") => doubted += 1,
+            Err(StoreError::Unavailable(_)) => {}
+            // For as long as the others have confirmed it just now.
+            Ok(None) if doubted == 0 => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(get(&*store, "there").await.unwrap().unwrap().as_str(), "there");
+    cluster.nodes.iter().for_each(|node| node.resume());
+    cluster.wait_until_whole();
+    while get(&*store, &missing).await.is_err() {}
+    assert_eq!(get(&*store, &missing).await.unwrap(), None);
+}
