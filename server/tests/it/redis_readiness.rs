@@ -51,7 +51,7 @@ async fn primary_without_the_replicas_it_needs_is_not_ready() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn user_that_loses_a_permission_is_not_ready() {
-    for (permission, options) in [("set", &[][..]), ("pexpire", &["--retention", "1h"])] {
+    for (permission, options) in [("set", &[][..]), ("get", &[]), ("pexpire", &["--retention", "1h"])] {
         let redis = RedisServer::start("user app on nopass ~m:* +get +set +role +pexpire +pttl");
         let url = format!("redis://app:any@127.0.0.1:{}", redis.port);
         let store = opened(&url, &[&SHORT[..], options].concat()).await;

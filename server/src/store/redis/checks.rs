@@ -1,5 +1,5 @@
-//! Background checks of Redis: whether writes work, and whether messages can be evicted. A failed check makes the
-//! store not ready, with or without requests of clients.
+//! Background checks of Redis: whether reads and writes work, and whether messages can be evicted. A failed check
+//! makes the store not ready, with or without requests of clients.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -19,11 +19,11 @@ use crate::config::redis_url::Address;
 use crate::metrics::RedisMemoryMetrics;
 use crate::store::StoreError;
 
-/// From one probe of writes to the next, while the last probe and the writes of clients worked.
-const WRITES_INTERVAL: Duration = Duration::from_secs(5);
-/// The same while they fail.
+/// From one probe to the next.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
-/// How long all writes must have failed before the store is not ready: a failover or one late reply is shorter.
+/// How much longer that is while the last probe and the writes of clients worked.
+const QUIET_INTERVAL: Duration = Duration::from_secs(4);
+/// How long all probes must have failed before the store is not ready: a failover or one late reply is shorter.
 const TOLERANCE: Duration = Duration::from_secs(3);
 /// How often the memory of a primary is read: its settings can be changed while it runs.
 const MEMORY_INTERVAL: Duration = Duration::from_secs(10);
@@ -44,8 +44,8 @@ struct Inner {
     allow_eviction: bool,
     command_timeout: Duration,
     metrics: RedisMemoryMetrics,
-    /// Since when all writes have failed, and why the last one did.
-    failing_writes: Mutex<Option<(Instant, Failure)>>,
+    /// Since when all probes have failed, and why the last one did.
+    failing: Mutex<Option<(Instant, Failure)>>,
     /// A write of a client failed.
     write_failed: Notify,
     /// The primaries whose memory was read, or that do not let it be read.
@@ -73,7 +73,7 @@ impl Checks {
             allow_eviction: options.redis_allow_eviction,
             command_timeout: options.redis_command_timeout,
             metrics,
-            failing_writes: Mutex::default(),
+            failing: Mutex::default(),
             write_failed: Notify::new(),
             memory: Mutex::default(),
             has_read_memory: watch::Sender::new(false),
@@ -81,9 +81,9 @@ impl Checks {
         Self { inner: Arc::new(inner), task: OnceLock::new() }
     }
 
-    /// A write of a client worked, so not all of them fail.
+    /// A write of a client worked: a probe that had no answer was only late.
     pub(super) fn write_worked(&self) {
-        lock(&self.inner.failing_writes).take();
+        lock(&self.inner.failing).take_if(|(_, failure)| matches!(failure, Failure::TimedOut(_)));
     }
 
     /// A write of a client failed: the next probe does not wait.
@@ -96,12 +96,12 @@ impl Checks {
         self.task.get_or_init(|| {
             let inner = Arc::clone(&self.inner);
             Task::spawn(async move {
-                tokio::join!(inner.probe_writes(), inner.read_memory());
+                tokio::join!(inner.keep_probing(), inner.read_memory());
             })
         });
         // Fails only where this store is closed.
         let _ = self.inner.has_read_memory.subscribe().wait_for(|has_read| *has_read).await;
-        if let Some((since, failure)) = &*lock(&self.inner.failing_writes)
+        if let Some((since, failure)) = &*lock(&self.inner.failing)
             && since.elapsed() >= TOLERANCE
         {
             return Err(failure.clone().into());
@@ -111,29 +111,29 @@ impl Checks {
 }
 
 impl Inner {
-    /// Probes writes for ever.
-    async fn probe_writes(&self) {
+    /// Probes for ever.
+    async fn keep_probing(&self) {
         loop {
             let probed = timeout(self.command_timeout * 2, self.probe_shards()).await;
             let probed =
-                probed.unwrap_or_else(|_| Err(Failure::TimedOut("no write was done in time".to_owned())));
+                probed.unwrap_or_else(|_| Err(Failure::TimedOut("no write was answered in time".to_owned())));
             {
-                let mut failing = lock(&self.failing_writes);
+                let mut failing = lock(&self.failing);
                 let since = failing.as_ref().map_or_else(Instant::now, |(since, _)| *since);
                 *failing = probed.err().map(|failure| (since, failure));
             }
             sleep(RETRY_INTERVAL).await;
-            if lock(&self.failing_writes).is_none() {
-                let _ = timeout(WRITES_INTERVAL - RETRY_INTERVAL, self.write_failed.notified()).await;
+            if lock(&self.failing).is_none() {
+                let _ = timeout(QUIET_INTERVAL, self.write_failed.notified()).await;
             }
         }
     }
 
-    /// Writes to each primary. As for `Topology::ready`, one that works is enough; a full one works.
+    /// Reads from and writes to each primary. As for `Topology::ready`, one that works is enough; a full one works.
     async fn probe_shards(&self) -> Result<(), Failure> {
         let keys = self.topology.probe_keys(&self.key_prefix).await?;
         let probes = keys.iter().map(|(shard, key)| {
-            let probe = shard.primary.probe_write(key);
+            let probe = shard.primary.probe(key);
             let works = probe.map(|probed| match probed {
                 // The slot is moving: writes to it go to another node.
                 Err(Failure::Full(_) | Failure::Moved(_) | Failure::Ask(_)) => Ok(()),

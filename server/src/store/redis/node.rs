@@ -192,8 +192,9 @@ impl Node {
         }
     }
 
-    /// Fails where no message can be stored now. Writes to this key, which no message has.
-    pub(super) async fn probe_write(&self, key: &str) -> Result<(), Failure> {
+    /// Fails where no message can be read or stored now. Reads and writes this key, which no message has.
+    pub(super) async fn probe(&self, key: &str) -> Result<(), Failure> {
+        self.get(key, false).await?;
         let probed = match &self.writes {
             Writes::Confirmed { small, .. } => small.probe(key).await,
             _ => self.shared.ask(probe_writes(key, self.retention.is_some())).await.map(drop),
