@@ -1,6 +1,6 @@
-//! Hashes whose messages are neither given nor taken: a file with one a line, read again whenever it changes.
+//! The block list: a file with one hash per line. Messages with these hashes are neither served nor stored.
 //!
-//! What was read last holds while the file is away or has a line that is none, so nothing is let through by mistake.
+//! The file is read again whenever it changes. While it is missing or invalid, the last valid list stays in force.
 
 use std::collections::HashSet;
 use std::fs::{File, Metadata};
@@ -16,14 +16,14 @@ use tokio::time::{sleep, timeout};
 
 use crate::message::MessageHash;
 
-/// How often the file is looked at.
+/// How often the file is checked for changes.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// No file that is there takes as long. One across a network may take for ever.
-const SLOW: Duration = Duration::from_secs(5);
-/// Some four million hashes. What is larger is no list, and would be in memory before that is known.
-const MOST_BYTES: u64 = 256 << 20;
+/// A read that takes longer is reported. On a network file system it may never end.
+const SLOW_READ: Duration = Duration::from_secs(5);
+/// About four million hashes. A larger file is refused before it fills the memory.
+const MAX_BYTES: u64 = 256 << 20;
 
-/// The hashes of a file.
+/// The hashes in the file, kept up to date by [`BlockedHashes::keep_fresh`].
 #[derive(Debug)]
 pub struct BlockedHashes {
     file: PathBuf,
@@ -31,34 +31,34 @@ pub struct BlockedHashes {
     opened: Version,
 }
 
-/// Why a file is no list of hashes.
+/// The file is not a valid block list.
 #[derive(Debug, thiserror::Error)]
-pub enum ListError {
-    /// It cannot be read.
-    #[error("cannot read {}: {cause}", file.display())]
+pub enum BlockListError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {source}", file.display())]
     Unreadable {
-        /// Its path.
+        /// The path of the file.
         file: PathBuf,
-        /// What the system says.
-        cause: io::Error,
+        /// The system's error.
+        source: io::Error,
     },
-    /// It is a folder, a pipe or the like, which may never end.
-    #[error("{} is no file", .0.display())]
-    NoFile(PathBuf),
-    /// It is larger than any list.
-    #[error("{} has more than {MOST_BYTES} bytes", .0.display())]
+    /// The path names a folder, a pipe or a device. Reading one might never end.
+    #[error("{} is not a regular file", .0.display())]
+    NotAFile(PathBuf),
+    /// The file is too large.
+    #[error("{} has more than {MAX_BYTES} bytes", .0.display())]
     TooLarge(PathBuf),
     /// A line is neither a hash nor a comment.
     #[error("{}, line {line}: a hash has 64 hexadecimal digits, and a comment begins with #", file.display())]
-    NoHash {
-        /// Its path.
+    InvalidLine {
+        /// The path of the file.
         file: PathBuf,
-        /// The first is 1.
+        /// The number of the line; the first line is 1.
         line: usize,
     },
 }
 
-/// What differs between two versions of a file: device, inode, size, and when it was changed.
+/// Identifies a version of a file: device, inode, size, and the times of the last changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Version(u64, u64, u64, [i64; 4]);
 
@@ -73,8 +73,8 @@ impl BlockedHashes {
     /// Reads the list.
     ///
     /// # Errors
-    /// [`ListError`] where the file is none.
-    pub fn open(file: PathBuf) -> Result<Self, ListError> {
+    /// [`BlockListError`] if the file cannot be read or is not a valid list.
+    pub fn open(file: PathBuf) -> Result<Self, BlockListError> {
         let (content, opened) = self::open(&file)?;
         let list = Self { file, hashes: RwLock::default(), opened };
         list.read(content)?;
@@ -87,18 +87,18 @@ impl BlockedHashes {
         self.hashes.read().unwrap_or_else(PoisonError::into_inner).contains(&hash)
     }
 
-    /// Follows the file, for ever. Says of each version whether it is a list, and once why there is none to be read.
+    /// Reads the file again whenever it changes; never returns. Logs each new version, and each failure once.
     pub async fn keep_fresh(self: Arc<Self>) {
-        let (mut seen, mut said) = (Some(self.opened), None);
+        let (mut seen, mut logged) = (Some(self.opened), None);
         let mut blocked = self.hashes.read().unwrap_or_else(PoisonError::into_inner).len();
         log::info!("--blocked-hashes-file: hashes that are blocked: {blocked}");
         loop {
             sleep(INTERVAL).await;
             let list = Arc::clone(&self);
-            let looking = tokio::task::spawn_blocking(move || list.look(seen));
-            let Ok((now, looked)) = self.patiently(looking).await else { continue };
+            let reading = tokio::task::spawn_blocking(move || list.reload(seen));
+            let Ok((now, result)) = self.wait_and_report(reading).await else { continue };
             seen = now;
-            match looked {
+            match result {
                 Ok(None) => {}
                 Ok(Some(number)) => {
                     if number == 0 && blocked > 0 {
@@ -106,85 +106,85 @@ impl BlockedHashes {
                     } else {
                         log::info!("--blocked-hashes-file: hashes that are blocked: {number}");
                     }
-                    (blocked, said) = (number, None);
+                    (blocked, logged) = (number, None);
                 }
                 Err(error) => {
                     let error = error.to_string();
-                    // A version with a wrong line is read once; what cannot be read, each time.
-                    if now.is_some() || said.as_ref() != Some(&error) {
+                    // An invalid version is read once, an unreadable file each time.
+                    if now.is_some() || logged.as_ref() != Some(&error) {
                         log::error!("--blocked-hashes-file: {error}; what was read before stays blocked");
                     }
-                    said = Some(error);
+                    logged = Some(error);
                 }
             }
         }
     }
 
-    /// Waits however long it takes, but says that it does.
-    async fn patiently<T>(&self, mut looking: JoinHandle<T>) -> Result<T, JoinError> {
-        if let Ok(looked) = timeout(SLOW, &mut looking).await {
-            return looked;
+    /// Waits for the read without a limit, but logs when it is slow.
+    async fn wait_and_report<T>(&self, mut reading: JoinHandle<T>) -> Result<T, JoinError> {
+        if let Ok(done) = timeout(SLOW_READ, &mut reading).await {
+            return done;
         }
         let file = self.file.display();
         log::error!(
-            "--blocked-hashes-file: {file} has not been read for {SLOW:?}; what was read before stays blocked"
+            "--blocked-hashes-file: {file} has not been read for {SLOW_READ:?}; what was read before stays blocked"
         );
-        let looked = looking.await;
+        let done = reading.await;
         log::info!("--blocked-hashes-file: the file system of {file} has answered");
-        looked
+        done
     }
 
-    /// Reads the list if it is not the version that was seen. The version that it is, and how many hashes were read.
-    fn look(&self, seen: Option<Version>) -> (Option<Version>, Result<Option<usize>, ListError>) {
+    /// Reads the list unless its version is `seen`. Returns the version, and the number of hashes if it was read.
+    fn reload(&self, seen: Option<Version>) -> (Option<Version>, Result<Option<usize>, BlockListError>) {
         match open(&self.file) {
             Ok((_, now)) if seen == Some(now) => (seen, Ok(None)),
-            // What is written from here on is another version.
+            // A write from here on makes another version.
             Ok((file, now)) => match self.read(file) {
-                // Tried again, though it stays the same.
-                Err(error @ ListError::Unreadable { .. }) => (None, Err(error)),
+                // Read again next time, even if the version stays the same.
+                Err(error @ BlockListError::Unreadable { .. }) => (None, Err(error)),
                 read => (Some(now), read.map(Some)),
             },
             Err(error) => (None, Err(error)),
         }
     }
 
-    fn read(&self, file: File) -> Result<usize, ListError> {
+    fn read(&self, file: File) -> Result<usize, BlockListError> {
         let path = || self.file.clone();
         let mut text = Vec::new();
-        let read = file.take(MOST_BYTES + 1).read_to_end(&mut text);
-        read.map_err(|cause| ListError::Unreadable { file: path(), cause })?;
-        if text.len() as u64 > MOST_BYTES {
-            return Err(ListError::TooLarge(path()));
+        let read = file.take(MAX_BYTES + 1).read_to_end(&mut text);
+        read.map_err(|source| BlockListError::Unreadable { file: path(), source })?;
+        if text.len() as u64 > MAX_BYTES {
+            return Err(BlockListError::TooLarge(path()));
         }
-        let hashes = parse(&text).map_err(|line| ListError::NoHash { file: path(), line })?;
+        let hashes = parse(&text).map_err(|line| BlockListError::InvalidLine { file: path(), line })?;
         let number = hashes.len();
         *self.hashes.write().unwrap_or_else(PoisonError::into_inner) = hashes;
         Ok(number)
     }
 }
 
-/// What may be a list, and its version.
-fn open(path: &Path) -> Result<(File, Version), ListError> {
-    let unreadable = |cause| ListError::Unreadable { file: path.to_owned(), cause };
-    // To open a pipe would wait for its writer.
+/// Opens the file, and returns it with its version.
+fn open(path: &Path) -> Result<(File, Version), BlockListError> {
+    let unreadable = |source| BlockListError::Unreadable { file: path.to_owned(), source };
+    // Opening a pipe would block until it has a writer.
     let no_wait = OFlags::NONBLOCK.bits().cast_signed();
     let file = File::options().read(true).custom_flags(no_wait).open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
-        return Err(ListError::NoFile(path.to_owned()));
+        return Err(BlockListError::NotAFile(path.to_owned()));
     }
-    if metadata.len() > MOST_BYTES {
-        return Err(ListError::TooLarge(path.to_owned()));
+    if metadata.len() > MAX_BYTES {
+        return Err(BlockListError::TooLarge(path.to_owned()));
     }
     Ok((file, Version::from(&metadata)))
 }
 
-/// The hashes of a list; `Err` is the number of a line that is none.
+/// Parses a list; `Err` is the number of the first invalid line.
 fn parse(text: &[u8]) -> Result<HashSet<MessageHash>, usize> {
     let hash = |(index, line): (usize, &[u8])| {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if line.contains(&b'\r') {
-            return Some(Err(index + 1)); // the end of a line to who wrote it, so what follows is no comment
+            return Some(Err(index + 1)); // a bare CR was meant as a line end, so the rest is not a comment
         }
         let line = line.split(|byte| *byte == b'#').next().unwrap_or_default().trim_ascii();
         let hash = || str::from_utf8(line).ok().and_then(MessageHash::parse).ok_or(index + 1);
@@ -209,14 +209,20 @@ mod tests {
 
     #[test]
     fn a_list_that_could_not_be_read_is_tried_again() {
-        // It is there, and cannot be read.
+        // This file exists and cannot be read.
         let list = |file: &str| BlockedHashes {
             file: file.into(),
             hashes: RwLock::default(),
             opened: Version(0, 0, 0, [0; 4]),
         };
-        assert!(matches!(list("/proc/self/mem").look(None), (None, Err(ListError::Unreadable { .. }))));
-        assert!(matches!(list("/proc/self/maps").look(None), (Some(_), Err(ListError::NoHash { .. }))));
+        assert!(matches!(
+            list("/proc/self/mem").reload(None),
+            (None, Err(BlockListError::Unreadable { .. }))
+        ));
+        assert!(matches!(
+            list("/proc/self/maps").reload(None),
+            (Some(_), Err(BlockListError::InvalidLine { .. }))
+        ));
     }
 
     #[test]

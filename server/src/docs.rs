@@ -1,8 +1,7 @@
-//! The contract for people and programs: Swagger UI at `/docs`, and the document itself at `/openapi.yaml` and
-//! `/openapi.json`. All of it is in the binary.
+//! The documentation files: Swagger UI at `/docs`, and the contract at `/openapi.yaml` and `/openapi.json`.
 //!
-//! Nothing here is an operation of the contract, and nothing needs a token. The page must never load anything
-//! from elsewhere, and the policy that it comes with sees to that.
+//! All of them are part of the binary and need no token. The page must never load anything from another origin;
+//! its Content-Security-Policy enforces that.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty, Full};
@@ -16,30 +15,32 @@ use sha2::{Digest, Sha256};
 use crate::api::conditions::lists;
 use crate::problem::ResponseBody;
 
-/// What can be done with each of these paths.
+/// The methods of these paths, as `Allow` lists them.
 pub const ALLOWED_METHODS: &str = "GET, HEAD";
 
-/// Scripts and requests of this origin alone. Swagger UI's style sheet has images in `data:`.
+/// Allows scripts and requests of this origin only. Swagger UI's style sheet contains images as `data:` URLs.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-macro_rules! made {
-    ($name:literal) => {
-        include_bytes!(concat!(env!("OUT_DIR"), "/", $name))
-    };
-}
-
-/// Path, media type, content. What is `made!` comes from `build.rs`.
+/// Path, media type and content. Those in `OUT_DIR` are made by `build.rs`.
 const FILES: [(&str, &str, &[u8]); 7] = [
     ("/docs", "text/html; charset=utf-8", include_bytes!("docs/index.html")),
     ("/docs/start.js", "text/javascript; charset=utf-8", include_bytes!("docs/start.js")),
-    ("/docs/swagger-ui-bundle.js", "text/javascript; charset=utf-8", made!("swagger-ui-bundle.js")),
-    ("/docs/swagger-ui.css", "text/css; charset=utf-8", made!("swagger-ui.css")),
-    ("/docs/favicon.png", "image/png", made!("favicon-32x32.png")),
+    (
+        "/docs/swagger-ui-bundle.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui-bundle.js")),
+    ),
+    (
+        "/docs/swagger-ui.css",
+        "text/css; charset=utf-8",
+        include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui.css")),
+    ),
+    ("/docs/favicon.png", "image/png", include_bytes!(concat!(env!("OUT_DIR"), "/favicon-32x32.png"))),
     ("/openapi.yaml", "application/yaml", include_bytes!("../../api/messageToHash.yaml")),
-    ("/openapi.json", "application/json", made!("openapi.json")),
+    ("/openapi.json", "application/json", include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json"))),
 ];
 
 /// The files, ready to be served.
@@ -53,7 +54,7 @@ struct File {
 }
 
 impl Docs {
-    /// Reads through all files, for their entity tags.
+    /// Computes the entity tags of all files.
     pub fn new() -> Self {
         let file = |(path, media_type, content): (_, _, &'static [u8])| File {
             path,
@@ -69,7 +70,7 @@ impl Docs {
         self.find(path).is_some()
     }
 
-    /// The file at this path, or 304 where these headers say that the client has it. None if there is no such.
+    /// Returns the file at this path, or a 304 if the client has it; `None` for any other path.
     pub fn get(&self, path: &str, headers: &HeaderMap) -> Option<Response<ResponseBody>> {
         let file = self.find(path)?;
         let mut tags = headers.get_all(IF_NONE_MATCH).iter().filter_map(|tags| tags.to_str().ok());
@@ -86,7 +87,7 @@ impl Docs {
         if let Ok(e_tag) = HeaderValue::from_str(&file.e_tag) {
             headers.insert(ETAG, e_tag);
         }
-        // Ask each time, since another release has other files at the same paths.
+        // Clients revalidate each time, since another release has other files at the same paths.
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         headers.insert(CONTENT_SECURITY_POLICY, POLICY);
         headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

@@ -1,7 +1,7 @@
-//! What the service is about: a message, and the hash that names it.
+//! A message, and the hash that names it.
 //!
-//! Knows nothing of HTTP and nothing of stores. A `Message` read back from a store exists only after
-//! its bytes were checked against the hash that was asked for.
+//! This module knows neither HTTP nor stores. Bytes from a store become a `Message` only by
+//! [`Message::verified`], which checks them against the requested hash.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,22 +15,22 @@ use sha2::{Digest, Sha256};
 pub struct MessageHash([u8; 32]);
 
 impl MessageHash {
-    /// The digest of these bytes.
+    /// Computes the digest of `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// The digest that these bytes are.
+    /// Wraps the 32 bytes of a digest.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
-    /// Reads 64 hexadecimal digits of either case; `None` for any other text.
+    /// Parses 64 hexadecimal digits of either case; `None` for any other text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        // What decodes them would also take `0x` before them.
+        // The decoder would also accept a prefix `0x`.
         if text.len() != 64 {
             return None;
         }
@@ -39,10 +39,10 @@ impl MessageHash {
         Some(Self(bytes))
     }
 
-    /// Reads base64url without padding, as `ni` URIs have it (RFC 6920); `None` for any other text.
+    /// Parses base64url without padding, as in `ni` URIs (RFC 6920); `None` for any other text.
     #[must_use]
     pub fn parse_base64url(text: &str) -> Option<Self> {
-        // 32 bytes; anything else need not be decoded.
+        // 32 bytes have 43 characters. Other lengths need no decoding.
         if text.len() != 43 {
             return None;
         }
@@ -56,13 +56,13 @@ impl MessageHash {
         &self.0
     }
 
-    /// 64 lower-case hexadecimal digits.
+    /// Formats the digest as 64 lower-case hexadecimal digits.
     #[must_use]
     pub fn to_hex(&self) -> String {
         self.digits().as_str().to_owned()
     }
 
-    /// The same, without a place of its own in memory.
+    /// The same digits in a buffer on the stack, without an allocation.
     pub fn digits(&self) -> const_hex::Buffer<32> {
         let mut digits = const_hex::Buffer::new();
         digits.format(&self.0);
@@ -82,28 +82,28 @@ impl fmt::Debug for MessageHash {
     }
 }
 
-/// A message: Unicode text, shared rather than copied. Its `Debug` shows the length alone, so that no
-/// log line can hold what it says.
+/// A message: Unicode text, cheap to clone. Its `Debug` output shows only the length, so that no log line
+/// can contain the text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Message(Arc<String>);
 
-/// The bytes read from a store are not the message that their hash names.
+/// The bytes read from a store do not have the requested hash.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("what is stored under {expected} has the digest {actual}")]
-pub struct Mismatch {
+pub struct HashMismatchError {
     expected: MessageHash,
     actual: MessageHash,
 }
 
 impl Message {
-    /// The message that `bytes`, read from a store, are: checked against the hash they were read for.
+    /// Makes a message of `bytes` from a store, after checking that they have the requested hash.
     ///
     /// # Errors
-    /// [`Mismatch`] where the digest of the bytes is another one. (No invalid UTF-8 was ever stored, so
-    /// bytes that have the right digest are text.)
-    pub fn verified(hash: MessageHash, bytes: &[u8]) -> Result<Self, Mismatch> {
+    /// [`HashMismatchError`] if the bytes have another digest. Invalid UTF-8 is never stored, so bytes with the
+    /// right digest are valid UTF-8.
+    pub fn verified(hash: MessageHash, bytes: &[u8]) -> Result<Self, HashMismatchError> {
         let actual = MessageHash::of(bytes);
-        let mismatch = Mismatch { expected: hash, actual };
+        let mismatch = HashMismatchError { expected: hash, actual };
         if actual != hash {
             return Err(mismatch);
         }
@@ -111,7 +111,7 @@ impl Message {
         Ok(Self(Arc::new(text)))
     }
 
-    /// The hash that names this message.
+    /// Computes the hash that names this message.
     #[must_use]
     pub fn hash(&self) -> MessageHash {
         MessageHash::of(self.0.as_bytes())
@@ -129,7 +129,7 @@ impl Message {
         self.0.len()
     }
 
-    /// Whether this is the empty message, which is a message like any other.
+    /// Whether the text is empty. The empty message is a valid message.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -1,4 +1,4 @@
-//! The one body of every error (RFC 9457), wherever in the server the error was found.
+//! The body of every error response (RFC 9457).
 
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
@@ -10,13 +10,13 @@ use message_to_hash_api::models::Problem;
 /// The body of every response.
 pub type ResponseBody = BoxBody<Bytes, std::convert::Infallible>;
 
-/// The media type of a problem.
+/// The media type of a problem body.
 pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");
 
-/// Longer texts are cut: a detail may quote what the client sent.
+/// Longer details are truncated, since a detail can quote the client's input.
 const DETAIL_CHARS: usize = 256;
 
-/// A problem that its status explains, with a detail for the client. `err_msg` is for older clients.
+/// Makes a problem of the type `about:blank`. Older clients read `err_msg` instead of `detail`.
 #[must_use]
 pub fn problem(status: StatusCode, detail: &str) -> Problem {
     let title = status.canonical_reason().unwrap_or("Error").to_owned();
@@ -24,7 +24,7 @@ pub fn problem(status: StatusCode, detail: &str) -> Problem {
     Problem::new("about:blank".to_owned(), title, status.as_u16(), detail.clone(), detail)
 }
 
-/// A response that is a problem and nothing else.
+/// Makes a response with a problem body.
 pub fn problem_response(status: StatusCode, detail: &str) -> Response<ResponseBody> {
     let body = serde_json::to_vec(&problem(status, detail)).unwrap_or_default();
     let mut response = Response::new(Full::new(Bytes::from(body)).boxed());

@@ -1,4 +1,4 @@
-//! How far a command is: a bar on a terminal, a line now and then elsewhere, and a summary at the end. On stderr.
+//! Progress of a command on stderr: a bar on a terminal, else a line every few seconds, and a summary at the end.
 
 use std::fmt;
 use std::io::{self, IsTerminal as _, Write as _};
@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
-const LINES_EVERY: Duration = Duration::from_secs(5);
+const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// How many there will be.
+/// How many items there will be.
 #[derive(Clone, Copy)]
 pub(crate) enum Total {
     Unknown,
@@ -17,8 +17,8 @@ pub(crate) enum Total {
 }
 
 pub(crate) struct Progress {
-    doing: &'static str,
-    things: &'static str,
+    command: &'static str,
+    items: &'static str,
     total: String,
     bar: ProgressBar,
     begun: Instant,
@@ -26,8 +26,8 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// `doing` is the command, and `things` what it counts.
-    pub(crate) fn start(doing: &'static str, things: &'static str, total: Total) -> Self {
+    /// Each line begins with `command`; `items` names the things that are counted.
+    pub(crate) fn start(command: &'static str, items: &'static str, total: Total) -> Self {
         let (bar, about) = match total {
             Total::Unknown => (ProgressBar::no_length(), None),
             Total::About(number) => (ProgressBar::new(number), Some("about ")),
@@ -41,40 +41,40 @@ impl Progress {
             }
             None => "{prefix} {spinner} {human_pos}, {per_sec}".to_owned(),
         };
-        bar.set_prefix(doing);
+        bar.set_prefix(command);
         if let Ok(style) = ProgressStyle::with_template(&style) {
             bar.set_style(style);
         }
         let of = |about| bar.length().map(|length| format!(" of {about}{length}"));
         let total = about.and_then(of).unwrap_or_default();
         let now = Instant::now();
-        Self { doing, things, total, bar, begun: now, last_line: now }
+        Self { command, items, total, bar, begun: now, last_line: now }
     }
 
-    /// One more is done.
+    /// Counts one item as done.
     pub(crate) fn step(&mut self) {
         self.bar.inc(1);
-        if self.bar.is_hidden() && self.last_line.elapsed() >= LINES_EVERY {
+        if self.bar.is_hidden() && self.last_line.elapsed() >= LINE_INTERVAL {
             self.last_line = Instant::now();
             let left = self.bar.length().map(|_| format!(", about {} left", HumanDuration(self.bar.eta())));
             let (done, rate, left) = (self.bar.position(), self.bar.per_sec(), left.unwrap_or_default());
-            self.say(&format!("{done}{} {}, {rate:.0}/s{left}", self.total, self.things));
+            self.print_line(&format!("{done}{} {}, {rate:.0}/s{left}", self.total, self.items));
         }
     }
 
-    /// Takes the bar away and sums up.
+    /// Removes the bar and prints the summary.
     pub(crate) fn end(&self, summary: &impl fmt::Display) {
         self.bar.finish_and_clear();
-        self.say(&format!("{summary} in {:.1} s", self.begun.elapsed().as_secs_f64()));
+        self.print_line(&format!("{summary} in {:.1} s", self.begun.elapsed().as_secs_f64()));
     }
 
-    /// Whoever has closed stderr does not want to know.
-    pub(crate) fn say(&self, text: &str) {
-        self.bar.suspend(|| drop(writeln!(io::stderr(), "{}: {text}", self.doing)));
+    /// Prints a line. A closed stderr is ignored.
+    pub(crate) fn print_line(&self, text: &str) {
+        self.bar.suspend(|| drop(writeln!(io::stderr(), "{}: {text}", self.command)));
     }
 
-    /// Does what may write to stdout, with the bar out of its way.
-    pub(crate) fn aside<T>(&self, write: impl FnOnce() -> T) -> T {
+    /// Runs `write`, which may print to stdout, while the bar is hidden.
+    pub(crate) fn suspend<T>(&self, write: impl FnOnce() -> T) -> T {
         if io::stdout().is_terminal() { self.bar.suspend(write) } else { write() }
     }
 }

@@ -63,11 +63,11 @@ async fn put_each(
         match outcome {
             Ok(stored) => {
                 *(if stored.new { &mut counts.stored } else { &mut counts.were_there }) += 1;
-                progress.aside(|| output::write(&output::line(stored.hash, file)))?;
+                progress.suspend(|| output::write(&output::line(stored.hash, file)))?;
             }
             Err(NotPut::LeftOut(reason)) => {
                 counts.left_out += 1;
-                progress.say(&format!("{}: {reason}", output::shown(file)));
+                progress.print_line(&format!("{}: {reason}", output::shown(file)));
             }
             Err(NotPut::Stopped(error)) => return Err(Failed::Stopped(asked.server.server.clone(), error)),
         }

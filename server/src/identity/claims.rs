@@ -8,14 +8,14 @@ use serde::Deserialize;
 
 use super::token::Invalid;
 
-/// Clocks may differ by so much.
+/// The tolerated difference between clocks.
 const LEEWAY: Duration = Duration::from_secs(30);
 
-/// What a token has to say to be for this service.
+/// The issuer and audience that a token must have.
 pub struct Expected {
-    /// Who issues tokens.
+    /// The required `iss`.
     pub issuer: String,
-    /// The name of this service in them.
+    /// The required `aud`: the name of this service.
     pub audience: String,
 }
 
@@ -30,8 +30,8 @@ pub struct Claims {
     scp: Option<OneOrMore>,
 }
 
-/// An audience is one text or a list. A scope is one text with spaces between the words (RFC 8693), or a list, which
-/// is common, too.
+/// An audience is a text or a list. A scope is a text of words separated by spaces (RFC 8693), or a list, which is
+/// also common.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum OneOrMore {
@@ -40,7 +40,7 @@ enum OneOrMore {
 }
 
 impl Claims {
-    /// Whether the token is valid now, and for this service.
+    /// Checks that the token is valid now, and for this service.
     pub fn check(&self, expected: &Expected) -> Result<(), Invalid> {
         if self.exp < 0.0 || self.nbf.is_some_and(|nbf| nbf < 0.0) {
             return Err(Invalid::Claim);
@@ -61,7 +61,7 @@ impl Claims {
         if is_for_us { Ok(()) } else { Err(Invalid::Audience) }
     }
 
-    /// The scopes that an operation requires, each once.
+    /// The granted scopes that the contract uses, each once.
     pub fn scopes(&self) -> Vec<&'static str> {
         let mut claimed = HashSet::new();
         for claim in [&self.scope, &self.scp].into_iter().flatten() {
@@ -74,12 +74,12 @@ impl Claims {
     }
 }
 
-/// Whether this time (`exp`) is over, by a clock that may differ from the issuer's.
+/// Whether the time `exp` has passed, with the tolerance for clocks.
 pub fn has_passed(expires: f64) -> bool {
     expires < seconds(now().saturating_sub(LEEWAY))
 }
 
-/// Since 1970.
+/// The time since 1970.
 fn now() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

@@ -1,6 +1,7 @@
-//! The issuer's keys as they come and go: read on a schedule, and when a token names one that is not known.
+//! The issuer's current keys: read on a schedule, and when a token names an unknown key.
 //!
-//! What was read last holds while the issuer is away. Strange tokens never make us ask it often.
+//! The last keys stay in use while the issuer is unreachable. Tokens with unknown keys cause at most one read per
+//! [`UNKNOWN_KEY_PAUSE`].
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -12,55 +13,55 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
 use super::keys::KeySet;
-use super::remembered::Remembered;
-use super::source::{ReadError, Source};
+use super::source::{JwksSource, ReadError};
+use super::verified_tokens::VerifiedTokenCache;
 
-/// From one reading to the next that an unknown key causes.
+/// The shortest time between two reads that unknown keys cause.
 const UNKNOWN_KEY_PAUSE: Duration = Duration::from_secs(10);
-/// After a reading that failed, unless the schedule is shorter.
+/// The time from a failed read to the next, unless the schedule is shorter.
 const RETRY_PAUSE: Duration = Duration::from_secs(10);
 
-/// The keys, and where they come from.
+/// The keys and their source.
 pub struct Keys {
-    source: Source,
+    source: JwksSource,
     refresh: Duration,
-    /// None until they could be read.
+    /// `None` until the first successful read.
     current: RwLock<Option<Arc<Current>>>,
-    /// Whether the last reading failed, which is said once.
-    is_away: AtomicBool,
-    /// When an unknown key was last the reason to read. Held while reading, so that no older answer comes last.
-    asked: Mutex<Option<Instant>>,
+    /// Whether the last read failed. A failure is logged once.
+    is_unreachable: AtomicBool,
+    /// The time of the last read that an unknown key caused. Locked during each read, so that reads do not overlap.
+    last_unknown_key: Mutex<Option<Instant>>,
 }
 
-/// Keys as they were read last.
+/// A version of the keys, and the tokens verified with it.
 pub struct Current {
     text: Bytes,
     pub keys: KeySet,
-    pub verified: Remembered,
+    pub verified: VerifiedTokenCache,
 }
 
-/// Why there are no new keys.
+/// The keys could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     #[error(transparent)]
     Read(#[from] ReadError),
-    #[error("it is no JWK set (line {}, column {})", .0.line(), .0.column())]
-    NoKeySet(#[from] serde_json::Error),
+    #[error("it is not a JWK set (line {}, column {})", .0.line(), .0.column())]
+    NotAKeySet(#[from] serde_json::Error),
     #[error("it has no key for RS256, ES256 or EdDSA")]
     NoKey,
 }
 
 impl Keys {
-    /// Reads them. A file has to be there; an issuer may be away, and is asked again by [`Self::keep_fresh`].
-    pub async fn open(source: Source, refresh: Duration) -> Result<Self, LoadError> {
+    /// Reads the keys. A missing file is an error; an unreachable URL is tried again by [`Self::keep_fresh`].
+    pub async fn open(source: JwksSource, refresh: Duration) -> Result<Self, LoadError> {
         let keys = Self {
             source,
             refresh,
             current: RwLock::default(),
-            is_away: AtomicBool::new(false),
-            asked: Mutex::default(),
+            is_unreachable: AtomicBool::new(false),
+            last_unknown_key: Mutex::default(),
         };
-        if let Source::Url(_) = keys.source {
+        if let JwksSource::Url(_) = keys.source {
             keys.reload().await;
             return Ok(keys);
         }
@@ -71,48 +72,48 @@ impl Keys {
         Ok(keys)
     }
 
-    /// Reads them again and again, for ever.
+    /// Reads the keys on schedule; never returns.
     pub async fn keep_fresh(&self) {
         loop {
-            let is_away = self.is_away.load(Ordering::Relaxed);
-            sleep(if is_away { self.refresh.min(RETRY_PAUSE) } else { self.refresh }).await;
-            let _reading = self.asked.lock().await;
+            let is_unreachable = self.is_unreachable.load(Ordering::Relaxed);
+            sleep(if is_unreachable { self.refresh.min(RETRY_PAUSE) } else { self.refresh }).await;
+            let _reading = self.last_unknown_key.lock().await;
             self.reload().await;
         }
     }
 
-    /// The keys as they were read last.
+    /// The keys of the last successful read.
     pub fn current(&self) -> Option<Arc<Current>> {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Keys that are newer than those, which lacked one; reads them for it, if it is some time since the
-    /// last time.
+    /// Returns keys newer than `known`, in which a token's key was missing. Reads them if the last such read is
+    /// long enough ago.
     pub async fn newer_than(&self, known: &Arc<Current>) -> Option<Arc<Current>> {
-        let mut asked = self.asked.lock().await;
+        let mut last_read = self.last_unknown_key.lock().await;
         let newer = || self.current().filter(|current| !Arc::ptr_eq(current, known));
         if let Some(newer) = newer() {
             return Some(newer);
         }
-        if asked.is_some_and(|last| last.elapsed() < UNKNOWN_KEY_PAUSE) {
+        if last_read.is_some_and(|last| last.elapsed() < UNKNOWN_KEY_PAUSE) {
             return None;
         }
-        *asked = Some(Instant::now()); // before, so that also one who does not wait for it has asked
+        *last_read = Some(Instant::now()); // set first, so that a cancelled request counts, too
         self.reload().await;
         newer()
     }
 
-    /// Reads them, and says when that begins to fail and when it is over.
+    /// Reads the keys, and logs when that begins to fail and when it works again.
     async fn reload(&self) {
         let loaded = self.load().await;
-        let was_away = self.is_away.swap(loaded.is_err(), Ordering::Relaxed);
+        let was_unreachable = self.is_unreachable.swap(loaded.is_err(), Ordering::Relaxed);
         let option = self.source.option();
         match loaded {
-            Err(error) if !was_away => match self.current() {
+            Err(error) if !was_unreachable => match self.current() {
                 Some(_) => warn!("{option}: {error}; the keys read before stay in use"),
                 None => warn!("{option}: {error}; no token can be verified until it works"),
             },
-            Ok(()) if was_away => info!("{option}: it can be read again"),
+            Ok(()) if was_unreachable => info!("{option}: it can be read again"),
             _ => {}
         }
     }
@@ -120,7 +121,7 @@ impl Keys {
     async fn load(&self) -> Result<(), LoadError> {
         let text = self.source.read().await?;
         if self.current().is_some_and(|current| current.text == text) {
-            return Ok(()); // what they have verified stays verified
+            return Ok(()); // the cache of verified tokens stays valid
         }
         let keys = KeySet::parse(&text)?;
         match keys.len() {
@@ -130,7 +131,7 @@ impl Keys {
         if let Some(unusable) = keys.describe_unusable() {
             warn!("{}: keys that cannot be used: {unusable}", self.source.option());
         }
-        let current = Some(Arc::new(Current { text, keys, verified: Remembered::default() }));
+        let current = Some(Arc::new(Current { text, keys, verified: VerifiedTokenCache::default() }));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = current;
         Ok(())
     }

@@ -1,7 +1,7 @@
-//! One JSON Web Key (RFC 7517, RFC 7518, RFC 8037): the public key in it, or why there is none to use.
+//! The public key of a JSON Web Key (RFC 7517, RFC 7518, RFC 8037), or the reason why it is unusable.
 //!
-//! Issuers differ in how they write numbers. Padding of base64url and leading zeros change no number, and are
-//! accepted; any other deviation makes the key unusable, and its reason is named.
+//! Some issuers pad base64url, or write numbers with leading zeros. Both are accepted, since they do not change the
+//! number. Any other deviation makes the key unusable.
 
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
@@ -17,18 +17,18 @@ const BASE64URL: GeneralPurpose = GeneralPurpose::new(
 );
 /// Bytes of a coordinate of P-256, and of a public key of Ed25519.
 const COORDINATE_BYTES: usize = 32;
-/// What ring takes.
+/// The range that ring supports.
 const MIN_RSA_BITS: usize = 2048;
 const MAX_RSA_BITS: usize = 8192;
 const MAX_RSA_EXPONENT: u64 = (1 << 33) - 1;
 
-/// Why a key is not used.
+/// The key cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum JwkError {
-    /// It encrypts, say: no mistake of the issuer.
+    /// The key is meant for encryption, for example. This is not a mistake of the issuer.
     #[error("it is not for signatures")]
     OtherPurpose,
-    #[error("{0} is missing, or not what RFC 7517 says")]
+    #[error("{0} is missing or malformed (RFC 7517)")]
     Member(&'static str),
     #[error("the type {0} is not supported")]
     Type(String),
@@ -118,7 +118,7 @@ fn p256(members: &Members) -> Result<PublicKey, JwkError> {
 
 fn ed25519(members: &Members) -> Result<PublicKey, JwkError> {
     check_curve(members, "Ed25519")?;
-    let x = bytes("x", members.x.as_deref())?; // no number: its zeros count
+    let x = bytes("x", members.x.as_deref())?; // a byte string: its leading zeros are significant
     if x.len() == COORDINATE_BYTES { Ok(PublicKey::Ed25519(x)) } else { Err(JwkError::Length("x")) }
 }
 
@@ -131,7 +131,7 @@ fn bytes(name: &'static str, text: Option<&str>) -> Result<Vec<u8>, JwkError> {
     BASE64URL.decode(text.ok_or(JwkError::Member(name))?).map_err(|_| JwkError::Base64(name))
 }
 
-/// A number without leading zeros.
+/// Decodes a number, without leading zeros.
 fn number(name: &'static str, text: Option<&str>) -> Result<Vec<u8>, JwkError> {
     let mut bytes = bytes(name, text)?;
     let zeros = bytes.iter().take_while(|byte| **byte == 0).count();

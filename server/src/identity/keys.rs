@@ -1,6 +1,6 @@
 //! The issuer's keys (a JWK set, RFC 7517), and which of them may have signed a token.
 //!
-//! A key says which algorithm verifies with it; a token has no say in it.
+//! The key determines the algorithm, never the token.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -27,8 +27,8 @@ struct Jwks {
 }
 
 impl KeySet {
-    /// Reads a JWK set. Keys that cannot be used are left out; those for other purposes than signatures without
-    /// a word.
+    /// Parses a JWK set. Unusable keys are skipped and described; keys for other purposes than signatures are
+    /// skipped silently.
     pub fn parse(json: &[u8]) -> Result<Self, serde_json::Error> {
         let jwks: Jwks = serde_json::from_slice(json)?;
         let (mut keys, mut unusable) = (Vec::new(), Vec::new());
@@ -89,7 +89,7 @@ impl KeySet {
     }
 }
 
-/// Text of the issuer within a sentence of ours, fit for a log line.
+/// Escapes an error text that quotes the issuer's JSON, for a log line.
 fn printable_words(text: &str) -> String {
     text.split(' ').map(printable).collect::<Vec<_>>().join(" ")
 }
@@ -141,7 +141,7 @@ mod tests {
         p384["crv"] = json!("P-384\n");
         let described =
             set(&[p384, json!(7), ec(None), json!({ "kty": "RSA", "use": "enc" })]).describe_unusable();
-        let expected = "big (the curve P-384\\u{a} is not supported), number 2 (a member is missing, or not what RFC 7517 says)";
+        let expected = "big (the curve P-384\\u{a} is not supported), number 2 (a member is missing or malformed (RFC 7517))";
         assert_eq!(described.as_deref(), Some(expected));
         assert_eq!(set(&[ec(None)]).describe_unusable(), None);
         let many: Vec<_> = (0..12).map(|_| json!({ "kty": "oct" })).collect();

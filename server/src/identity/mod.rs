@@ -1,16 +1,16 @@
-//! Who may do what: a client has a token of the issuer that we trust, or none, and each operation of the
-//! contract requires a scope.
+//! Authentication and authorization: verifies bearer tokens of the trusted issuer, and checks that they grant the
+//! scope of an operation.
 //!
-//! Knows neither HTTP nor what an operation does. No token leaves this folder, nor any log line with one.
+//! This module knows neither HTTP nor the operations' code. Tokens must never be logged.
 
 mod claims;
 mod issuer;
 mod jwk;
 mod keys;
-mod remembered;
 mod signature;
 mod source;
 mod token;
+mod verified_tokens;
 
 use std::sync::Arc;
 
@@ -18,18 +18,18 @@ use message_to_hash_api::server::REQUIRED_SCOPES;
 
 use self::claims::Expected;
 use self::issuer::Keys;
-use self::source::Source;
+use self::source::JwksSource;
 pub use self::token::{Invalid, Verified};
 use crate::config::identity::{Anonymous, Issuer};
 
 const READ: &str = "messages:read";
-/// What no client may without a token.
+/// Never granted without a token.
 const DELETE: &str = "messages:delete";
 
-/// Who may do what.
+/// Decides which client may call which operation.
 #[derive(Default)]
 pub struct Access {
-    /// Without it anybody may do what the operations allow.
+    /// `None` if the deployment does not use identities.
     issuer: Option<TrustedIssuer>,
 }
 
@@ -39,52 +39,52 @@ struct TrustedIssuer {
     anonymous: Anonymous,
 }
 
-/// What a request brings to say whose it is.
+/// The credentials of a request.
 #[derive(Debug, Clone, Copy)]
 pub enum Credentials<'a> {
-    /// Nothing that we understand.
+    /// No credentials, or only of unsupported schemes.
     None,
-    /// A token.
+    /// A bearer token (RFC 6750).
     Bearer(&'a str),
-    /// More than one thing.
+    /// More than one `Authorization` header.
     Several,
 }
 
-/// Why a request may not.
+/// The request is not allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// It needs a token, and has none.
+    /// The operation needs a token, and the request has none.
     #[error("A bearer token is required")]
     NoToken,
-    /// It is not clear whose it is.
+    /// The request has more than one `Authorization` header.
     #[error("A request may have one Authorization header")]
     Several,
-    /// Its token is not valid.
+    /// The token is not valid.
     #[error("The bearer token {0}")]
     Invalid(#[from] Invalid),
-    /// Its token is not for this operation.
+    /// The token does not grant the operation's scope.
     #[error("The bearer token lacks the scope {0}")]
     LacksScope(&'static str),
-    /// There is nothing yet to verify its token by.
+    /// The issuer's keys have not been read yet, so no token can be verified.
     #[error("The issuer's keys are not known yet; repeat the request later")]
     NoKeys,
 }
 
 impl Access {
-    /// Trusts this issuer; without one, anybody may do anything.
+    /// Trusts this issuer. Without an issuer every client may do everything except delete.
     ///
     /// # Errors
-    /// Why its keys cannot be used, in words for the operator.
+    /// The reason why the keys cannot be used, for the operator.
     pub async fn open(issuer: Option<Issuer>) -> Result<Self, String> {
         let Some(issuer) = issuer else { return Ok(Self::default()) };
-        let source = Source::new(&issuer.jwks).map_err(|error| format!("cannot use TLS: {error}"))?;
+        let source = JwksSource::new(&issuer.jwks).map_err(|error| format!("cannot use TLS: {error}"))?;
         let option = source.option();
         let keys = Keys::open(source, issuer.refresh).await.map_err(|error| format!("{option}: {error}"))?;
         let expected = Expected { issuer: issuer.name, audience: issuer.audience };
         Ok(Self { issuer: Some(TrustedIssuer { keys, expected, anonymous: issuer.anonymous }) })
     }
 
-    /// Follows the issuer's keys, for ever.
+    /// Keeps the issuer's keys up to date; never returns.
     pub async fn keep_fresh(&self) {
         match &self.issuer {
             Some(issuer) => issuer.keys.keep_fresh().await,
@@ -92,16 +92,16 @@ impl Access {
         }
     }
 
-    /// Whether what one client has read is not for any other.
+    /// Whether reading needs a token, so that shared caches must not store responses.
     #[must_use]
     pub fn reads_are_private(&self) -> bool {
         self.issuer.as_ref().is_some_and(|issuer| issuer.anonymous == Anonymous::None)
     }
 
-    /// How it stands, for the operator; `Err` where nobody can be served.
+    /// Describes the state of the keys for the readiness check.
     ///
     /// # Errors
-    /// The same, in words.
+    /// A description, if no request can be authorized.
     pub fn ready(&self) -> Result<&'static str, &'static str> {
         const NO_KEYS: &str = "the issuer's keys are not known yet";
         match &self.issuer {
@@ -112,16 +112,16 @@ impl Access {
         }
     }
 
-    /// Whether it matters whose request it is.
+    /// Whether the deployment uses identities.
     #[must_use]
     pub fn asks(&self) -> bool {
         self.issuer.is_some()
     }
 
-    /// Whose request it is; none where it does not say.
+    /// Verifies the credentials of a request; `None` for a request without any.
     ///
     /// # Errors
-    /// [`Refusal`] where it says so in a way that is wrong.
+    /// [`Refusal`] if the credentials are invalid.
     pub async fn identify(&self, credentials: Credentials<'_>) -> Result<Option<Arc<Verified>>, Refusal> {
         match (&self.issuer, credentials) {
             (None, _) | (_, Credentials::None) => Ok(None),
@@ -130,10 +130,10 @@ impl Access {
         }
     }
 
-    /// Whether this client may do this operation.
+    /// Checks that this client may call this operation.
     ///
     /// # Errors
-    /// [`Refusal`] where not.
+    /// [`Refusal`] if it may not.
     pub fn authorize(&self, operation: &str, client: Option<&Verified>) -> Result<(), Refusal> {
         let Some(issuer) = &self.issuer else { return Ok(()) };
         let required = REQUIRED_SCOPES.iter().find(|(id, _)| *id == operation).map(|(_, scope)| *scope);
@@ -154,13 +154,13 @@ impl Access {
 impl TrustedIssuer {
     async fn verify(&self, token: &str) -> Result<Arc<Verified>, Refusal> {
         let current = self.keys.current().ok_or(Refusal::NoKeys)?;
-        if let Some(verified) = current.verified.recall(token) {
+        if let Some(verified) = current.verified.get(token) {
             return if verified.is_current() { Ok(verified) } else { Err(Invalid::Expired.into()) };
         }
         let (current, verified) = match token::verify(token, &current.keys, &self.expected) {
-            // Also where its key has another algorithm: keys of different types may share a `kid`.
+            // A key of another algorithm counts as unknown, since keys of different types may share a `kid`.
             Err(unknown @ (Invalid::UnknownKey | Invalid::NoKeyId | Invalid::Algorithm)) => {
-                // Boxed, since it is rare, and would make every request's future larger.
+                // Boxed, since this is rare and would otherwise enlarge the future of every request.
                 let newer = Box::pin(self.keys.newer_than(&current)).await.ok_or(unknown)?;
                 let verified = token::verify(token, &newer.keys, &self.expected);
                 (newer, verified)
@@ -168,7 +168,7 @@ impl TrustedIssuer {
             verified => (current, verified),
         };
         let verified = Arc::new(verified?);
-        current.verified.remember(token, &verified);
+        current.verified.insert(token, &verified);
         Ok(verified)
     }
 }

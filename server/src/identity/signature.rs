@@ -1,22 +1,22 @@
-//! Signatures of tokens, verified by ring, which TLS has brought already.
+//! Verification of token signatures by ring, which TLS uses already.
 //!
-//! Three algorithms (RFC 7518, RFC 8037), each of a public key: never one that needs a shared secret.
+//! Only three public-key algorithms are supported (RFC 7518, RFC 8037), and none with a shared secret.
 
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
 };
 
-/// How a key signs.
+/// A signature algorithm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Algorithm {
     Rs256,
     Es256,
-    /// On the curve Ed25519.
+    /// EdDSA on the curve Ed25519.
     EdDsa,
 }
 
 impl Algorithm {
-    /// The algorithm that a key or a token names (`alg`). The one on Ed25519 has two names (RFC 9864).
+    /// Parses the `alg` of a key or a token. EdDSA on Ed25519 has two names (RFC 9864).
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "RS256" => Some(Self::Rs256),
@@ -27,7 +27,7 @@ impl Algorithm {
     }
 }
 
-/// A public key, as ring takes it.
+/// A public key in the form that ring takes.
 #[derive(Debug)]
 pub enum PublicKey {
     /// Modulus and exponent, without leading zeros.
@@ -50,7 +50,7 @@ impl PublicKey {
         }
     }
 
-    /// Whether the owner of this key signed the message.
+    /// Whether `signature` is a signature of `message` by this key.
     pub fn has_signed(&self, message: &[u8], signature: &[u8]) -> bool {
         let verified = match self {
             Self::Rsa { n, e } => {

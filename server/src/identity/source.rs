@@ -1,4 +1,4 @@
-//! Where the issuer's keys come from: a file, or an address of the issuer. Bounded in size and in time.
+//! The source of the issuer's keys: a file or a URL. Reads are bounded in size and time.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -19,46 +19,49 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::config::identity::JwksLocation;
 
-const MOST_BYTES: usize = 256 << 10;
-const MOST_TIME: Duration = Duration::from_secs(5);
+const MAX_BYTES: usize = 256 << 10;
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A JWK set that can be read again.
-pub enum Source {
+/// A file or URL with a JWK set.
+pub enum JwksSource {
     File(PathBuf),
     Url(Box<Remote>),
 }
 
-/// An address, and a client without a memory: no cookies, no redirects, no connection kept.
+/// A URL, and a client that follows no redirects and keeps neither cookies nor connections.
 pub struct Remote {
     url: Uri,
     client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
 }
 
-/// Why it could not be read.
+/// The JWK set could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     #[error("cannot read {}: {}", .0.display(), .1)]
     File(PathBuf, io::Error),
-    #[error("no answer within {MOST_TIME:?}")]
+    #[error("no answer within {READ_TIMEOUT:?}")]
     TooSlow,
-    #[error("it has more than {MOST_BYTES} bytes")]
+    #[error("it has more than {MAX_BYTES} bytes")]
     TooLarge,
     #[error("no connection: {0}")]
     NoConnection(String),
-    #[error("it did not arrive whole")]
-    Broken,
+    #[error("the answer was cut off")]
+    Truncated,
     #[error("the answer is {0}")]
     Status(StatusCode),
 }
 
-impl Source {
-    /// Reads nothing yet.
+impl JwksSource {
+    /// Does not read yet.
     pub fn new(location: &JwksLocation) -> Result<Self, rustls::Error> {
         match location {
             JwksLocation::File(path) => Ok(Self::File(path.clone())),
             JwksLocation::Url(url) => {
                 if url.scheme_str() == Some("http") {
-                    log::warn!("{}: whoever can change an answer over http can make tokens", Self::URL);
+                    log::warn!(
+                        "{}: over http, an attacker in the network can replace the keys and forge tokens",
+                        Self::URL
+                    );
                 }
                 let client =
                     Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector()?);
@@ -69,7 +72,7 @@ impl Source {
 
     const URL: &str = "--identity-jwks-url";
 
-    /// The option that names it.
+    /// The option that configures this source, for log lines.
     pub fn option(&self) -> &'static str {
         match self {
             Self::File(_) => "--identity-jwks-file",
@@ -77,7 +80,7 @@ impl Source {
         }
     }
 
-    /// The JWK set as it is now.
+    /// Reads the JWK set.
     pub async fn read(&self) -> Result<Bytes, ReadError> {
         let read = async {
             match self {
@@ -85,20 +88,20 @@ impl Source {
                     let path = path.clone();
                     tokio::task::spawn_blocking(move || read_file(&path))
                         .await
-                        .map_err(|_| ReadError::Broken)?
+                        .map_err(|_| ReadError::Truncated)?
                 }
                 Self::Url(remote) => remote.get().await,
             }
         };
-        tokio::time::timeout(MOST_TIME, read).await.unwrap_or(Err(ReadError::TooSlow))
+        tokio::time::timeout(READ_TIMEOUT, read).await.unwrap_or(Err(ReadError::TooSlow))
     }
 }
 
 fn read_file(path: &Path) -> Result<Bytes, ReadError> {
     let mut bytes = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes));
+    let read = File::open(path).and_then(|file| file.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes));
     read.map_err(|error| ReadError::File(path.to_owned(), error))?;
-    if bytes.len() > MOST_BYTES { Err(ReadError::TooLarge) } else { Ok(bytes.into()) }
+    if bytes.len() > MAX_BYTES { Err(ReadError::TooLarge) } else { Ok(bytes.into()) }
 }
 
 impl Remote {
@@ -106,24 +109,24 @@ impl Remote {
         let mut request = Request::new(Empty::new());
         *request.uri_mut() = self.url.clone();
         let agent = concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION"));
-        request.headers_mut().insert(USER_AGENT, agent.parse().map_err(|_| ReadError::Broken)?);
-        request.headers_mut().insert(ACCEPT, "application/json".parse().map_err(|_| ReadError::Broken)?);
+        request.headers_mut().insert(USER_AGENT, agent.parse().map_err(|_| ReadError::Truncated)?);
+        request.headers_mut().insert(ACCEPT, "application/json".parse().map_err(|_| ReadError::Truncated)?);
         let response = self.client.request(request).await.map_err(|error| no_connection(&error))?;
         if response.status() != StatusCode::OK {
             return Err(ReadError::Status(response.status()));
         }
-        let body = Limited::new(response.into_body(), MOST_BYTES).collect().await;
+        let body = Limited::new(response.into_body(), MAX_BYTES).collect().await;
         body.map(http_body_util::Collected::to_bytes).map_err(|error| {
             if error.is::<http_body_util::LengthLimitError>() {
                 ReadError::TooLarge
             } else {
-                ReadError::Broken
+                ReadError::Truncated
             }
         })
     }
 }
 
-/// The innermost cause, which says most.
+/// Keeps the innermost cause, which is the most specific.
 fn no_connection(error: &dyn std::error::Error) -> ReadError {
     let mut cause = error;
     while let Some(inner) = cause.source() {
@@ -132,7 +135,7 @@ fn no_connection(error: &dyn std::error::Error) -> ReadError {
     ReadError::NoConnection(cause.to_string())
 }
 
-/// Trusts the system's certificates. Where there are none, no https works, and the reason will be said.
+/// Makes a connector that trusts the system's certificates. Without any, each https read fails with the reason.
 fn connector() -> Result<HttpsConnector<HttpConnector>, rustls::Error> {
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);

@@ -1,6 +1,6 @@
-//! Whether a token (JWT, RFC 7519) is one of the issuer's, for us, and of now; and what it says.
+//! Verification of a token (JWT, RFC 7519): signature, issuer, audience and times.
 //!
-//! Never any part of a token in an error or a log line, but for who its bearer is.
+//! No part of a token may appear in an error or a log line, except the subject.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,54 +11,54 @@ use super::claims::{Claims, Expected, has_passed};
 use super::keys::KeySet;
 use super::signature::Algorithm;
 
-/// More than a request's head has room for in most servers.
-const TOKEN_BYTES: usize = 16 << 10;
-const SUBJECT_CHARS: usize = 128;
+/// Most servers accept no longer request heads.
+const MAX_TOKEN_BYTES: usize = 16 << 10;
+const MAX_SUBJECT_CHARS: usize = 128;
 
-/// What a token says that is valid.
+/// The claims of a valid token.
 #[derive(Debug)]
 pub struct Verified {
-    /// Who its bearer is, fit for a log line.
+    /// The subject (`sub`), escaped for log lines.
     pub subject: Option<String>,
-    /// What its bearer may do, of all that the contract asks for.
+    /// The scopes that the token grants, out of those that the contract uses.
     pub scopes: Vec<&'static str>,
     expires: f64,
 }
 
-/// Why a token is not valid.
+/// The token is not valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Invalid {
-    /// It is not a signed JWT that we read.
+    /// Not a JWT with a supported signature.
     #[error("is not a JWT signed with RS256, ES256 or EdDSA")]
     Malformed,
-    /// It is longer than we read.
+    /// Longer than the limit.
     #[error("is too long")]
     TooLong,
-    /// Its key is not, or no longer, the issuer's.
+    /// The issuer does not have its key, or no longer.
     #[error("is signed with a key that is not known")]
     UnknownKey,
-    /// And the issuer has several keys for its algorithm, or none.
+    /// No `kid`, and the issuer does not have exactly one key for the algorithm.
     #[error("does not name its key (kid)")]
     NoKeyId,
-    /// It was not signed in the way of the key that it names.
+    /// Its `alg` does not fit the key that it names.
     #[error("has another algorithm (alg) than its key")]
     Algorithm,
-    /// It was not signed with the key that it names.
+    /// The signature was not made with the key that it names.
     #[error("has a signature that is wrong")]
     Signature,
-    /// It is too late.
+    /// Its `exp` has passed.
     #[error("has expired")]
     Expired,
-    /// It is too early.
+    /// Its `nbf` has not been reached.
     #[error("is not valid yet")]
     NotYet,
-    /// Someone else has issued it.
+    /// Another issuer (`iss`).
     #[error("is of another issuer")]
     Issuer,
-    /// It is for another service.
+    /// Another audience (`aud`).
     #[error("is for another audience")]
     Audience,
-    /// A claim is not there, or is not what it has to be.
+    /// A claim is missing or malformed.
     #[error("has no iss, aud or exp, or a claim of a wrong form")]
     Claim,
 }
@@ -72,9 +72,9 @@ struct Header {
     crit: Option<IgnoredAny>,
 }
 
-/// What the token says, if it is valid by these keys.
+/// Verifies a token and returns its claims.
 pub fn verify(token: &str, keys: &KeySet, expected: &Expected) -> Result<Verified, Invalid> {
-    if token.len() > TOKEN_BYTES {
+    if token.len() > MAX_TOKEN_BYTES {
         return Err(Invalid::TooLong);
     }
     let (signed, signature) = token.rsplit_once('.').ok_or(Invalid::Malformed)?;
@@ -103,16 +103,16 @@ fn decode(part: &str) -> Result<Vec<u8>, Invalid> {
 }
 
 impl Verified {
-    /// Whether the token's time is not over.
+    /// Whether the token has not expired.
     pub(super) fn is_current(&self) -> bool {
         !has_passed(self.expires)
     }
 }
 
-/// A subject is any text; what is not visible ASCII is escaped, so that it is one word of a log line.
+/// Truncates a text and escapes all but visible ASCII, to get one word of a log line.
 pub(super) fn printable(subject: &str) -> String {
     let mut printable = String::new();
-    for character in subject.chars().take(SUBJECT_CHARS) {
+    for character in subject.chars().take(MAX_SUBJECT_CHARS) {
         if character.is_ascii_graphic() {
             printable.push(character);
         } else {
@@ -130,7 +130,7 @@ mod tests {
     fn a_subject_is_one_short_word() {
         assert_eq!(printable("auth0|me@x.org"), "auth0|me@x.org");
         assert_eq!(printable("a b\n\u{1b}[31mé"), "a\\u{20}b\\u{a}\\u{1b}[31m\\u{e9}");
-        assert_eq!(printable(&"x".repeat(5000)).len(), SUBJECT_CHARS);
-        assert!(printable(&"\u{10ffff}".repeat(5000)).len() <= SUBJECT_CHARS * 10);
+        assert_eq!(printable(&"x".repeat(5000)).len(), MAX_SUBJECT_CHARS);
+        assert!(printable(&"\u{10ffff}".repeat(5000)).len() <= MAX_SUBJECT_CHARS * 10);
     }
 }

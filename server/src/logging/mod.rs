@@ -1,4 +1,4 @@
-//! Where log lines go and how they look: requests to stdout, all else to stderr, as text or JSON.
+//! Log output, as text or JSON: the access log goes to stdout, everything else to stderr.
 
 mod stream;
 
@@ -16,22 +16,22 @@ use self::stream::Stream;
 use crate::config::{LogFormat, LogOptions};
 use crate::http::access_log;
 
-/// The name of a request's span id, in every log line that has one: in the access log, in the error log, and in nginx's.
+/// The name of a request's span id in all log lines: the access log, the error log and nginx's log.
 const SPAN: &str = "span";
 
 struct Streams {
     format: LogFormat,
-    /// Of stderr; says of stdout's lines, too, which are wanted.
+    /// Writes to stderr. Its filter also applies to the access log.
     logger: Logger,
     out: Stream,
     err: Stream,
 }
 
-/// Sends every record of this process to its stream; a panic becomes one line without its message, which
-/// might quote what a client sent.
+/// Installs the logger of this process. A panic is logged with its location only, since its message might
+/// quote a client's input.
 ///
 /// # Errors
-/// Where a thread cannot be started, or a logger is in place already.
+/// If a thread cannot be started, or a logger is already installed.
 pub fn start(options: &LogOptions) -> io::Result<()> {
     let (out, err) = (Stream::start(io::stdout())?, Stream::start(io::stderr())?);
     let logger = logger(options, err.clone());
@@ -67,7 +67,7 @@ fn span(record: &Record) -> Option<String> {
     record.key_values().get(Key::from(SPAN)).map(|value| value.to_string())
 }
 
-/// One object a line.
+/// Writes one JSON object per line.
 fn as_json(out: &mut Formatter, record: &Record) -> io::Result<()> {
     let (time, level, target) =
         (out.timestamp_millis().to_string(), record.level().as_str(), record.target());
@@ -80,8 +80,8 @@ fn as_json(out: &mut Formatter, record: &Record) -> io::Result<()> {
 }
 
 impl Streams {
-    /// One request, as text or as an object. Written where it is gathered: there are as many of these
-    /// lines as requests, and by way of the other logger's buffer each takes twice the instructions.
+    /// Writes one line of the access log. It goes straight into the stream's buffer: through the other logger's
+    /// formatter each request would cost twice the instructions for its line.
     fn log_request(&self, record: &Record) {
         let time = format_rfc3339_millis(SystemTime::now());
         self.out.put(|lines| match self.format {
@@ -104,7 +104,7 @@ impl Log for Streams {
         }
     }
 
-    /// Waits until what was logged is written, but not for ever.
+    /// Waits until all lines are written, but at most a bounded time.
     fn flush(&self) {
         [&self.out, &self.err].into_iter().for_each(Stream::drain);
     }

@@ -1,5 +1,5 @@
-//! A stream that never makes a request wait: lines are gathered in memory, and a thread writes them
-//! together. When whoever reads the stream falls too far behind, lines are dropped, and their number told.
+//! An output stream that never blocks a request: lines are buffered in memory, and a thread writes them in
+//! batches. When the reader of the stream falls too far behind, lines are dropped and counted.
 
 use std::io::{self, Write};
 use std::mem;
@@ -8,19 +8,19 @@ use std::thread;
 use std::time::Duration;
 
 const PENDING_BYTES: usize = 4 << 20;
-/// How long lines gather: to wake the thread for each of them would cost more than to serve a request.
+/// How long lines are gathered for one write. Waking the thread for each line would cost more than a request.
 const GATHER: Duration = Duration::from_millis(5);
-/// How long the end of the program waits for a reader that is behind.
+/// The longest wait for a slow reader when the program ends.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The near end. A clone writes to the same stream.
+/// A handle for writing lines. Clones write to the same stream.
 #[derive(Clone)]
-pub struct Stream(Arc<Shared>);
+pub struct Stream(Arc<Buffer>);
 
 #[derive(Default)]
-struct Shared {
+struct Buffer {
     pending: Mutex<Pending>,
-    /// Told when lines begin to pend, and when they are written.
+    /// Notified when the first line arrives and when all lines are written.
     changed: Condvar,
 }
 
@@ -34,13 +34,13 @@ struct Pending {
 impl Stream {
     /// Starts the thread that writes to `out`.
     pub fn start(out: impl Write + Send + 'static) -> io::Result<Self> {
-        let shared = Arc::<Shared>::default();
+        let shared = Arc::<Buffer>::default();
         let stream = Self(Arc::clone(&shared));
         thread::Builder::new().name("log".to_owned()).spawn(move || shared.write_all_to(out))?;
         Ok(stream)
     }
 
-    /// Takes the whole lines that `write` appends, few at a time.
+    /// Lets `write` append whole lines to the buffer.
     pub fn put(&self, write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) {
         let mut pending = self.0.pending();
         if pending.lines.len() > PENDING_BYTES {
@@ -50,11 +50,11 @@ impl Stream {
         if pending.lines.is_empty() {
             self.0.changed.notify_all();
         }
-        // Memory takes all that is written to it.
+        // A write to memory cannot fail.
         let _ = write(&mut pending.lines);
     }
 
-    /// Waits until what was logged is written, but not for ever.
+    /// Waits until all lines are written, at most `DRAIN_TIMEOUT`.
     pub fn drain(&self) {
         let pending = self.0.pending();
         let unwritten = |pending: &mut Pending| pending.writing || !pending.lines.is_empty();
@@ -63,7 +63,7 @@ impl Stream {
 }
 
 impl Write for Stream {
-    /// Takes whole lines.
+    /// `lines` are whole lines.
     fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
         self.put(|pending| pending.write_all(lines));
         Ok(lines.len())
@@ -74,12 +74,12 @@ impl Write for Stream {
     }
 }
 
-impl Shared {
+impl Buffer {
     fn pending(&self) -> MutexGuard<'_, Pending> {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes until the program ends. Where the stream is closed there is nobody to tell.
+    /// Writes lines until the program ends. Errors are ignored, since they cannot be reported anywhere else.
     fn write_all_to(&self, mut out: impl Write) {
         let mut lines = Vec::new();
         loop {
@@ -108,10 +108,10 @@ impl Shared {
 mod tests {
     use super::*;
 
-    /// A reader that takes nothing while the test holds the lock.
-    struct Stuck(Arc<Mutex<Vec<u8>>>);
+    /// A writer that blocks while the test holds the lock.
+    struct BlockedWriter(Arc<Mutex<Vec<u8>>>);
 
-    impl Write for Stuck {
+    impl Write for BlockedWriter {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             self.0.lock().unwrap().extend(bytes);
             Ok(bytes.len())
@@ -127,8 +127,8 @@ mod tests {
         const LINE: &[u8] = b"fifteen letters\n";
         let taken = Arc::new(Mutex::new(Vec::new()));
         let held = taken.lock().unwrap();
-        let mut stream = Stream::start(Stuck(Arc::clone(&taken))).unwrap();
-        // More than may pend, and pend again while the thread is stuck with the first.
+        let mut stream = Stream::start(BlockedWriter(Arc::clone(&taken))).unwrap();
+        // More than the buffer holds, also after the blocked thread has taken the first batch.
         let lines = 3 * PENDING_BYTES / LINE.len();
         for _ in 0..lines {
             stream.write_all(LINE).unwrap();

@@ -49,8 +49,8 @@ impl Progress {
         self.counts.damaged += 1;
         self.count();
         match self.counts.damaged {
-            0..=DAMAGES_SHOWN => self.shown.say(&format!("damaged: {reason}")),
-            FIRST_UNSHOWN => self.shown.say("more is damaged, and only counted"),
+            0..=DAMAGES_SHOWN => self.shown.print_line(&format!("damaged: {reason}")),
+            FIRST_UNSHOWN => self.shown.print_line("more is damaged, and only counted"),
             _ => {}
         }
     }

@@ -114,7 +114,7 @@ async fn what_can_be_no_list_is_not_read() {
     let server = Server::start(&["--blocked-hashes-file", file.to_str().unwrap()]);
     assert!(std::process::Command::new("mkfifo").arg(&other).status().unwrap().success());
     std::fs::rename(&other, &file).unwrap();
-    server.stderr.wait_for(&["ERROR", "is no file; what was read before stays blocked"]);
+    server.stderr.wait_for(&["ERROR", "is not a regular file; what was read before stays blocked"]);
     std::fs::File::create(&other).unwrap().set_len(400 << 30).unwrap();
     std::fs::rename(&other, &file).unwrap();
     server.stderr.wait_for(&["ERROR", "has more than 268435456 bytes"]);

@@ -150,7 +150,7 @@ async fn an_answer_that_is_no_key_set_changes_nothing() {
         ("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n".to_owned(), "the answer is 500"),
         (redirect, "the answer is 302"),
         (body(&format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(1 << 20))), "more than 262144 bytes"),
-        ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".to_owned(), "did not arrive whole"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{".to_owned(), "was cut off"),
         ("no HTTP\r\n\r\n".to_owned(), "no connection"),
     ];
     let lines = |text| server.stderr.all().into_iter().filter(|line| line.contains(text)).collect::<Vec<_>>();
