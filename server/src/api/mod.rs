@@ -5,7 +5,7 @@
 
 pub(crate) mod batch;
 pub(crate) mod conditions;
-mod erasure;
+mod deletion;
 mod lookup;
 mod range;
 mod raw;
@@ -28,7 +28,7 @@ use swagger::ApiError;
 use tokio::sync::Semaphore;
 
 use self::conditions::{lists, matches};
-pub use self::erasure::Erasure;
+pub use self::deletion::Erasure;
 use crate::context::RequestContext;
 use crate::message::{Message, MessageHash};
 use crate::problem::problem;
@@ -124,7 +124,7 @@ impl Messages {
     fn cache_control(&self, stored: &Stored) -> String {
         let Some(expires) = stored.expires else { return self.for_ever.clone() };
         let rest = expires.saturating_duration_since(Instant::now());
-        let cache_control = if self.erasure.is_possible() { erasure::cache_control } else { cache_control };
+        let cache_control = if self.erasure.is_possible() { deletion::cache_control } else { cache_control };
         cache_control(self.reads_are_private, rest)
     }
 
@@ -296,7 +296,7 @@ impl From<&Failure> for Refusal {
             Failure::TooLarge(limit) => {
                 (StatusCode::PAYLOAD_TOO_LARGE, format!("A message may have at most {limit} bytes"))
             }
-            Failure::Blocked => (StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS, erasure::BLOCKED.to_owned()),
+            Failure::Blocked => (StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS, deletion::BLOCKED.to_owned()),
             Failure::Store(StoreError::Unavailable(_) | StoreError::AtRisk(_)) => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The store is not available; repeat the request later".to_owned(),
