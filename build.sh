@@ -37,19 +37,20 @@ generate() {
 # scripts, Kubernetes manifests.
 check() {
     generate --check
-    cargo fmt --check -p message-to-hash -p message-to-hash-client
+    cargo fmt --check -p message-to-hash -p message-to-hash-client -p message-to-hash-api-runtime
     cargo clippy --locked --workspace --all-targets -- -D warnings
     cargo clippy --locked -p message-to-hash --test smoke -- -D warnings
     local features
     for features in client server; do
         cargo clippy --locked -p message-to-hash-api --no-default-features --features "$features" -- -D warnings
     done
-    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps -p message-to-hash -p message-to-hash-client
+    RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps \
+        -p message-to-hash -p message-to-hash-client -p message-to-hash-api-runtime
     cargo_tool cargo-deny 0.20.2
     cargo_tool cargo-machete 0.9.2
     "$tools/bin/cargo-deny" --locked check bans licenses sources
     advisories
-    "$tools/bin/cargo-machete" client server
+    "$tools/bin/cargo-machete" api/runtime client server
     debian_packages shellcheck
     shellcheck build.sh .ci/run deploy/*.sh deploy/*/*.sh deploy/*/bin/*
     python_environment kubernetes deploy/kubernetes/requirements.txt

@@ -1,9 +1,7 @@
-//! What is known of a request beside the request itself: the ids under which it is logged, and whether it may.
+//! The ids under which a request is logged, and the context of its operation.
 
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, HeaderValue};
-use swagger::auth::Scopes;
-use swagger::{Authorization, Has, XSpanIdString};
 
 /// The header in which a client may send its own id for a request, and gets the id back.
 pub const SPAN_ID: HeaderName = HeaderName::from_static("x-span-id");
@@ -18,7 +16,7 @@ pub struct RequestIds {
 }
 
 impl RequestIds {
-    /// Takes them from the request's headers; makes a span id where there is no usable one.
+    /// Reads the ids from the request's headers. Without a usable span id it makes one.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
         let span = headers.get(SPAN_ID).filter(|value| is_usable_span_id(value)).cloned();
@@ -56,35 +54,30 @@ fn new_span_id() -> HeaderValue {
     encoded.ok().and_then(|()| HeaderValue::from_bytes(&digits).ok()).unwrap_or(HeaderValue::from_static("-"))
 }
 
-/// The context that the generated code hands to each operation.
-#[derive(Debug, Clone)]
-pub struct RequestContext {
-    span_id: XSpanIdString,
-    /// Without it the generated code refuses the request.
-    authorization: Option<Authorization>,
+/// The part of a request that an operation knows apart from the parameters.
+#[derive(Debug, Clone, Copy)]
+pub struct RequestContext<'a> {
+    ids: &'a RequestIds,
+    subject: Option<&'a str>,
 }
 
-impl RequestContext {
-    /// Of a request that may do what it asks for; its subject is who asks, if that is known.
+impl<'a> RequestContext<'a> {
+    /// The context of a request with these ids. `subject` names the client, if the client is known.
     #[must_use]
-    pub fn admitted(ids: &RequestIds, subject: Option<&str>) -> Self {
-        let subject = subject.unwrap_or_default().to_owned();
-        Self {
-            span_id: XSpanIdString(ids.span().to_owned()),
-            authorization: Some(Authorization { subject, scopes: Scopes::All, issuer: None }),
-        }
+    pub fn new(ids: &'a RequestIds, subject: Option<&'a str>) -> Self {
+        Self { ids, subject: subject.filter(|subject| !subject.is_empty()) }
     }
 
     /// The id under which this server logs the request.
     #[must_use]
     pub fn span_id(&self) -> &str {
-        &self.span_id.0
+        self.ids.span()
     }
 
-    /// Who asks, where that is known.
+    /// The name of the client, if the client is known.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
-        self.authorization.as_ref().map(|it| it.subject.as_str()).filter(|subject| !subject.is_empty())
+        self.subject
     }
 }
 
@@ -105,34 +98,6 @@ fn trace_id(traceparent: &str) -> Option<String> {
 
 fn is_hex(field: &str, digits: usize) -> bool {
     field.len() == digits && field.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-}
-
-impl Has<XSpanIdString> for RequestContext {
-    fn get(&self) -> &XSpanIdString {
-        &self.span_id
-    }
-
-    fn get_mut(&mut self) -> &mut XSpanIdString {
-        &mut self.span_id
-    }
-
-    fn set(&mut self, value: XSpanIdString) {
-        self.span_id = value;
-    }
-}
-
-impl Has<Option<Authorization>> for RequestContext {
-    fn get(&self) -> &Option<Authorization> {
-        &self.authorization
-    }
-
-    fn get_mut(&mut self) -> &mut Option<Authorization> {
-        &mut self.authorization
-    }
-
-    fn set(&mut self, value: Option<Authorization>) {
-        self.authorization = value;
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ mod redis;
 use std::fmt;
 use std::time::Duration;
 
+use message_to_hash_api::server::Operation;
+use message_to_hash_api_runtime::OperationSet as _;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -99,8 +101,9 @@ impl Default for HttpMetrics {
 impl HttpMetrics {
     /// Counts a request by the operation of the contract, if it names one, and the status of its answer; 499
     /// where the client did not wait for it.
-    pub fn answered(&self, operation: Option<&'static str>, status: u16, took: Duration) {
-        let labels = RequestLabels { operation: operation.unwrap_or("none"), status };
+    pub fn answered(&self, operation: Option<Operation>, status: u16, took: Duration) {
+        let operation = operation.map_or("none", |operation| operation.info().id);
+        let labels = RequestLabels { operation, status };
         self.durations.get_or_create(&labels).observe(took.as_secs_f64());
     }
 }

@@ -1,14 +1,11 @@
 //! The body of every error response (RFC 9457).
 
 use bytes::Bytes;
-use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Response, StatusCode};
 use message_to_hash_api::models::Problem;
-
-/// The body of every response.
-pub type ResponseBody = BoxBody<Bytes, std::convert::Infallible>;
+pub use message_to_hash_api_runtime::ResponseBody;
 
 /// The media type of a problem body.
 pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/problem+json");

@@ -1,124 +1,163 @@
-//! Many messages in one request: each item has its own result, and all of them one deadline.
+//! Many messages in one request: each item has its own result, and all items share one deadline.
 //!
-//! The store is given messages by the hundred: one commit, or one round trip to each node, serves all that wait.
+//! A batch is stored in parts of some hundred messages, so that one commit or one round trip to each node serves a
+//! whole part.
 
 use std::collections::HashMap;
 
 use futures::future::{self, FutureExt as _};
 use futures::stream::{self, Stream, StreamExt as _};
 use log::error;
-use message_to_hash_api::models::{BatchResult, BatchResults, ItemProblem};
+use message_to_hash_api::models::{BatchResult, BatchResults, ItemProblem, MessageBatch, Problem};
+use message_to_hash_api::server::{Operation, add_message_batch};
+use message_to_hash_api_runtime::{Declares, OperationSet as _, status_code};
 
-use super::{Failure, Messages, Refusal};
+use super::Messages;
+use super::failures::{self, OperationError};
 use crate::context::RequestContext;
 use crate::message::{Message, MessageHash};
 use crate::store::{Put, StoreError};
 
-/// Items of one request that the store is given at once.
-const AT_ONCE: usize = 250;
-/// Messages of all batches together that the store has at a time: more than it gathers at once, and few enough
-/// that none of its queues is full of them.
-pub(super) const WRITES_AT_ONCE: usize = 1024;
+/// The number of items of one request that the store works on at the same time.
+const CONCURRENT_ITEMS: usize = 250;
+/// The number of messages of all batches that may wait in the store. That is more than one commit takes, and few
+/// enough that batches never fill a queue of the store.
+pub(super) const MAX_CONCURRENT_WRITES: usize = 1024;
 
-/// The detail for a request that lists more than it may.
-pub(crate) fn too_many(most: usize) -> String {
-    format!("A request may list at most {most} items")
+/// The problem of one item, with the status that a request for this item alone would have.
+struct ItemFailure(ItemProblem);
+
+impl<const STATUS: u16> Declares<STATUS, (Problem,)> for ItemFailure {
+    fn with((problem,): (Problem,)) -> Self {
+        Self(ItemProblem::new(problem.status, problem.detail))
+    }
+}
+
+impl<const STATUS: u16> Declares<STATUS, (Problem, i32)> for ItemFailure {
+    fn with((problem, _retry_after): (Problem, i32)) -> Self {
+        Self(ItemProblem::new(problem.status, problem.detail))
+    }
+}
+
+/// The detail for a request that lists more than `max` items.
+pub(crate) fn too_many(max: usize) -> String {
+    format!("A request may list at most {max} items")
+}
+
+/// The response to a request that lists more items than the operation takes.
+pub(super) fn refuse_too_many<R: Declares<400, (Problem,)>>(operation: Operation, items: usize) -> Option<R> {
+    let max = operation.info().max_items.filter(|max| items > *max)?;
+    Some(failures::refuse::<400, R>(&too_many(max)))
 }
 
 impl Messages {
-    pub(super) async fn add_batch(&self, messages: Vec<String>, context: &RequestContext) -> BatchResults {
-        let mut firsts = HashMap::with_capacity(messages.len());
-        let mut different = Vec::with_capacity(messages.len());
+    pub(super) async fn put_batch(
+        &self,
+        batch: MessageBatch,
+        context: &RequestContext<'_>,
+    ) -> add_message_batch::Response {
+        if let Some(refusal) = refuse_too_many(Operation::AddMessageBatch, batch.messages.len()) {
+            return refusal;
+        }
+        let body = self.add_batch(batch.messages, context).await;
+        add_message_batch::Response::Processed { body }
+    }
+
+    async fn add_batch(&self, messages: Vec<String>, context: &RequestContext<'_>) -> BatchResults {
+        let mut first_index = HashMap::with_capacity(messages.len());
+        let mut distinct = Vec::with_capacity(messages.len());
         let mut items = Vec::with_capacity(messages.len());
         for message in messages {
             let hash = MessageHash::of(message.as_bytes());
-            let first = *firsts.entry(hash).or_insert_with(|| {
-                different.push((hash, Message::from(message)));
-                different.len() - 1
+            let index = *first_index.entry(hash).or_insert_with(|| {
+                distinct.push((hash, Message::from(message)));
+                distinct.len() - 1
             });
-            items.push((hash, first));
+            items.push((hash, index));
         }
-        let done = self.store_all(different).await;
-        log_causes(&done, context);
-        let mut is_repeated = vec![false; done.len()];
-        let results = items.into_iter().map(|(hash, first)| {
-            let is_repeat = std::mem::replace(&mut is_repeated[first], true);
+        let stored = self.store_all(distinct).await;
+        log_causes(&stored, context);
+        let mut is_repeated = vec![false; stored.len()];
+        let results = items.into_iter().map(|(hash, index)| {
+            let is_repeat = std::mem::replace(&mut is_repeated[index], true);
             let mut result = BatchResult::new(hash.to_hex());
-            match &done[first] {
+            match &stored[index] {
                 Ok(put) => result.created = Some(*put == Put::Created && !is_repeat),
-                Err(failure) => result.problem = Some(Refusal::from(failure).into()),
+                Err(error) => result.problem = Some(problem_of(error)),
             }
             result
         });
         BatchResults::new(results.collect())
     }
 
-    async fn store_all(&self, messages: Vec<(MessageHash, Message)>) -> Vec<Result<Put, Failure>> {
-        let items = messages.len();
-        let (mut wanted, mut refused) = (Vec::with_capacity(items), Vec::new());
-        for (number, (hash, message)) in messages.into_iter().enumerate() {
+    async fn store_all(&self, messages: Vec<(MessageHash, Message)>) -> Vec<Result<Put, OperationError>> {
+        let count = messages.len();
+        let (mut accepted, mut refused) = (Vec::with_capacity(count), Vec::new());
+        for (index, (hash, message)) in messages.into_iter().enumerate() {
             match self.check_size(&message).and_then(|()| self.erasure.check(hash)) {
-                Ok(()) => wanted.push((number, (hash, message))),
-                Err(failure) => refused.push((number, Err(failure))),
+                Ok(()) => accepted.push((index, (hash, message))),
+                Err(error) => refused.push((index, Err(error))),
             }
         }
-        // What is there at once is taken at once, since each piece of a `select_all` has its price.
-        let parts = wanted.chunks(AT_ONCE).map(|part| self.store_part(part).ready_chunks(AT_ONCE).boxed());
-        self.all_of(items, refused, stream::select_all(parts).flat_map(stream::iter)).await
+        // Results that are ready are taken together, since each item of a `select_all` costs a little.
+        let parts = accepted
+            .chunks(CONCURRENT_ITEMS)
+            .map(|part| self.store_part(part).ready_chunks(CONCURRENT_ITEMS).boxed());
+        self.collect_results(count, refused, stream::select_all(parts).flat_map(stream::iter)).await
     }
 
-    /// One store may be many nodes: what one of them has stored waits for no other.
+    /// Stores a part of a batch. A store may be many nodes; the result of one node does not wait for another node.
     fn store_part(
         &self,
         part: &[(usize, (MessageHash, Message))],
-    ) -> impl Stream<Item = (usize, Result<Put, Failure>)> {
-        let (numbers, messages): (Vec<_>, Vec<_>) = part.iter().cloned().unzip();
+    ) -> impl Stream<Item = (usize, Result<Put, OperationError>)> {
+        let (indexes, messages): (Vec<_>, Vec<_>) = part.iter().cloned().unzip();
         let begin = async move {
-            let mut turns = self.batches.acquire_many(u32::try_from(numbers.len()).unwrap_or(u32::MAX)).await;
-            self.store.put_all(messages).map(move |(index, put)| {
-                drop(turns.as_mut().ok().and_then(|turns| turns.split(1)));
-                (numbers[index], put.map_err(Failure::from))
+            let mut permits =
+                self.batches.acquire_many(u32::try_from(indexes.len()).unwrap_or(u32::MAX)).await;
+            self.store.put_all(messages).map(move |(position, put)| {
+                drop(permits.as_mut().ok().and_then(|permits| permits.split(1)));
+                (indexes[position], put.map_err(OperationError::from))
             })
         };
         begin.flatten_stream()
     }
 
-    /// The results of so many items, in their order: those that are known, and as this work gives them by their
-    /// numbers. What is not done in time has failed.
-    pub(super) async fn all_of<T>(
+    /// Collects the results of `count` items by their indexes: the known ones, and those that `work` yields before the
+    /// store timeout. An item without a result has failed.
+    pub(super) async fn collect_results<T>(
         &self,
-        items: usize,
-        known: impl IntoIterator<Item = (usize, Result<T, Failure>)>,
-        work: impl Stream<Item = (usize, Result<T, Failure>)>,
-    ) -> Vec<Result<T, Failure>> {
-        let mut results: Vec<_> = std::iter::repeat_with(|| None).take(items).collect();
-        known.into_iter().for_each(|(number, result)| results[number] = Some(result));
-        let all = work.for_each(|(number, result)| {
-            results[number] = Some(result);
+        count: usize,
+        known: impl IntoIterator<Item = (usize, Result<T, OperationError>)>,
+        work: impl Stream<Item = (usize, Result<T, OperationError>)>,
+    ) -> Vec<Result<T, OperationError>> {
+        let mut results: Vec<_> = std::iter::repeat_with(|| None).take(count).collect();
+        known.into_iter().for_each(|(index, result)| results[index] = Some(result));
+        let all = work.for_each(|(index, result)| {
+            results[index] = Some(result);
             future::ready(())
         });
-        // What was done before the deadline stays done.
+        // Results from before the deadline stay valid after it.
         let _ = tokio::time::timeout(self.store_timeout, all).await;
         let late = || Err(StoreError::Unavailable("no answer in time".to_owned()).into());
         results.into_iter().map(|result| result.unwrap_or_else(late)).collect()
     }
 }
 
-impl From<Refusal> for ItemProblem {
-    fn from(refusal: Refusal) -> Self {
-        Self::new(refusal.status.as_u16(), refusal.detail)
-    }
+/// The problem of an item for which the operation failed.
+pub(super) fn problem_of(error: &OperationError) -> ItemProblem {
+    failures::response_to::<ItemFailure>(error).0
 }
 
-/// One line, however many items failed.
-pub(super) fn log_causes<T>(done: &[Result<T, Failure>], context: &RequestContext) {
-    let mut causes = done.iter().filter_map(|result| match result {
-        Err(Failure::Store(StoreError::TooLarge(_))) => None,
-        Err(Failure::Store(cause)) => Some(cause),
-        _ => None,
-    });
+pub(super) fn item_problem<const STATUS: u16>(detail: &str) -> ItemProblem {
+    ItemProblem::new(status_code::<STATUS>().as_u16(), detail.to_owned())
+}
+
+/// Logs one line, however many items failed.
+pub(super) fn log_causes<T>(results: &[Result<T, OperationError>], context: &RequestContext<'_>) {
+    let mut causes = results.iter().filter_map(|result| result.as_ref().err()?.cause_to_log());
     if let Some(first) = causes.next() {
         let failed = causes.count() + 1;
-        error!(span = context.span_id(); "{failed} of {} items failed: {first}", done.len());
+        error!(span = context.span_id(); "{failed} of {} items failed: {first}", results.len());
     }
 }

@@ -6,11 +6,12 @@
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use futures::stream::{self, FuturesUnordered, StreamExt as _};
-use hyper::StatusCode;
-use message_to_hash_api::models::{ItemProblem, LookupResult, LookupResults};
+use message_to_hash_api::models::{ItemProblem, LookupResult, LookupResults, MessageLookup};
+use message_to_hash_api::server::{Operation, look_up_messages};
 
-use super::batch::log_causes;
-use super::{Failure, Messages, NOT_FOUND, Refusal};
+use super::Messages;
+use super::batch::{item_problem, log_causes, problem_of, refuse_too_many};
+use super::failures::{NOT_FOUND, OperationError};
 use crate::context::RequestContext;
 use crate::message::{Message, MessageHash};
 
@@ -102,7 +103,19 @@ impl Budget {
 }
 
 impl Messages {
-    pub(super) async fn look_up(&self, digests: Vec<String>, context: &RequestContext) -> LookupResults {
+    pub(super) async fn get_batch(
+        &self,
+        lookup: MessageLookup,
+        context: &RequestContext<'_>,
+    ) -> look_up_messages::Response {
+        if let Some(refusal) = refuse_too_many(Operation::LookUpMessages, lookup.digests.len()) {
+            return refusal;
+        }
+        let body = self.look_up(lookup.digests, context).await;
+        look_up_messages::Response::Processed { body }
+    }
+
+    async fn look_up(&self, digests: Vec<String>, context: &RequestContext<'_>) -> LookupResults {
         let budget = &Budget::new(self.max_message_bytes);
         let (mut known, mut unknown) = (Vec::new(), Vec::new());
         for (number, digest) in digests.iter().enumerate() {
@@ -122,18 +135,15 @@ impl Messages {
                 let done = under_way.next().await?;
                 Some((done, (reads, under_way)))
             });
-        let done = self.all_of(digests.len(), known, reads).await;
+        let done = self.collect_results(digests.len(), known, reads).await;
         log_causes(&done, context);
         let results = digests.into_iter().zip(done).map(|(digest, found)| {
             let mut result = LookupResult::new(digest);
             match found {
                 Ok(Found::Message(message)) => result.message = Some(message.as_str().to_owned()),
-                Ok(Found::Nothing) => {
-                    result.problem =
-                        Some(ItemProblem::new(StatusCode::NOT_FOUND.as_u16(), NOT_FOUND.to_owned()));
-                }
+                Ok(Found::Nothing) => result.problem = Some(item_problem::<404>(NOT_FOUND)),
                 Ok(Found::LeftOut) => result.problem = Some(left_out()),
-                Err(failure) => result.problem = Some(Refusal::from(&failure).into()),
+                Err(error) => result.problem = Some(problem_of(&error)),
             }
             result
         });
@@ -142,16 +152,20 @@ impl Messages {
 
     /// The result of a digest, where that needs no store, and so no turn behind those that wait for it; or the hash to
     /// read.
-    fn find_at_hand(&self, digest: &str, budget: &Budget) -> Result<Result<Found, Failure>, MessageHash> {
+    fn find_at_hand(
+        &self,
+        digest: &str,
+        budget: &Budget,
+    ) -> Result<Result<Found, OperationError>, MessageHash> {
         let Some(hash) = MessageHash::parse(digest) else { return Ok(Ok(Found::Nothing)) };
-        if let Err(failure) = self.erasure.check(hash) {
-            return Ok(Err(failure));
+        if let Err(error) = self.erasure.check(hash) {
+            return Ok(Err(error));
         }
         let stored = self.store.get_at_hand(hash).ok_or(hash)?;
         Ok(Ok(budget.take(stored.message)))
     }
 
-    async fn read_one(&self, hash: MessageHash, budget: &Budget) -> Result<Found, Failure> {
+    async fn read_one(&self, hash: MessageHash, budget: &Budget) -> Result<Found, OperationError> {
         let _turn = self.lookups.acquire().await;
         if budget.is_gone() {
             return Ok(Found::LeftOut);
@@ -175,8 +189,7 @@ fn bytes_as_json(text: &str) -> usize {
 }
 
 fn left_out() -> ItemProblem {
-    let detail = "The answer has no room for this message; look it up again, or get it by itself";
-    ItemProblem::new(StatusCode::PAYLOAD_TOO_LARGE.as_u16(), detail.to_owned())
+    item_problem::<413>("The answer has no room for this message; look it up again, or get it by itself")
 }
 
 #[cfg(test)]

@@ -1,45 +1,45 @@
-//! Which part of a text's bytes a `Range` asks for (RFC 9110, section 14).
+//! The part of a message that a `Range` header selects (RFC 9110, section 14).
 
 use std::ops::Range;
 
-/// What is to be sent.
+/// The bytes to send.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Wanted {
-    /// All of it: this is no range of bytes, or not only one.
+pub enum Selection {
+    /// The whole message: the header is not a range of bytes, or has several ranges.
     Whole,
-    /// These bytes, one at least.
+    /// These bytes, at least one.
     Part(Range<usize>),
-    /// There is nothing where the range is.
-    Nothing,
+    /// The range begins after the last byte.
+    OutOfBounds,
 }
 
-/// What is written on the two sides of the hyphen.
+/// A range as the header writes it: `1-2`, `1-` or `-2`.
 enum Spec {
     Between(usize, usize),
     From(usize),
     Last(usize),
 }
 
-/// What `range` wants of so many bytes.
-pub fn wanted(range: &str, length: usize) -> Wanted {
+/// The bytes that the header selects from a message of `length` bytes.
+pub fn select(range: &str, length: usize) -> Selection {
     let part = |first, end: usize| {
-        if first < length { Wanted::Part(first..end.min(length)) } else { Wanted::Nothing }
+        if first < length { Selection::Part(first..end.min(length)) } else { Selection::OutOfBounds }
     };
     match only_spec(range) {
-        None => Wanted::Whole,
-        Some(Spec::Between(first, last)) if first > last => Wanted::Whole,
+        None => Selection::Whole,
+        Some(Spec::Between(first, last)) if first > last => Selection::Whole,
         Some(Spec::Between(first, last)) => part(first, last.saturating_add(1)),
         Some(Spec::From(first)) => part(first, length),
-        // The last bytes of nothing are all of it, and there is no way to write their positions.
-        Some(Spec::Last(1..)) if length == 0 => Wanted::Whole,
+        // An empty message has no byte positions that `Content-Range` could name.
+        Some(Spec::Last(1..)) if length == 0 => Selection::Whole,
         Some(Spec::Last(count)) => part(length.saturating_sub(count), length),
     }
 }
 
-/// The one range of bytes; none where it is none, or where there are several.
+/// The range, if the header has exactly one and its unit is bytes.
 fn only_spec(range: &str) -> Option<Spec> {
     let (unit, specs) = range.split_once('=')?;
-    // A list, which may have blanks and empty elements (section 5.6.1).
+    // A list may have blanks and empty elements (section 5.6.1).
     let specs = specs.split(',').map(|spec| spec.trim_matches([' ', '\t']));
     let mut specs = specs.filter(|spec| !spec.is_empty());
     let (Some(only), None) = (specs.next(), specs.next()) else { return None };
@@ -53,7 +53,7 @@ fn only_spec(range: &str) -> Option<Spec> {
     })
 }
 
-/// A number too large for the type is beyond the end of any message.
+/// Parses a position. A number that is too large for the type is after the end of any message.
 fn number(digits: &str) -> Option<usize> {
     let is_number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
     is_number.then(|| digits.parse().unwrap_or(usize::MAX))
@@ -61,11 +61,11 @@ fn number(digits: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::Wanted::{Nothing, Part, Whole};
-    use super::wanted;
+    use super::Selection::{OutOfBounds, Part, Whole};
+    use super::select;
 
     #[test]
-    fn a_range_of_bytes_is_a_part_of_the_text() {
+    fn select_returns_the_part_of_one_range() {
         // The first six are the examples of RFC 9110, section 14.1.2, for 10,000 bytes.
         for (range, part) in [
             ("bytes=0-499", 0..500),
@@ -85,12 +85,12 @@ mod tests {
             ("Bytes= 1-2\t", 1..3),
             ("bytes=, 1-2 ,,", 1..3),
         ] {
-            assert_eq!(wanted(range, 10_000), Part(part), "{range}");
+            assert_eq!(select(range, 10_000), Part(part), "{range}");
         }
     }
 
     #[test]
-    fn what_is_not_one_range_of_bytes_is_ignored() {
+    fn select_ignores_other_units_several_ranges_and_malformed_ranges() {
         for range in [
             "",
             "bytes",
@@ -117,18 +117,18 @@ mod tests {
             "bytes=0-1,5-6",
             "bytes=0-1,x",
         ] {
-            assert_eq!(wanted(range, 10_000), Whole, "{range}");
+            assert_eq!(select(range, 10_000), Whole, "{range}");
         }
     }
 
     #[test]
-    fn what_begins_beyond_the_end_is_nothing() {
+    fn select_rejects_a_range_after_the_end() {
         for range in ["bytes=10000-", "bytes=10000-10001", "bytes=99999999999999999999999999-", "bytes=-0"] {
-            assert_eq!(wanted(range, 10_000), Nothing, "{range}");
+            assert_eq!(select(range, 10_000), OutOfBounds, "{range}");
         }
         for range in ["bytes=0-", "bytes=0-0", "bytes=-0"] {
-            assert_eq!(wanted(range, 0), Nothing, "{range}");
+            assert_eq!(select(range, 0), OutOfBounds, "{range}");
         }
-        assert_eq!(wanted("bytes=-1", 0), Whole);
+        assert_eq!(select("bytes=-1", 0), Whole);
     }
 }

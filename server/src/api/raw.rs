@@ -1,28 +1,29 @@
-//! Messages byte for byte: a body that is one, and one that is a body, whole or in part.
+//! Raw messages: the body of the request or the response is the message, byte for byte.
 //!
-//! What is sent is shared with whoever else has the message, never copied.
+//! Responses share the bytes with the store and the cache; nothing is copied.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use hyper::StatusCode;
-use message_to_hash_api::models::MessageDigest;
-use message_to_hash_api::{AddRawMessageResponse, GetNamedInformationResponse, GetRawMessageResponse};
+use message_to_hash_api::server::add_raw_message;
+use message_to_hash_api::server::get_raw_message::Response;
+use message_to_hash_api_runtime::status_code;
 
-use super::conditions::{self, lists, matches};
-use super::range::{Wanted, wanted};
-use super::{Failure, Messages, NOT_FOUND, log_cause};
+use super::messages::{digest_of, location_of};
+use super::range::{Selection, select};
+use super::{Messages, conditions, failures};
 use crate::context::RequestContext;
 use crate::message::MessageHash;
 use crate::problem::problem;
 use crate::store::{Put, Stored};
 
 const ACCEPT_RANGES: &str = "bytes";
-/// Whoever stored the message chose what it says; no browser is to run it as a page of this server.
+/// A client chose the content of the message. These two headers keep a browser from running it as a page of this
+/// server.
 const CONTENT_TYPE_OPTIONS: &str = "nosniff";
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; sandbox";
 
-/// What a request says about the bytes that it asks for.
+/// The conditional headers of a raw read.
 pub(super) struct Conditions {
     pub if_match: Option<String>,
     pub if_none_match: Option<String>,
@@ -30,131 +31,79 @@ pub(super) struct Conditions {
     pub if_range: Option<String>,
 }
 
-/// The answer, by whichever name the message was asked for.
-pub(super) enum Answer {
-    Whole(Representation),
-    Part(Representation, String),
-    NotModified { e_tag: String, cache_control: String },
-    Unsatisfiable { bytes: usize },
-    NotMatched,
-    NotFound,
-    Failed(Failure),
-}
-
-pub(super) struct Representation {
-    body: Bytes,
-    e_tag: String,
-    cache_control: String,
-    repr_digest: String,
-}
-
 impl Messages {
-    pub(super) async fn read_raw(
+    pub(super) async fn put_raw(
+        &self,
+        text: String,
+        context: &RequestContext<'_>,
+    ) -> add_raw_message::Response {
+        match self.put(text.into()).await {
+            Ok((hash, Put::Created)) => {
+                add_raw_message::Response::Created { body: digest_of(hash), location: location_of(hash) }
+            }
+            Ok((hash, Put::AlreadyStored)) => {
+                add_raw_message::Response::AlreadyStored { body: digest_of(hash) }
+            }
+            Err(error) => failures::respond(&error, context),
+        }
+    }
+
+    pub(super) async fn get_raw(
         &self,
         hash: Option<MessageHash>,
         conditions: &Conditions,
-        context: &RequestContext,
-    ) -> Answer {
-        let found = self.find(hash).await;
-        match found.inspect_err(|failure| log_cause(failure, context)) {
+        context: &RequestContext<'_>,
+    ) -> Response {
+        match self.find(hash).await {
             Ok(Some((hash, stored))) => self.present(hash, stored, conditions),
-            Ok(None) => Answer::NotFound,
-            Err(failure) => Answer::Failed(failure),
+            Ok(None) => failures::not_found(),
+            Err(error) => failures::respond(&error, context),
         }
     }
 
-    /// In the order of RFC 9110, section 13.2.2.
-    fn present(&self, hash: MessageHash, stored: Stored, conditions: &Conditions) -> Answer {
+    /// Evaluates the conditions in the order of RFC 9110, section 13.2.2.
+    fn present(&self, hash: MessageHash, stored: Stored, conditions: &Conditions) -> Response {
         let e_tag = conditions::e_tag(hash);
-        if !matches(conditions.if_match.as_deref(), &e_tag) {
-            return Answer::NotMatched;
+        if !conditions::matches(conditions.if_match.as_deref(), &e_tag) {
+            return failures::precondition_failed();
         }
         let cache_control = self.cache_control(&stored);
-        if conditions.if_none_match.as_ref().is_some_and(|tags| lists(tags, &e_tag)) {
-            return Answer::NotModified { e_tag, cache_control };
+        if conditions.if_none_match.as_ref().is_some_and(|tags| conditions::lists(tags, &e_tag)) {
+            return Response::NotModified { e_tag, cache_control };
         }
-        // A weak tag, or a date, is never the same.
-        let is_same = conditions.if_range.as_ref().is_none_or(|tag| *tag == e_tag);
-        let range = conditions.range.as_ref().filter(|_| is_same);
-        let bytes = stored.message.len();
-        let repr_digest = format!("sha-256=:{}:", STANDARD.encode(hash.as_bytes()));
+        // `If-Range` takes a strong tag. A weak tag or a date never matches, so the whole message is sent.
+        let is_unchanged = conditions.if_range.as_ref().is_none_or(|tag| *tag == e_tag);
+        let range = conditions.range.as_ref().filter(|_| is_unchanged);
+        let len = stored.message.len();
         let body = Bytes::from_owner(stored.message);
-        let whole = Representation { body, e_tag, cache_control, repr_digest };
-        match range.map_or(Wanted::Whole, |range| wanted(range, bytes)) {
-            Wanted::Whole => Answer::Whole(whole),
-            Wanted::Part(part) => {
-                let content_range = format!("bytes {}-{}/{bytes}", part.start, part.end - 1);
-                Answer::Part(Representation { body: whole.body.slice(part), ..whole }, content_range)
-            }
-            Wanted::Nothing => Answer::Unsatisfiable { bytes },
+        let repr_digest = format!("sha-256=:{}:", STANDARD.encode(hash.as_bytes()));
+        let accept_ranges = ACCEPT_RANGES.to_owned();
+        let x_content_type_options = CONTENT_TYPE_OPTIONS.to_owned();
+        let content_security_policy = CONTENT_SECURITY_POLICY.to_owned();
+        match range.map_or(Selection::Whole, |range| select(range, len)) {
+            Selection::Whole => Response::Found {
+                body,
+                e_tag,
+                cache_control,
+                repr_digest,
+                accept_ranges,
+                x_content_type_options,
+                content_security_policy,
+            },
+            Selection::Part(part) => Response::PartialContent {
+                content_range: format!("bytes {}-{}/{len}", part.start, part.end - 1),
+                body: body.slice(part),
+                e_tag,
+                cache_control,
+                repr_digest,
+                accept_ranges,
+                x_content_type_options,
+                content_security_policy,
+            },
+            Selection::OutOfBounds => Response::RangeNotSatisfiable {
+                body: problem(status_code::<416>(), &format!("The message has {len} bytes")),
+                content_range: format!("bytes */{len}"),
+            },
         }
-    }
-}
-
-macro_rules! answers {
-    ($response:ident) => {
-        impl From<Answer> for $response {
-            fn from(answer: Answer) -> Self {
-                match answer {
-                    Answer::Whole(Representation { body, e_tag, cache_control, repr_digest }) => {
-                        Self::Found {
-                            body,
-                            e_tag,
-                            cache_control,
-                            repr_digest,
-                            accept_ranges: ACCEPT_RANGES.to_owned(),
-                            x_content_type_options: CONTENT_TYPE_OPTIONS.to_owned(),
-                            content_security_policy: CONTENT_SECURITY_POLICY.to_owned(),
-                            x_span_id: None,
-                        }
-                    }
-                    Answer::Part(part, content_range) => Self::PartialContent {
-                        body: part.body,
-                        content_range,
-                        e_tag: part.e_tag,
-                        cache_control: part.cache_control,
-                        repr_digest: part.repr_digest,
-                        accept_ranges: ACCEPT_RANGES.to_owned(),
-                        x_content_type_options: CONTENT_TYPE_OPTIONS.to_owned(),
-                        content_security_policy: CONTENT_SECURITY_POLICY.to_owned(),
-                        x_span_id: None,
-                    },
-                    Answer::NotModified { e_tag, cache_control } => {
-                        Self::NotModified { e_tag, cache_control, x_span_id: None }
-                    }
-                    Answer::Unsatisfiable { bytes } => Self::RangeNotSatisfiable {
-                        body: problem(
-                            StatusCode::RANGE_NOT_SATISFIABLE,
-                            &format!("The message has {bytes} bytes"),
-                        ),
-                        content_range: format!("bytes */{bytes}"),
-                        x_span_id: None,
-                    },
-                    Answer::NotMatched => {
-                        Self::PreconditionFailed { body: conditions::failed(), x_span_id: None }
-                    }
-                    Answer::NotFound => Self::NotFound {
-                        body: problem(StatusCode::NOT_FOUND, NOT_FOUND),
-                        cache_control: "no-store".to_owned(),
-                        x_span_id: None,
-                    },
-                    Answer::Failed(failure) => failure.into(),
-                }
-            }
-        }
-    };
-}
-
-answers!(GetRawMessageResponse);
-answers!(GetNamedInformationResponse);
-
-pub(super) fn added(hash: MessageHash, put: Put) -> AddRawMessageResponse {
-    let body = MessageDigest::new(hash.to_hex());
-    match put {
-        Put::Created => {
-            let location = format!("/messages/{hash}");
-            AddRawMessageResponse::Created { body, location, x_span_id: None }
-        }
-        Put::AlreadyStored => AddRawMessageResponse::AlreadyStored { body, x_span_id: None },
     }
 }

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use hyper::Response;
 use hyper::body::Body as _;
 use hyper::http::request::Parts;
+use message_to_hash_api::server::Operation;
+use message_to_hash_api_runtime::OperationSet as _;
 use serde::Serialize;
 
 use super::client::Client;
@@ -38,7 +40,7 @@ pub struct Exchange {
     /// Its head.
     pub request: Parts,
     /// The operation of the contract; none where path and method name none.
-    pub operation: Option<&'static str>,
+    pub operation: Option<Operation>,
     pub ids: RequestIds,
     /// What the client's token says, where it had one that is valid.
     pub identity: Option<Arc<Verified>>,
@@ -77,7 +79,7 @@ impl Drop for Exchange {
             path: &path,
             status: self.answer.map(|(status, _)| status),
             duration_us: u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
-            operation: self.operation,
+            operation: self.operation.map(|operation| operation.info().id),
             bytes_in: self.bytes_in,
             bytes_out: self.answer.and_then(|(_, bytes)| bytes),
             span: self.ids.span(),

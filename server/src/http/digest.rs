@@ -2,7 +2,7 @@
 
 use hyper::header::{HeaderName, HeaderValue, TRAILER};
 use hyper::{HeaderMap, Response, StatusCode};
-use message_to_hash_api::server::consumed_media_types;
+use message_to_hash_api_runtime::OperationInfo;
 use sfv::{BareItem, Dictionary, Item, ListEntry, Parser};
 use sha2::{Digest, Sha256, Sha512};
 
@@ -17,11 +17,11 @@ const FIELDS: [HeaderName; 2] =
 /// come before the body or behind it (a trailer, RFC 9110, section 6.5). Where an operation has no use for a body, its
 /// digests are not checked.
 pub fn refuse_other_body(
-    operation: &str,
+    operation: &OperationInfo,
     headers: &HeaderMap,
     body: &Received,
 ) -> Option<Response<ResponseBody>> {
-    if consumed_media_types(operation).is_empty() {
+    if operation.media_types.is_empty() {
         return None;
     }
     let detail = FIELDS.iter().find_map(|field| {

@@ -4,6 +4,7 @@
 use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HOST, HeaderValue, TRANSFER_ENCODING};
 use hyper::http::request::Parts;
 use hyper::{HeaderMap, Response, StatusCode, Version};
+use message_to_hash_api_runtime::OperationInfo;
 
 use crate::problem::{ResponseBody, problem_response};
 
@@ -33,8 +34,8 @@ fn is_of_a_host(byte: u8) -> bool {
 }
 
 /// The body has to be of a type that the contract lists, not encoded. No `Content-Type` means the first.
-pub fn refuse_media_type(operation: &str, headers: &HeaderMap) -> Option<Response<ResponseBody>> {
-    let consumed = message_to_hash_api::server::consumed_media_types(operation);
+pub fn refuse_media_type(operation: &OperationInfo, headers: &HeaderMap) -> Option<Response<ResponseBody>> {
+    let consumed = operation.media_types;
     if consumed.is_empty() {
         return None;
     }

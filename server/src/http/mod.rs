@@ -24,12 +24,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use futures::FutureExt;
-use http_body_util::BodyExt;
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RANGE, RETRY_AFTER};
+use hyper::header::{ALLOW, CACHE_CONTROL, CONNECTION, HeaderValue, RANGE, RETRY_AFTER};
 use hyper::{Method, Request, Response, StatusCode, http::request::Parts};
 use ipnet::IpNet;
-use message_to_hash_api::server::{Route, consumed_media_types, most_body_bytes, most_items};
+use message_to_hash_api::server::{Operation, Service};
+use message_to_hash_api_runtime::{self as runtime, OperationInfo, OperationSet as _};
 
 use self::access_log::Exchange;
 use self::body::Unread;
@@ -43,7 +43,7 @@ use crate::context::{RequestContext, RequestIds, SPAN_ID};
 use crate::docs::{self, Docs};
 use crate::identity::{Access, Refusal};
 use crate::metrics::HttpMetrics;
-use crate::problem::{PROBLEM_JSON, ResponseBody, problem_response};
+use crate::problem::{ResponseBody, problem_response};
 
 /// The most bytes that JSON takes to say one byte of UTF-8: a control character is `\u0000`.
 const JSON_BYTES_PER_BYTE: usize = 6;
@@ -57,10 +57,12 @@ const METHODS: [Method; 7] =
 
 const FAILED: &str = "The server failed to answer this request";
 
+type Route = runtime::Route<Operation>;
+
 /// The public service: answers requests of any connection.
 pub struct Handler {
     access: Arc<Access>,
-    generated: message_to_hash_api::server::Service<Messages, RequestContext>,
+    operations: Service<Messages>,
     body: body::Reader,
     /// For responses until they are read.
     unread: Memory,
@@ -83,7 +85,7 @@ impl Handler {
         let most_json_bytes = most_bytes_of_json(most_message_bytes);
         Self {
             access,
-            generated: message_to_hash_api::server::Service::new(messages, false),
+            operations: Service(messages),
             body: body::Reader::new(most_json_bytes, config.limits.body_timeout),
             unread: Memory::of_largest(most_json_bytes),
             most_message_bytes,
@@ -110,13 +112,13 @@ impl Handler {
     ) -> impl Future<Output = Response<ResponseBody>> + Send {
         let (request, mut body) = request.into_parts();
         self.metrics.in_flight.inc();
-        let route = Route::of(request.uri.path());
+        let route = Route::find(request.uri.path());
         let mut exchange = Exchange {
             format: self.log_format,
             started: Instant::now(),
             metrics: Arc::clone(&self.metrics),
             client: Client::of(&peer, &request.headers, &self.proxies),
-            operation: route.operation_id(contract_method(&request.method)),
+            operation: route.operation(contract_method(&request.method)),
             ids: RequestIds::of(&request.headers),
             request,
             identity: None,
@@ -130,7 +132,7 @@ impl Handler {
                 AssertUnwindSafe(answer).catch_unwind().await
             };
             let answer = answered.unwrap_or_else(|_| {
-                let operation = exchange.operation.unwrap_or("no operation");
+                let operation = exchange.operation.map_or("no operation", |operation| operation.info().id);
                 log::error!(span = exchange.ids.span(); "panic in {operation}");
                 Answer::new(problem_response(StatusCode::INTERNAL_SERVER_ERROR, FAILED))
             });
@@ -142,7 +144,6 @@ impl Handler {
                 response = Box::pin(self.unread.hold(response)).await.unwrap_or_else(no_memory);
             }
             if is_error(response.status()) {
-                response = with_problem_body(response).await;
                 // Also what a cache might keep by itself: a later request may be answered otherwise.
                 response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             }
@@ -175,29 +176,33 @@ impl Handler {
         if let Some(refusal) = self.cors.refuse(&exchange.request) {
             return Answer::unread(refusal, has_body);
         }
-        let context = match self.admit(operation, exchange).await {
-            Ok(context) => context,
-            Err(refusal) => return Answer::unread(authorization::refuse(&refusal), has_body),
-        };
-        let Parts { method, uri, headers, .. } = &exchange.request;
-        if let Some(refusal) = headers::refuse_media_type(operation, headers) {
+        if let Err(refusal) = self.admit(operation, exchange).await {
+            return Answer::unread(authorization::refuse(&refusal), has_body);
+        }
+        let identity = exchange.identity.as_deref();
+        let context =
+            RequestContext::new(&exchange.ids, identity.and_then(|identity| identity.subject.as_deref()));
+        let Parts { uri, headers, .. } = &exchange.request;
+        let info = operation.info();
+        if let Some(refusal) = headers::refuse_media_type(info, headers) {
             return Answer::unread(refusal, has_body);
         }
-        let most_bytes = self.most_bytes(operation);
+        let most_bytes = self.most_bytes(info);
         let body = match self.body.read(body, most_bytes).await {
             Ok(body) => body,
-            Err(unread) => return Answer::unread(self.refuse_body(operation, unread), true),
+            Err(unread) => return Answer::unread(self.refuse_body(info, unread), true),
         };
-        if let Some(refusal) = digest::refuse_other_body(operation, headers, &body) {
+        if let Some(refusal) = digest::refuse_other_body(info, headers, &body) {
             return Answer::new(refusal);
         }
-        if let Some(most) = most_items(operation)
+        if let Some(most) = info.max_items
             && body::texts(&body.bytes) > most * TEXTS_PER_ITEM
         {
             return Answer::new(problem_response(StatusCode::BAD_REQUEST, &batch::too_many(most)));
         }
-        let method = contract_method(method);
-        Answer::new(self.generated.answer(route, method, uri, headers, body.bytes, &context).await)
+        let request = runtime::Request { operation: info, uri, headers, body: body.bytes };
+        let response = self.operations.call(operation, request, &context).await;
+        Answer::new(response.unwrap_or_else(|error| problem_response(error.status(), &error.to_string())))
     }
 
     /// What is beside the contract: a page's question whether it may, the documentation; else 405 or 404.
@@ -225,16 +230,16 @@ impl Handler {
     }
 
     /// That the body of a request to this operation may have.
-    fn most_bytes(&self, operation: &str) -> usize {
-        let is_message = consumed_media_types(operation).contains(&"text/plain");
+    fn most_bytes(&self, operation: &OperationInfo) -> usize {
+        let is_message = operation.media_types.contains(&"text/plain");
         let by_options = if is_message { self.most_message_bytes } else { self.most_json_bytes };
-        most_body_bytes(operation).unwrap_or(by_options)
+        operation.max_body_bytes.unwrap_or(by_options)
     }
 
-    fn refuse_body(&self, operation: &str, unread: Unread) -> Response<ResponseBody> {
+    fn refuse_body(&self, operation: &OperationInfo, unread: Unread) -> Response<ResponseBody> {
         match unread {
             Unread::TooLarge => {
-                let (what, most) = match most_body_bytes(operation) {
+                let (what, most) = match operation.max_body_bytes {
                     Some(most) => ("The body of this request", most),
                     None => ("A message", self.most_message_bytes),
                 };
@@ -252,15 +257,12 @@ impl Handler {
     }
 
     /// Finds out whose request it is, and whether that client may do this.
-    async fn admit(&self, operation: &str, exchange: &mut Exchange) -> Result<RequestContext, Refusal> {
+    async fn admit(&self, operation: Operation, exchange: &mut Exchange) -> Result<(), Refusal> {
         if self.access.asks() {
             let credentials = authorization::credentials(&exchange.request.headers);
             exchange.identity = self.access.identify(credentials).await?;
         }
-        let identity = exchange.identity.as_deref();
-        self.access.authorize(operation, identity)?;
-        let subject = identity.and_then(|identity| identity.subject.as_deref());
-        Ok(RequestContext::admitted(&exchange.ids, subject))
+        self.access.authorize(operation, exchange.identity.as_deref())
     }
 }
 
@@ -271,7 +273,7 @@ fn contract_method(method: &Method) -> &Method {
 
 /// The methods that a path of this route takes, as `Allow` lists them; empty where it is no path of the contract.
 fn allowed_methods(route: Route) -> String {
-    let allowed = METHODS.iter().filter(|method| route.operation_id(contract_method(method)).is_some());
+    let allowed = METHODS.iter().filter(|method| route.operation(contract_method(method)).is_some());
     allowed.map(Method::as_str).collect::<Vec<_>>().join(", ")
 }
 
@@ -308,14 +310,4 @@ impl Answer {
 
 fn is_error(status: StatusCode) -> bool {
     status.is_client_error() || status.is_server_error()
-}
-
-/// Errors that the generated code makes itself are plain text: their text becomes a problem's detail.
-async fn with_problem_body(response: Response<ResponseBody>) -> Response<ResponseBody> {
-    if response.headers().get(CONTENT_TYPE) == Some(&PROBLEM_JSON) {
-        return response;
-    }
-    let status = response.status();
-    let Ok(text) = response.into_body().collect().await;
-    problem_response(status, &String::from_utf8_lossy(&text.to_bytes()))
 }

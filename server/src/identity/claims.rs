@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use message_to_hash_api::server::REQUIRED_SCOPES;
+use message_to_hash_api::server::Operation;
+use message_to_hash_api_runtime::OperationSet as _;
 use serde::Deserialize;
 
 use super::token::Invalid;
@@ -70,7 +71,8 @@ impl Claims {
                 OneOrMore::More(list) => claimed.extend(list.iter().map(String::as_str)),
             }
         }
-        REQUIRED_SCOPES.iter().map(|(_, scope)| *scope).filter(|scope| claimed.remove(scope)).collect()
+        let required = Operation::ALL.iter().filter_map(|operation| operation.info().scope);
+        required.filter(|scope| claimed.remove(scope)).collect()
     }
 }
 

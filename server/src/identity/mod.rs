@@ -14,7 +14,8 @@ mod verified_tokens;
 
 use std::sync::Arc;
 
-use message_to_hash_api::server::REQUIRED_SCOPES;
+use message_to_hash_api::server::Operation;
+use message_to_hash_api_runtime::OperationSet as _;
 
 use self::claims::Expected;
 use self::issuer::Keys;
@@ -134,9 +135,9 @@ impl Access {
     ///
     /// # Errors
     /// [`Refusal`] if it may not.
-    pub fn authorize(&self, operation: &str, client: Option<&Verified>) -> Result<(), Refusal> {
+    pub fn authorize(&self, operation: Operation, client: Option<&Verified>) -> Result<(), Refusal> {
         let Some(issuer) = &self.issuer else { return Ok(()) };
-        let required = REQUIRED_SCOPES.iter().find(|(id, _)| *id == operation).map(|(_, scope)| *scope);
+        let required = operation.info().scope;
         let anybody = match issuer.anonymous {
             Anonymous::None => false,
             Anonymous::Read => required == Some(READ),

@@ -81,10 +81,18 @@ fn schemathesis_finds_no_failure_with_a_token_nor_without_one() {
     assert_schemathesis_finds_nothing(&server, &["--warnings", "off"]);
 }
 
-/// A copy of the sources whose contract has these paths, too.
+/// A copy of the sources whose contract also has these paths.
 fn with_paths(paths: &str) -> TempDir {
+    with_contract(|contract| {
+        let (before, after) = contract.split_once("\ncomponents:\n").unwrap();
+        format!("{before}\n{paths}\ncomponents:\n{after}")
+    })
+}
+
+/// A copy of the sources with an edited contract.
+fn with_contract(edit: impl FnOnce(&str) -> String) -> TempDir {
     let copy = TempDir::new().unwrap();
-    // As they are now, with what is not committed yet.
+    // The files of the working tree, also those that are not committed yet.
     let list = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
     let files = Command::new("git").args(list).current_dir(repository()).output().unwrap();
     for file in String::from_utf8(files.stdout).unwrap().split_terminator('\0') {
@@ -95,9 +103,8 @@ fn with_paths(paths: &str) -> TempDir {
         }
     }
     let contract = copy.path().join("api/messageToHash.yaml");
-    let spec = std::fs::read_to_string(&contract).unwrap();
-    let (before, after) = spec.split_once("\ncomponents:\n").unwrap();
-    std::fs::write(&contract, format!("{before}\n{paths}\ncomponents:\n{after}")).unwrap();
+    let edited = edit(&std::fs::read_to_string(&contract).unwrap());
+    std::fs::write(&contract, edited).unwrap();
     copy
 }
 
@@ -121,7 +128,7 @@ fn errors_of(copy: &TempDir) -> String {
 }
 
 #[test]
-fn a_new_operation_is_a_compile_error_that_names_it() {
+fn new_operation_is_a_compile_error_that_names_it() {
     let copy = with_paths(
         r#"
   /count:
@@ -137,12 +144,38 @@ fn a_new_operation_is_a_compile_error_that_names_it() {
     let said = String::from_utf8_lossy(&drift.stderr);
     assert!(!drift.status.success() && said.contains("run ./build.sh generate"), "{said}");
     let errors = errors_of(&copy);
-    assert!(errors.contains("missing: `count_messages`"), "{errors}");
+    assert!(errors.contains("not all trait items implemented, missing: `count_messages`"), "{errors}");
+    assert!(errors.contains("server/src/api/mod.rs"), "{errors}");
 }
 
-/// What would be ignored otherwise.
 #[test]
-fn what_the_templates_do_not_know_is_a_compile_error_that_names_it() {
+fn undeclared_status_is_a_compile_error_that_names_it() {
+    let errors = errors_of(&with_contract(|contract| {
+        // The first operation that can answer 451 is `addMessage`.
+        let (before, after) = contract.split_once("        \"451\":\n").unwrap();
+        let (_reference, after) = after.split_once('\n').unwrap();
+        format!("{before}{after}")
+    }));
+    assert!(
+        errors.contains("`add_message::Response: Declares<451, (Problem,)>` is not satisfied"),
+        "{errors}"
+    );
+}
+
+#[test]
+fn different_responses_of_operations_that_share_them_are_a_compile_error() {
+    let errors = errors_of(&with_contract(|contract| {
+        let (before, after) = contract.split_once("operationId: getNamedInformation").unwrap();
+        let (declared, after) = after.split_once("        \"416\":\n").unwrap();
+        let (_reference, after) = after.split_once('\n').unwrap();
+        format!("{before}operationId: getNamedInformation{declared}{after}")
+    }));
+    assert!(errors.contains("GetNamedInformation: its statuses are not those of getRawMessage"), "{errors}");
+}
+
+/// The templates would ignore these parts of a contract.
+#[test]
+fn unsupported_contract_is_a_compile_error_that_names_it() {
     let errors = errors_of(&with_paths(
         r##"
   /labels:
@@ -161,6 +194,11 @@ fn what_the_templates_do_not_know_is_a_compile_error_that_names_it() {
       requestBody: { required: true, content: { application/json: { schema: { type: string } } } }
       responses:
         "204": { description: Added. }
+    put:
+      operationId: replaceLabel
+      requestBody: { content: { application/json: { schema: { $ref: "#/components/schemas/Problem" } } } }
+      responses:
+        "204": { description: Replaced. }
 "##,
     ));
     for known in [
@@ -170,6 +208,7 @@ fn what_the_templates_do_not_know_is_a_compile_error_that_names_it() {
         "ListLabels: the parameter filter is no single value",
         "ListLabels: a default response",
         "AddLabel: a JSON body is an object",
+        "ReplaceLabel: a JSON body is required",
     ] {
         assert!(errors.contains(known), "{known}: {errors}");
     }
