@@ -108,11 +108,11 @@ pub async fn run(
     let (stop, stopped) = watch::channel(());
     // What ends with the server and needs no good order.
     let mut background = JoinSet::new();
-    if let StoreKind::Embedded { folder } = &config.store.store {
+    if let StoreKind::Embedded { folder } = config.store.kind() {
         info!("messages are in {}", std::path::absolute(folder)?.display());
         background.spawn(transfer::share(folder, Arc::clone(&store)));
     }
-    if let StoreKind::Redis(_) = &config.store.store {
+    if let StoreKind::Redis(_) = config.store.kind() {
         background.spawn(store::watch(Arc::clone(&store)));
     }
     if let Some(blocked) = &config.erasure.blocked_hashes_file {

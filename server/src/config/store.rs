@@ -21,6 +21,10 @@ pub struct StoreOptions {
     #[arg(long, env = "MESSAGE_TO_HASH_STORE", value_name = "STORE", default_value = "file:./data")]
     pub store: StoreKind,
 
+    /// File with the store, instead of --store: a URL may hold a password. The server reads it once, at its start.
+    #[arg(long, env = "MESSAGE_TO_HASH_STORE_FILE", value_name = "FILE", value_parser = store_file)]
+    pub store_file: Option<StoreKind>,
+
     /// Memory for the messages used last; 0 turns the cache off.
     #[arg(long, env = "MESSAGE_TO_HASH_CACHE_BYTES", value_name = "SIZE", default_value = "64MiB", value_parser = byte_size)]
     pub cache_bytes: ByteSize,
@@ -32,6 +36,19 @@ pub struct StoreOptions {
     /// How it keeps them.
     #[command(flatten)]
     pub keep: KeepOptions,
+}
+
+impl StoreOptions {
+    /// The store that these options name.
+    #[must_use]
+    pub fn kind(&self) -> &StoreKind {
+        self.store_file.as_ref().unwrap_or(&self.store)
+    }
+}
+
+/// Reads the store from a file. An error does not repeat the text, since it may hold a password.
+fn store_file(path: &str) -> Result<StoreKind, String> {
+    secret_file(path)?.reveal().parse()
 }
 
 /// How a store keeps messages.

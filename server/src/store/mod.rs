@@ -161,7 +161,7 @@ pub async fn open(
     withdrawn_within: Option<Duration>,
     metrics: &StoreMetrics,
 ) -> Result<Arc<dyn MessageStore>, OpenError> {
-    let store = open_uncached(&options.store, &options.keep, withdrawn_within.is_some(), metrics).await?;
+    let store = open_uncached(options.kind(), &options.keep, withdrawn_within.is_some(), metrics).await?;
     let mut store: Arc<dyn MessageStore> = Arc::new(Measured::new(store, metrics.clone()));
     if let Some(bound) = withdrawn_within {
         store = Arc::new(Bounded::new(store, bound));

@@ -55,6 +55,8 @@ fn a_bad_value_is_one_line_that_names_the_option_and_code_2() {
         ("--store", "redis://a,b"),
         ("--store", "redis+sentinel://a"),
         ("--store", "redis+cluster://a/1"),
+        ("--store-file", "/nowhere"),
+        ("--store-file", "/dev/null"),
         ("--redis-ca-file", "/nowhere"),
         ("--redis-password-file", "/nowhere"),
         ("--redis-read-from", "anyone"),

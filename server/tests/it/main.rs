@@ -29,6 +29,7 @@ mod in_process;
 mod isolation;
 mod issuer;
 mod jwks;
+mod kubernetes;
 mod limits;
 mod load;
 mod logs;
