@@ -125,7 +125,7 @@ fn the_transcript_of_the_command_line_is_what_happens() {
 fn the_table_of_settings_is_that_of_the_compose_file() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let read = |file: &str| std::fs::read_to_string(root.join(file)).unwrap();
-    let compose = read("docker-compose.yml");
+    let compose = read("docker-compose.yml") + &read("deploy/api.env");
     let mut of_compose: Vec<_> = compose
         .split("${")
         .filter_map(|rest| rest.split_once('}')?.0.split_once(":-"))
