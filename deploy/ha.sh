@@ -36,8 +36,8 @@ turn_on() {
 
 sentinel() { docker compose exec -T "$1" redis-cli -p 26379 SENTINEL "${@:2}"; }
 primary_by() { sentinel "$1" GET-MASTER-ADDR-BY-NAME messages | head -n 1; }
-# offset NODE: how far it is in the stream of writes.
-offset() { docker compose exec -T "$1" redis-cli INFO replication | tr -d '\r' | sed -n "s/^$2://p"; }
+# replication NODE FIELD
+replication() { docker compose exec -T "$1" redis-cli INFO replication | tr -d '\r' | sed -n "s/^$2://p"; }
 # eventually WHAT COMMAND...: within a minute.
 eventually() {
     local deadline=$((SECONDS + 60))
@@ -46,15 +46,15 @@ eventually() {
         sleep 0.5
     done
 }
+# has_everything OFFSET: whether redis has the stream of writes up to here. It goes on: sentinels write to it, too.
 has_everything() {
-    [ "$(offset redis master_link_status)" = up ] &&
-        [ "$(offset redis slave_repl_offset)" = "$(offset "$1" master_repl_offset)" ]
+    [ "$(replication redis master_link_status)" = up ] && [ "$(replication redis slave_repl_offset)" -ge "$1" ]
 }
 prefers_redis() { sentinel sentinel-1 REPLICAS messages | paste -sd ' ' | grep -q 'name redis:6379 .* slave-priority 1 '; }
 all_say_redis() {
     local name
     for name in sentinel-1 sentinel-2 sentinel-3; do [ "$(primary_by "$name")" = redis ] || return 1; done
-    [ "$(offset redis role)" = master ]
+    [ "$(replication redis role)" = master ]
 }
 
 turn_off() {
@@ -65,7 +65,7 @@ turn_off() {
         docker compose stop nginx api
         trap 'docker compose start api nginx' EXIT
         if [ "$primary" != redis ]; then
-            eventually "redis lacks messages that $primary has; profile ha stays on" has_everything "$primary"
+            eventually "redis lacks messages that $primary has; profile ha stays on" has_everything "$(replication "$primary" master_repl_offset)"
             docker compose exec -T redis redis-cli CONFIG SET replica-priority 1 >/dev/null
             eventually "the sentinels do not see redis; profile ha stays on" prefers_redis
             sentinel sentinel-1 FAILOVER messages >/dev/null

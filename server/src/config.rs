@@ -4,6 +4,7 @@
 
 mod caller;
 pub mod cors;
+mod environment;
 mod erasure;
 pub mod identity;
 pub mod redis_url;
@@ -19,12 +20,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 
 use self::caller::EXIT_CODES;
 pub use self::caller::{Asked, Completions, Hash, Man, Put, ServerOptions};
 use self::cors::AllowedOrigins;
+use self::environment::unknown_variable;
 pub use self::erasure::ErasureOptions;
 use self::identity::IdentityOptions;
 pub use self::secret::Secret;
@@ -85,7 +88,15 @@ impl Command {
         if arguments.get(1).is_none_or(|first| is_option(first) && !asks_for_help(first)) {
             arguments.insert(arguments.len().min(1), "serve".into());
         }
-        Ok(CommandLine::try_parse_from(arguments)?.command)
+        let command = CommandLine::try_parse_from(arguments)?.command;
+        if matches!(command, Self::Serve(_)) {
+            let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+            if let Some(variable) = unknown_variable(Self::definition(), variables) {
+                let text = format!("no option has the environment variable {variable}");
+                return Err(Self::definition().error(ErrorKind::UnknownArgument, text));
+            }
+        }
+        Ok(command)
     }
 
     /// The variable of the environment that is set for an option, which clap names as in `--listen <ADDR>`.
