@@ -6,6 +6,7 @@
 
 mod advisories;
 mod attacks;
+mod backups;
 mod cache;
 mod certificate;
 mod client;
