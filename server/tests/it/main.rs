@@ -56,6 +56,7 @@ mod redis_resharding;
 mod redis_servers;
 mod redis_stale;
 mod redis_tls;
+mod replaced_folder;
 mod retention;
 mod serving;
 mod shutdown;

@@ -4,22 +4,20 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
-use std::sync::{PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 use std::time::Duration;
 
-use fjall::{PersistMode, Readable};
-use rustix::fs::FallocateFlags;
-use rustix::io::Errno;
+use fjall::{OwnedWriteBatch, PersistMode, Readable};
 
 use super::change::{Change, Final, Left};
 use super::damage::{describe_open_error, io_error, is_of_the_disk};
 use super::expiry::{self, Expiry};
 use super::folder;
 use super::journal::ITEMS_AT_MOST;
+use super::opened::OpenedFiles;
 use super::tree::Tree;
 use crate::message::{Message, MessageHash};
 use crate::store::{OpenError, Put, StoreError, Stored};
@@ -28,15 +26,15 @@ use crate::store::{OpenError, Put, StoreError, Stored};
 const SWEEP: usize = ITEMS_AT_MOST / 2;
 const PAGE_MESSAGES: usize = 1024;
 const PAGE_BYTES: usize = 8 << 20;
-/// Written and removed to learn whether the folder takes writes again.
-const PROBE_FILE: &str = "write-probe";
 
 pub(super) struct Engine {
-    folder: PathBuf,
-    min_free_bytes: u64,
-    retention: Option<Duration>,
+    pub(super) folder: PathBuf,
+    pub(super) min_free_bytes: u64,
+    pub(super) retention: Option<Duration>,
     /// `None` after a failed attempt to reopen, and once closed.
-    tree: RwLock<Option<Tree>>,
+    pub(super) tree: RwLock<Option<Tree>>,
+    /// Locked while a write is under way.
+    pub(super) files: Mutex<OpenedFiles>,
 }
 
 impl Engine {
@@ -52,7 +50,14 @@ impl Engine {
         }
         let tree = Tree::open(folder, retention);
         let tree = tree.map_err(|error| OpenError(describe_open_error(folder, &error)))?;
-        Ok(Self { folder: folder.to_owned(), min_free_bytes, retention, tree: RwLock::new(Some(tree)) })
+        let files = Mutex::new(OpenedFiles::remember(folder)?);
+        Ok(Self {
+            folder: folder.to_owned(),
+            min_free_bytes,
+            retention,
+            tree: RwLock::new(Some(tree)),
+            files,
+        })
     }
 
     pub(super) fn retention(&self) -> Option<Duration> {
@@ -107,13 +112,48 @@ impl Engine {
         Ok(answers)
     }
 
-    fn commit(&self, tree: &Tree, all_left: &HashMap<MessageHash, Left>) -> Result<(), StoreError> {
+    pub(super) fn commit(
+        &self,
+        tree: &Tree,
+        all_left: &HashMap<MessageHash, Left>,
+    ) -> Result<(), StoreError> {
         let mut batch = tree.database.batch().durability(Some(PersistMode::SyncAll));
         let expiry = self.retention.map(Expiry::after);
+        let mut written = None;
         for (hash, left) in all_left {
+            let items = batch.len();
             tree.write(*hash, left, expiry, &mut batch);
+            if batch.len() > items {
+                written = Some(*hash);
+            }
         }
-        batch.commit().map_err(|error| self.error(&error))
+        self.commit_to_opened(batch, written)
+    }
+
+    /// Commits a batch, in which `written` is a hash, to the files that were opened and to no others. A batch of
+    /// nothing is refused where these files were replaced, too: it acknowledges what an earlier one wrote.
+    fn commit_to_opened(
+        &self,
+        batch: OwnedWriteBatch,
+        written: Option<MessageHash>,
+    ) -> Result<(), StoreError> {
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        files.check()?;
+        let Some(written) = written else { return Ok(()) };
+        batch.commit().map_err(|error| self.error(&error))?;
+        Ok(files.check_written(written)?)
+    }
+
+    /// Whether the folder on the disk is the one that is open. While a write is under way, that write finds out.
+    pub(super) fn check_files(&self) -> Result<(), StoreError> {
+        let tree = self.tree();
+        let mut files = match self.files.try_lock() {
+            Ok(files) => files,
+            Err(TryLockError::Poisoned(files)) => files.into_inner(),
+            Err(TryLockError::WouldBlock) => return Ok(()),
+        };
+        let checked = if tree.is_some() { files.check() } else { files.check_folder() };
+        Ok(checked?)
     }
 
     /// Removes what has expired, as far as it gets at once after the message `after`. Gives where to go on.
@@ -122,7 +162,7 @@ impl Engine {
         let tree = open_tree(&tree)?;
         // On disk before the next batch is begun, as `journal` takes for granted.
         let mut batch = tree.database.batch().durability(Some(PersistMode::SyncAll));
-        let mut last = None;
+        let (mut last, mut removed) = (None, None);
         let after = after.map_or_else(|| expiry::PREFIX.to_vec(), expiry::key_of);
         for (number, entry) in tree.messages.range((Bound::Excluded(after), Bound::Unbounded)).enumerate() {
             let (key, value) = entry.into_inner().map_err(|error| self.error(&error))?;
@@ -135,11 +175,12 @@ impl Engine {
             if Expiry::from_bytes(&value).is_some_and(Expiry::is_over) {
                 batch.remove(&tree.messages, hash.as_bytes().as_slice());
                 batch.remove(&tree.messages, key);
+                removed = Some(hash);
             }
         }
-        if !batch.is_empty() {
+        if removed.is_some() {
             tree.wait_for_background_work().map_err(|error| self.error(&error))?;
-            batch.commit().map_err(|error| self.error(&error))?;
+            self.commit_to_opened(batch, removed)?;
         }
         Ok(last)
     }
@@ -192,43 +233,8 @@ impl Engine {
         Ok(if tree.some_may_expire { keys / 2 } else { keys })
     }
 
-    /// Whether the disk has room for more messages.
-    pub(super) fn check_room(&self) -> Result<(), StoreError> {
-        let disk = rustix::fs::statvfs(&self.folder).map_err(|error| self.unavailable(&error.into()))?;
-        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
-        if free < self.min_free_bytes {
-            let (folder, least) = (self.folder.display(), self.min_free_bytes);
-            return Err(StoreError::Full(format!("{folder} has {free} bytes free, less than {least}")));
-        }
-        Ok(())
-    }
-
-    /// After a failed write the engine takes no more: opens it anew, if the folder takes writes again.
-    /// Until it does, what is stored can still be read.
-    ///
-    /// `unsure` are the changes whose commit failed. They may be in the page cache and not on disk, so
-    /// what they come to is written once more before anything is acknowledged.
-    pub(super) fn recover(&self, unsure: &[(MessageHash, Change)]) -> Result<(), StoreError> {
-        self.check_room()?;
-        self.probe().map_err(|error| self.unavailable(&error))?;
-        let mut tree = self.tree.write().unwrap_or_else(PoisonError::into_inner);
-        *tree = None; // the folder's lock goes with it
-        let prepared =
-            folder::prepare(&self.folder).map_err(|OpenError(error)| StoreError::Unavailable(error))?;
-        prepared.copy_journals_anew().map_err(|error| self.unavailable(&error))?;
-        drop(prepared);
-        let opened =
-            tree.insert(Tree::open(&self.folder, self.retention).map_err(|error| self.error(&error))?);
-        let mut all_left = HashMap::with_capacity(unsure.len());
-        for (hash, change) in unsure {
-            let expiry_was = self.expiry_was(opened, *hash, &opened.database.snapshot())?;
-            all_left.insert(*hash, Left { message: change.into(), expiry_was });
-        }
-        self.commit(opened, &all_left)
-    }
-
     /// When the message of this hash expires. Where that cannot be read it has: storing it again mends both.
-    fn expiry_was(
+    pub(super) fn expiry_was(
         &self,
         tree: &Tree,
         hash: MessageHash,
@@ -241,25 +247,12 @@ impl Engine {
         })
     }
 
-    /// Leaves nothing to the next start but to open files.
-    pub(super) fn close(&self) {
-        let Some(tree) = self.tree.write().unwrap_or_else(PoisonError::into_inner).take() else { return };
-        let settled = tree.settle().map_err(|error| self.error(&error));
-        drop(tree); // the folder's lock goes with it
-        let closed = settled.and_then(|()| {
-            folder::retire_journals(&self.folder).map_err(|OpenError(error)| StoreError::Unavailable(error))
-        });
-        if let Err(error) = closed {
-            log::warn!("the next start reads the journals again: {error}");
-        }
-    }
-
     fn tree(&self) -> RwLockReadGuard<'_, Option<Tree>> {
         self.tree.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The engine's error in our words, for the operator.
-    fn error(&self, error: &fjall::Error) -> StoreError {
+    pub(super) fn error(&self, error: &fjall::Error) -> StoreError {
         match (error, io_error(error)) {
             (_, Some(io))
                 if matches!(io.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) =>
@@ -286,20 +279,8 @@ impl Engine {
         }
     }
 
-    fn unavailable(&self, error: &io::Error) -> StoreError {
+    pub(super) fn unavailable(&self, error: &io::Error) -> StoreError {
         StoreError::Unavailable(format!("{}: {error}", self.folder.display()))
-    }
-
-    /// Whether there is room for what reopening copies.
-    fn probe(&self) -> io::Result<()> {
-        let path = self.folder.join(PROBE_FILE);
-        let mut file = File::create(&path)?;
-        let room = folder::journal_room(&self.folder)?;
-        let reserved = rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, room);
-        let reserved = reserved.or_else(|error| if error == Errno::OPNOTSUPP { Ok(()) } else { Err(error) });
-        let tried = reserved.map_err(io::Error::from).and_then(|()| file.write_all(&[0; 4096]));
-        let tried = tried.and_then(|()| file.sync_all());
-        fs::remove_file(path).and(tried)
     }
 }
 

@@ -20,7 +20,7 @@ const BLOCK_BYTES: u64 = 512;
 /// Written last when a folder is made.
 const VERSION: &str = "version";
 const FORMAT: &[u8] = b"FJL\x03";
-const LOCK: &str = "lock";
+pub(super) const LOCK: &str = "lock";
 const FIRST_JOURNAL: &str = "0.jnl";
 /// Has a folder for each tree: 0 is the engine's own, any other has the messages.
 const TREES: &str = "keyspaces";
@@ -99,7 +99,7 @@ pub(super) fn retire_journals(folder: &Path) -> Result<(), OpenError> {
         for tree in list(&folder.join(TREES))? {
             list(&tree)?.iter().filter(|path| path.is_dir()).try_for_each(|files| sync(files))?;
         }
-        File::create_new(folder.join(format!("{}.jnl", last + 1)))?.sync_all()?;
+        File::create_new(journal_path(folder, last + 1))?.sync_all()?;
         sync(folder)?; // there is always one
         old.iter().try_for_each(fs::remove_file)?;
         sync(folder)
@@ -170,6 +170,15 @@ pub(super) fn journal_room(folder: &Path) -> io::Result<u64> {
     sizes.try_fold(1, |most, size: io::Result<u64>| Ok(most.max(size?)))
 }
 
+/// The number of the journal that the engine appends to.
+pub(super) fn last_journal(folder: &Path) -> io::Result<Option<u64>> {
+    Ok(journals(folder)?.last().and_then(|path| number(path)))
+}
+
+pub(super) fn journal_path(folder: &Path, number: u64) -> PathBuf {
+    folder.join(format!("{number}.jnl"))
+}
+
 /// The number of a journal.
 fn number(path: &Path) -> Option<u64> {
     path.file_name()?.to_str()?.strip_suffix(".jnl")?.parse().ok()
@@ -187,13 +196,22 @@ fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
 /// Checks that what the engine would make anew, or delete the messages for want of, is there.
 fn require(folder: &Path, trees: &[PathBuf]) -> Result<(), OpenError> {
     let own = folder.join(TREES).join("0");
-    let messages = trees.iter().find(|tree| **tree != own).cloned();
-    let messages = messages.unwrap_or_else(|| folder.join(TREES).join("1"));
-    let required = [folder.join(VERSION), own.join(CURRENT), messages.join(CURRENT)];
+    let required = [folder.join(VERSION), own.join(CURRENT), messages_tree(folder, trees).join(CURRENT)];
     match required.iter().find(|path| !path.exists()) {
         Some(path) => Err(damaged(path, "is missing")),
         None => Ok(()),
     }
+}
+
+fn messages_tree(folder: &Path, trees: &[PathBuf]) -> PathBuf {
+    let own = folder.join(TREES).join("0");
+    let messages = trees.iter().find(|tree| **tree != own).cloned();
+    messages.unwrap_or_else(|| folder.join(TREES).join("1"))
+}
+
+/// The file that names the manifest of the tree of messages.
+pub(super) fn current_of_messages(folder: &Path) -> io::Result<PathBuf> {
+    Ok(messages_tree(folder, &list(&folder.join(TREES))?).join(CURRENT))
 }
 
 fn check_tree(tree: &Path) -> Result<(), OpenError> {

@@ -11,6 +11,8 @@ mod engine;
 mod expiry;
 mod folder;
 mod journal;
+mod opened;
+mod reopen;
 mod sweeper;
 mod tree;
 mod writer;
@@ -97,7 +99,8 @@ impl MessageStore for Embedded {
     async fn ready(&self) -> Result<(), StoreError> {
         self.writer.health()?;
         let engine = Arc::clone(&self.engine);
-        let room = tokio::task::spawn_blocking(move || engine.check_room()).await;
+        let checks = move || engine.check_room().and_then(|()| engine.check_files());
+        let room = tokio::task::spawn_blocking(checks).await;
         room.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
     }
 

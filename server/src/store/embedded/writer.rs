@@ -28,6 +28,8 @@ const QUEUE_BYTES: usize = 128 << 20;
 /// No batch takes this long on a disk that works.
 const HANGS_AFTER: Duration = Duration::from_secs(5);
 const RECOVERY_INTERVAL: Duration = Duration::from_secs(1);
+/// How often an idle writer looks whether the data folder is still the one that is open.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 pub(super) struct Writer {
     queue: SyncSender<Order>,
@@ -76,7 +78,10 @@ impl Writer {
             busy_since: Mutex::new(None),
         });
         let sweeper = Sweeper::new(engine.retention());
-        let work = Worker { engine, shared: Arc::clone(&shared), failure: None, sweeper, commit_messages };
+        let next_check = Instant::now() + CHECK_INTERVAL;
+        let shared_by_worker = Arc::clone(&shared);
+        let work =
+            Worker { engine, shared: shared_by_worker, failure: None, sweeper, next_check, commit_messages };
         thread::Builder::new().name("store-writer".to_owned()).spawn(move || work.run(&orders))?;
         Ok(Self { queue, shared })
     }
@@ -143,6 +148,8 @@ struct Worker {
     shared: Arc<Shared>,
     failure: Option<Failure>,
     sweeper: Sweeper,
+    /// Of the files, while nothing has failed.
+    next_check: Instant,
     /// The sizes of commits.
     commit_messages: Histogram,
 }
@@ -159,13 +166,14 @@ impl Worker {
     fn run(mut self, orders: &Receiver<Order>) {
         loop {
             self.set_busy_since(None);
-            let attempt = self.failure.as_ref().map(|failure| failure.next_attempt);
-            let wake = attempt.unwrap_or(self.sweeper.next).min(self.sweeper.next);
+            let attempt = self.failure.as_ref().map_or(self.next_check, |failure| failure.next_attempt);
+            let wake = attempt.min(self.sweeper.next);
             let first = orders.recv_timeout(wake.saturating_duration_since(Instant::now()));
             self.set_busy_since(Some(Instant::now()));
             // Who has a message and waits for this processor queues it first: a quarter more a second on one core.
             thread::yield_now();
             self.recover_if_due();
+            self.check_files_if_due();
             self.sweep_if_due();
             let (jobs, stop) = match first {
                 Ok(order) => gather(order, orders),
@@ -211,6 +219,9 @@ impl Worker {
     /// failed and will be repeated.
     fn refused(&self, (hash, change): &(MessageHash, Change), error: &StoreError) -> Result<Put, StoreError> {
         let Change::Put(message) = change else { return Err(error.clone()) };
+        if self.engine.check_files().is_err() {
+            return Err(error.clone());
+        }
         let mut unsure = self.failure.iter().filter_map(|failure| failure.unsure.as_ref()).flatten();
         if unsure.any(|(unsure, change)| unsure == hash && change.is_deletion()) {
             return Err(error.clone());
@@ -235,10 +246,25 @@ impl Worker {
             self.commit_messages.observe(batch.len() as f64);
         }
         written.map_err(|(error, unsure)| {
-            self.failure = Some(Failure { unsure, next_attempt: Instant::now() + RECOVERY_INTERVAL });
-            self.set_health(Err(error.clone()));
+            self.fail(unsure, &error);
             error
         })
+    }
+
+    fn fail(&mut self, unsure: Option<Vec<(MessageHash, Change)>>, error: &StoreError) {
+        self.failure = Some(Failure { unsure, next_attempt: Instant::now() + RECOVERY_INTERVAL });
+        self.set_health(Err(error.clone()));
+    }
+
+    fn check_files_if_due(&mut self) {
+        let now = Instant::now();
+        if self.failure.is_some() || now < self.next_check {
+            return;
+        }
+        self.next_check = now + CHECK_INTERVAL;
+        if let Err(error) = guarded(|| self.engine.check_files()) {
+            self.fail(Some(Vec::new()), &error);
+        }
     }
 
     fn recover_if_due(&mut self) {
@@ -249,7 +275,7 @@ impl Worker {
         failure.next_attempt = Instant::now() + RECOVERY_INTERVAL;
         let recovered = match &failure.unsure {
             Some(unsure) => guarded(|| self.engine.recover(unsure)),
-            None => self.engine.check_room(),
+            None => self.engine.check_room().and_then(|()| self.engine.check_files()),
         };
         if recovered.is_ok() {
             self.failure = None;
