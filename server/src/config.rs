@@ -34,6 +34,9 @@ pub use self::secret::Secret;
 pub use self::store::{KeepOptions, ReadFrom, RedisOptions, StoreKind, StoreOptions};
 pub use self::transfer::{Copy, Export, Import};
 
+/// The most bytes of a message that any server may be told to take.
+pub const MAX_MESSAGE_BYTES: u32 = 64 << 20;
+
 /// Gives a message its SHA-256 digest and, later, the message back for the digest.
 #[derive(Debug, Parser)]
 #[command(name = "message-to-hash", version, max_term_width = 100)]
@@ -313,7 +316,7 @@ fn secret_file(path: &str) -> Result<Secret, String> {
 /// Bounds what one body takes of the memory for bodies.
 fn message_size(text: &str) -> Result<ByteSize, String> {
     let size = byte_size(text)?;
-    if size < ByteSize::b(1) || size > ByteSize::mib(64) {
+    if size < ByteSize::b(1) || size > ByteSize::b(MAX_MESSAGE_BYTES.into()) {
         return Err("a message may have 1 byte to 64MiB".to_owned());
     }
     Ok(size)

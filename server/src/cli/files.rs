@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use message_to_hash_client::MessageHash;
 use sha2::{Digest, Sha256};
 
-use super::MAX_MESSAGE_BYTES;
+use crate::config::MAX_MESSAGE_BYTES;
 
 /// Why a file is not a message.
 #[derive(Debug, thiserror::Error)]

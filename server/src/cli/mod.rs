@@ -15,10 +15,7 @@ use message_to_hash_client::{BoxError, Builder, Client, ConfigError, Error};
 
 pub use self::put::put;
 pub use self::shell::{completions, man};
-use crate::config::{Asked, Hash, ServerOptions, read_text};
-
-/// The most that any server may be told to take.
-const MAX_MESSAGE_BYTES: u32 = 64 << 20;
+use crate::config::{Asked, Hash, MAX_MESSAGE_BYTES, ServerOptions, read_text};
 
 /// Why not all of it was done.
 #[derive(Debug, thiserror::Error)]

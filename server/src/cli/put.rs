@@ -13,8 +13,8 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::files::{self, NoMessage};
-use super::{Failed, MAX_MESSAGE_BYTES, client, failed, output};
-use crate::config::Put;
+use super::{Failed, client, failed, output};
+use crate::config::{MAX_MESSAGE_BYTES, Put};
 use crate::progress::{Progress, Total};
 
 /// Requests under way.

@@ -2,28 +2,41 @@
 //! Zstandard (RFC 8878).
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use futures::stream::{self, StreamExt as _};
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
+use tokio::runtime::Handle;
+use tokio::sync::{Semaphore, mpsc};
 
+use super::long_line::{BoundedJson, RestOfLine};
+use crate::config::MAX_MESSAGE_BYTES;
 use crate::message::{Message, MessageHash};
 use crate::store::{Scan, StoreError};
 
-/// No server takes a message of more than 64 MiB, and JSON writes one byte of it as six at most.
-const LONGEST_LINE: u64 = 6 * (64 << 20) + 1024;
-/// How many messages are read before they are stored.
+/// How many messages are read before they are stored, and how many KiB of them; a larger one goes alone.
 const AHEAD: usize = 16;
+const AHEAD_KIB: u32 = 8 << 10;
+/// A line of at most this is held as it came.
+const BUFFERED_BYTES: u64 = 1 << 20;
 /// What a file begins with that is compressed.
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 #[serde(untagged)]
-enum Line<H, M> {
-    Message { hash: H, message: M },
-    Damaged { damaged: M },
+enum Line<'a> {
+    Message { hash: &'a str, message: &'a str },
+    Damaged { damaged: &'a str },
+}
+
+/// A line as it is read. Other members are skipped without being kept.
+#[derive(Deserialize)]
+struct ReadLine {
+    hash: Option<String>,
+    message: Option<String>,
+    damaged: Option<String>,
 }
 
 /// What ends the lines.
@@ -42,10 +55,10 @@ pub(super) fn write(out: &mut impl Write, hash: MessageHash, message: &Message) 
 
 /// Writes a line in place of a message.
 pub(super) fn write_damaged(out: &mut impl Write, reason: &str) -> io::Result<()> {
-    write_line(out, &Line::Damaged::<&str, _> { damaged: reason })
+    write_line(out, &Line::Damaged { damaged: reason })
 }
 
-fn write_line(out: &mut impl Write, line: &Line<&str, &str>) -> io::Result<()> {
+fn write_line(out: &mut impl Write, line: &Line) -> io::Result<()> {
     serde_json::to_writer(&mut *out, line)?;
     out.write_all(b"\n")
 }
@@ -71,14 +84,20 @@ const REASON_CHARS: usize = 512;
 /// The messages of these lines, read by a thread of their own. A line that is none comes as `Corrupt`.
 pub(super) fn stream(input: impl BufRead + Send + 'static, until: Until) -> Scan<'static> {
     let (sender, mut receiver) = mpsc::channel(AHEAD);
+    let (room, runtime) = (Arc::new(Semaphore::new(AHEAD_KIB as usize)), Handle::current());
     tokio::task::spawn_blocking(move || {
         for message in read(input, until) {
-            if sender.blocking_send(message).is_err() {
+            let bytes = message.as_ref().map_or(0, |(_, message)| message.len());
+            let kib = u32::try_from(bytes >> 10).unwrap_or(AHEAD_KIB).min(AHEAD_KIB);
+            // Waits for the messages before this one to be taken.
+            let room = runtime.block_on(Arc::clone(&room).acquire_many_owned(kib));
+            if sender.blocking_send((message, room)).is_err() {
                 return; // nobody wants more
             }
         }
     });
-    stream::poll_fn(move |context| receiver.poll_recv(context)).boxed()
+    let messages = stream::poll_fn(move |context| receiver.poll_recv(context));
+    messages.map(|(message, _)| message).boxed()
 }
 
 fn read(
@@ -90,11 +109,9 @@ fn read(
     let mut ended = false;
     std::iter::from_fn(move || {
         while !ended {
-            text.clear();
             let number = numbers.next()?;
-            let length = input.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut text);
-            let line = text.strip_suffix(b"\n").unwrap_or(&text);
-            ended = match length {
+            let line = match next_line(&mut input, &mut text) {
+                Ok(line) => line,
                 Err(error) => {
                     ended = true;
                     let reason = format!("line {number}: {error}");
@@ -106,40 +123,89 @@ fn read(
                         Until::EmptyLine => StoreError::Unavailable(reason),
                     }));
                 }
-                // Nor is half a line a damaged one.
-                Ok(_) if until == Until::EmptyLine && line.len() == text.len() => {
-                    ended = true;
-                    return Some(Err(StoreError::Unavailable("it stopped before the end".to_owned())));
-                }
-                Ok(0) => true,
-                Ok(_) => until == Until::EmptyLine && line.is_empty(),
             };
-            if !line.trim_ascii().is_empty() {
-                return Some(
-                    parse(line).map_err(|reason| StoreError::Corrupt(format!("line {number}: {reason}"))),
-                );
+            // Nor is half a line a damaged one.
+            if until == Until::EmptyLine && !line.is_whole {
+                ended = true;
+                return Some(Err(StoreError::Unavailable("it stopped before the end".to_owned())));
+            }
+            ended = !line.is_whole || until == Until::EmptyLine && line.is_empty;
+            if let Some(parsed) = line.parsed {
+                let message = parsed.and_then(message);
+                return Some(message.map_err(|error| StoreError::Corrupt(format!("line {number}: {error}"))));
             }
         }
         None
     })
 }
 
-/// What is wrong is said without quoting the line.
-fn parse(line: &[u8]) -> Result<(MessageHash, Message), String> {
-    let line = serde_json::from_slice::<Line<String, String>>(line);
-    match line.map_err(|_| r#"it is not {"hash": "...", "message": "..."}"#.to_owned())? {
-        Line::Damaged { damaged } => Err(damaged.escape_debug().take(REASON_CHARS).collect()),
-        Line::Message { hash, message } => {
-            let hash = MessageHash::parse(&hash).ok_or("its hash is not 64 hexadecimal digits")?;
-            let message = Message::from(message);
-            let actual = message.hash();
-            if actual == hash {
-                Ok((hash, message))
-            } else {
-                Err(format!("its hash is {hash}, its message's {actual}"))
-            }
-        }
+/// What was read of the input up to the end of a line.
+struct NextLine {
+    /// It has its end; without it the input has ended.
+    is_whole: bool,
+    is_empty: bool,
+    /// `None` for a line of white space.
+    parsed: Option<Result<ReadLine, LineError>>,
+}
+
+/// Why a line is no message. The line is not quoted.
+#[derive(Debug, thiserror::Error)]
+enum LineError {
+    #[error(r#"it is not {{"hash": "...", "message": "..."}}"#)]
+    Format,
+    #[error("it has more than {} MiB", MAX_MESSAGE_BYTES >> 20)]
+    TooLong,
+    #[error("its hash is not 64 hexadecimal digits")]
+    Hash,
+    #[error("its hash is {0}, its message's {1}")]
+    OtherHash(MessageHash, MessageHash),
+    /// What the exporting side said of a message in its place.
+    #[error("{0}")]
+    Damaged(String),
+}
+
+/// Reads one line. `text` is a buffer: a longer line than it may hold is decoded while it is read, so that no line
+/// takes more memory than the largest message.
+fn next_line(input: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<NextLine> {
+    text.clear();
+    input.by_ref().take(BUFFERED_BYTES).read_until(b'\n', text)?;
+    if let Some(line) = text.strip_suffix(b"\n") {
+        return Ok(NextLine { is_whole: true, is_empty: line.is_empty(), parsed: parse(line) });
     }
+    if (text.len() as u64) < BUFFERED_BYTES {
+        return Ok(NextLine { is_whole: false, is_empty: false, parsed: parse(text) });
+    }
+    let mut rest = RestOfLine::new(input);
+    let line = BufReader::new(BoundedJson::new(text.chain(&mut rest)));
+    let parsed = serde_json::from_reader(line).map_err(|error| match error.io_error_kind() {
+        Some(ErrorKind::FileTooLarge) => LineError::TooLong,
+        _ => LineError::Format,
+    });
+    // An error of the input is its end, too.
+    let is_whole = rest.skip()?;
+    Ok(NextLine { is_whole, is_empty: false, parsed: Some(parsed) })
+}
+
+fn parse(line: &[u8]) -> Option<Result<ReadLine, LineError>> {
+    let line = line.trim_ascii();
+    (!line.is_empty()).then(|| serde_json::from_slice(line).map_err(|_| LineError::Format))
+}
+
+fn message(line: ReadLine) -> Result<(MessageHash, Message), LineError> {
+    let (hash, message) = match line {
+        ReadLine { hash: Some(hash), message: Some(message), .. } => (hash, message),
+        ReadLine { damaged: Some(damaged), .. } => {
+            return Err(LineError::Damaged(damaged.escape_debug().take(REASON_CHARS).collect()));
+        }
+        _ => return Err(LineError::Format),
+    };
+    if message.len() > MAX_MESSAGE_BYTES as usize {
+        return Err(LineError::TooLong);
+    }
+    let hash = MessageHash::parse(&hash).ok_or(LineError::Hash)?;
+    let message = Message::from(message);
+    let actual = message.hash();
+    if actual == hash { Ok((hash, message)) } else { Err(LineError::OtherHash(hash, actual)) }
 }
 
 #[cfg(test)]
@@ -200,5 +266,29 @@ mod tests {
         let cut = read_all(&cut, Until::EmptyLine);
         assert!(cut.len() == 2 && cut[1].as_ref().is_err_and(|it| it.contains("stopped before the end")));
         assert!(read_all("", Until::EmptyLine)[0].is_err());
+    }
+
+    #[test]
+    fn long_lines_are_read_as_short_ones_are() {
+        let long = "\u{1}\u{e9}\"x".repeat(1 << 19);
+        let other = line(&long).replacen("\\u0001", "\\u0002", 1);
+        let lines = [&line(&long), &other, &line("foo"), &line(&long)[..2 << 20]].concat();
+        let read = read_all(&lines, Until::End);
+        assert_eq!(read[0].as_ref(), Ok(&long));
+        assert!(read[1].as_ref().is_err_and(|error| error.contains("line 2: its hash is")));
+        assert_eq!(read[2].as_deref(), Ok("foo"));
+        assert!(read[3].as_ref().is_err_and(|error| error.contains("line 4: it is not")));
+        assert_eq!(read.len(), 4);
+        assert_eq!(read_all(&format!("{}\n", line(&long)), Until::EmptyLine), [Ok(long)]);
+        assert!(read_all(&lines[lines.len() - (2 << 20)..], Until::EmptyLine)[0].is_err());
+    }
+
+    #[test]
+    fn member_of_another_type_is_not_kept() {
+        let numbers = format!("{{\"hash\":[{}0]}}\n", "0,".repeat(1000));
+        let lines = [numbers, line("foo").replacen('{', r#"{"other":[{"a":1}],"#, 1)].concat();
+        let read = read_all(&lines, Until::End);
+        assert!(read[0].as_ref().is_err_and(|error| error.contains("line 1: it is not")));
+        assert_eq!(read[1].as_deref(), Ok("foo"));
     }
 }

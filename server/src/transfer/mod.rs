@@ -4,6 +4,7 @@
 //! interrupted runs the same command again.
 
 mod lines;
+mod long_line;
 mod pour;
 mod progress;
 mod served;

@@ -298,6 +298,50 @@ async fn an_import_that_is_interrupted_says_so() {
     assert!(said.contains("interrupted; run the same again"), "{said}");
 }
 
+/// A small file that decompresses to lines that no memory holds.
+#[test]
+fn import_of_a_bomb_takes_little_memory() {
+    const LINE: usize = 450 << 20;
+    const MOST_KIB: u64 = 400 << 10;
+    let folder = TempDir::new().unwrap();
+    let mut bomb = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    let part = vec![b'x'; 1 << 20];
+    for begin in [format!("{{\"hash\":\"{FOO}\",\"message\":\""), String::new()] {
+        bomb.write_all(begin.as_bytes()).unwrap();
+        (0..LINE / part.len()).for_each(|_| bomb.write_all(&part).unwrap());
+        bomb.write_all(b"\n").unwrap();
+    }
+    let bomb = bomb.finish().unwrap();
+    let rest =
+        zstd::encode_all(format!("{{\"hash\":\"{FOO}\",\"message\":\"foo\"}}\n").as_bytes(), 1).unwrap();
+    assert!(bomb.len() < 1 << 20);
+
+    let mut import = Killed(
+        program(&["import", "--store", &file(&folder, "data")]).stdin(Stdio::piped()).spawn().unwrap(),
+    );
+    let mut stdin = import.0.stdin.take().unwrap();
+    stdin.write_all(&bomb).unwrap();
+    // More than a pipe holds: when it is written, what is before it was read.
+    stdin.write_all(&skippable_frame(1 << 20)).unwrap();
+    let status = fs::read_to_string(format!("/proc/{}/status", import.0.id())).unwrap();
+    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+    let most: u64 = most.unwrap().parse().unwrap();
+    stdin.write_all(&rest).unwrap();
+    drop(stdin);
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut import.0.stderr.take().unwrap(), &mut said).unwrap();
+    assert_eq!(import.0.wait().unwrap().code(), Some(1), "{said}");
+    assert!(said.contains("line 1: it has more than 64 MiB"), "{said}");
+    assert!(said.contains("1 stored") && said.contains("2 damaged"), "{said}");
+    assert!(most < MOST_KIB, "{most} KiB");
+}
+
+/// A frame that a decoder of Zstandard passes over.
+fn skippable_frame(length: u32) -> Vec<u8> {
+    let head = [0x184d_2a50_u32.to_le_bytes(), length.to_le_bytes()].concat();
+    [head, vec![0; length as usize]].concat()
+}
+
 /// Does not outlive a test that fails.
 struct Killed(Child);
 
