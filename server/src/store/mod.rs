@@ -24,7 +24,7 @@ use crate::metrics::StoreMetrics;
 
 pub use bounded::Bounded;
 pub use cached::Cached;
-pub use embedded::{Embedded, is_data_folder};
+pub use embedded::{Embedded, SOCKET, is_data_folder};
 pub use measured::Measured;
 pub use memory::Memory;
 pub use redis::Redis;

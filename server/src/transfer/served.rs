@@ -4,9 +4,10 @@
 //! Who connects gets the estimated number of messages in a line, then all of them as lines, then an empty
 //! line. The socket is its owner's alone, as the folder is. It stays when the server ends, and then refuses.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,9 +19,10 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use super::lines;
-use crate::store::{MessageStore, Scan, StoreError};
+use crate::store::{MessageStore, SOCKET, Scan, StoreError};
 
-const SOCKET: &str = "export.sock";
+/// Of the path of a socket (`sockaddr_un`), the last one being 0.
+const SOCKET_PATH_BYTES: usize = 108;
 /// For a reader that does not read.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// For a server that does not begin: it has enough readers.
@@ -67,13 +69,25 @@ async fn send_to_all(listener: UnixListener, store: Arc<dyn MessageStore>) {
 }
 
 fn listen(path: &Path) -> io::Result<UnixListener> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {} // the last server's: the folder is ours now
+    match fs::symlink_metadata(path) {
+        // The last server's: the folder is ours now.
+        Ok(file) if file.file_type().is_socket() => fs::remove_file(path)?,
+        _ => {}
     }
-    let listener = UnixListener::bind(path)?;
+    let listener = with_short_path(path, |path| UnixListener::bind(path))?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
     Ok(listener)
+}
+
+/// Does something with a socket's path, which is shortened where it is too long for one.
+fn with_short_path<T>(path: &Path, act: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
+    match (path.parent(), path.file_name()) {
+        (Some(folder), Some(name)) if path.as_os_str().len() >= SOCKET_PATH_BYTES => {
+            let folder = File::open(folder)?;
+            act(&Path::new("/proc/self/fd").join(folder.as_raw_fd().to_string()).join(name))
+        }
+        _ => act(path),
+    }
 }
 
 async fn send_all(store: &dyn MessageStore, reader: UnixStream) -> io::Result<()> {
@@ -103,7 +117,8 @@ pub(super) struct Served {
 impl Served {
     /// `None` where no server has it open. Waits for one that has, but not for long.
     pub(super) fn connect(folder: &Path) -> io::Result<Option<Self>> {
-        let Ok(stream) = UnixStream::connect(folder.join(SOCKET)) else { return Ok(None) };
+        let connected = with_short_path(&folder.join(SOCKET), |path| UnixStream::connect(path));
+        let Ok(stream) = connected else { return Ok(None) };
         stream.set_read_timeout(Some(CONNECT_PATIENCE))?;
         let mut input = BufReader::new(stream);
         let mut count = String::new();

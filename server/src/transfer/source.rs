@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::served::Served;
 use crate::config::{KeepOptions, RedisOptions, StoreKind};
 use crate::metrics::StoreMetrics;
-use crate::store::{self, MessageStore, OpenError, Scan, StoreError, is_data_folder};
+use crate::store::{self, Embedded, MessageStore, OpenError, Scan, StoreError, is_data_folder};
 
 pub(super) enum Source {
     Store(Arc<dyn MessageStore>),
@@ -27,6 +27,8 @@ impl Source {
             if let Some(served) = served {
                 return Ok(Self::Served(served));
             }
+            let store = Embedded::open_to_read(folder, &StoreMetrics::default()).await?;
+            return Ok(Self::Store(Arc::new(store)));
         }
         Ok(Self::Store(
             store::open_uncached(kind, &KeepOptions::unchanged(redis), false, &StoreMetrics::default())

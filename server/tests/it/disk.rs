@@ -46,6 +46,13 @@ impl Mount {
         (mount, device)
     }
 
+    /// This folder, where nobody can write to it.
+    pub fn read_only(folder: &Path) -> Self {
+        let mount = Self::at_new_folder(&["--bind", &path(folder)]);
+        run("mount", &["-o", "remount,bind,ro", &path(mount.path())]);
+        mount
+    }
+
     fn at_new_folder(what: &[&str]) -> Self {
         let mount = Self { folder: TempDir::new().expect("a folder to mount on") };
         run("mount", &[what, &[&path(mount.path())]].concat());

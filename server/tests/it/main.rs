@@ -21,6 +21,7 @@ mod docs;
 mod erasure;
 mod erasure_bound;
 mod failures;
+mod foreign_files;
 mod full_disk;
 mod hung_disk;
 mod identity;

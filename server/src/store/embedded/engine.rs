@@ -15,10 +15,10 @@ use fjall::{OwnedWriteBatch, PersistMode, Readable};
 use super::change::{Change, Final, Left};
 use super::damage::{describe_open_error, io_error, is_of_the_disk};
 use super::expiry::{self, Expiry};
-use super::folder;
 use super::journal::ITEMS_AT_MOST;
 use super::opened::OpenedFiles;
 use super::tree::Tree;
+use super::{folder, foreign};
 use crate::message::{Message, MessageHash};
 use crate::store::{OpenError, Put, StoreError, Stored};
 
@@ -43,7 +43,11 @@ impl Engine {
         min_free_bytes: u64,
         retention: Option<Duration>,
     ) -> Result<Self, OpenError> {
-        if let Err(error) = folder::prepare(folder)?.copy_journals_anew() {
+        let prepared = folder::prepare(folder)?;
+        foreign::warn_of_readers(folder);
+        let copied = prepared.copy_journals_anew();
+        drop(prepared); // the engine takes the lock itself
+        if let Err(error) = copied {
             log::warn!(
                 "cannot copy the journals; if an fsync failed before this start, a power cut may cost messages: {error}"
             );

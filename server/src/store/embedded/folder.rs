@@ -5,6 +5,8 @@
 //! and deletes them, and it cuts a journal at the first thing that it cannot read. After a crash that is
 //! right. After damage it would be the end of messages that could still be restored, so such a folder is
 //! not opened. The files are those of fjall 3.
+//!
+//! Nor is a folder opened that has other files than these: it is in use by somebody else.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
@@ -12,18 +14,18 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use super::damage::{damaged, unreadable};
-use super::{archive, journal};
+use super::{archive, foreign, journal};
 use crate::store::OpenError;
 
 /// What stat(2) counts by.
 const BLOCK_BYTES: u64 = 512;
 /// Written last when a folder is made.
-const VERSION: &str = "version";
+pub(super) const VERSION: &str = "version";
 const FORMAT: &[u8] = b"FJL\x03";
 pub(super) const LOCK: &str = "lock";
 const FIRST_JOURNAL: &str = "0.jnl";
 /// Has a folder for each tree: 0 is the engine's own, any other has the messages.
-const TREES: &str = "keyspaces";
+pub(super) const TREES: &str = "keyspaces";
 /// In each tree's folder: names the manifest, which lists the tree's files, and has its checksum.
 const CURRENT: &str = "current";
 
@@ -63,6 +65,9 @@ pub(super) fn prepare(folder: &Path) -> Result<Prepared, OpenError> {
         |error: io::Error| OpenError(format!("cannot use the data folder {}: {error}", folder.display()));
     create(folder).map_err(unusable)?;
     let is_whole = check_version(&folder.join(VERSION))?;
+    if !is_whole {
+        foreign::check(folder)?;
+    }
     let lock = lock(folder)?;
     let trees = list(&folder.join(TREES)).map_err(unusable)?;
     let journals = journals(folder).map_err(unusable)?;
@@ -76,6 +81,10 @@ pub(super) fn prepare(folder: &Path) -> Result<Prepared, OpenError> {
     if end.next_write > 0 || journals.iter().any(|path| !path.ends_with(FIRST_JOURNAL)) {
         require(folder, &trees)?;
     } else if trees.is_empty() && !is_whole {
+        // The version is whole before anything is written to a journal.
+        if let Some(path) = journals.iter().find(|_| end.has_unfinished()) {
+            return Err(foreign::not_ours(path));
+        }
         remove_half_made(folder).map_err(unusable)?;
         return Ok(Prepared { folder: folder.to_owned(), _lock: lock, journals: Vec::new() });
     }
@@ -124,7 +133,7 @@ fn check_version(path: &Path) -> Result<bool, OpenError> {
         Ok(content) if content == FORMAT => Ok(true),
         Ok(content) if FORMAT.starts_with(&content) => Ok(false),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Ok(_) => Err(damaged(path, "is not this program's")),
+        Ok(_) => Err(foreign::not_ours(path)),
         Err(error) => Err(unreadable(path, &error)),
     }
 }
@@ -133,6 +142,9 @@ fn check_version(path: &Path) -> Result<bool, OpenError> {
 /// goes on. The engine takes the lock again when it opens.
 fn lock(folder: &Path) -> Result<File, OpenError> {
     let path = folder.join(LOCK);
+    if path.symlink_metadata().is_ok_and(|lock| !lock.is_file() || lock.len() > 0) {
+        return Err(foreign::not_ours(&path));
+    }
     let open = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
     match open.map_err(TryLockError::Error).and_then(|file| file.try_lock().map(|()| file)) {
         Ok(file) => Ok(file),
@@ -157,7 +169,7 @@ fn remove_half_made(folder: &Path) -> io::Result<()> {
 }
 
 /// The journals, oldest first.
-fn journals(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn journals(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut journals = list(folder)?;
     journals.retain(|path| number(path).is_some());
     journals.sort_by_key(|path| number(path));
@@ -180,12 +192,12 @@ pub(super) fn journal_path(folder: &Path, number: u64) -> PathBuf {
 }
 
 /// The number of a journal.
-fn number(path: &Path) -> Option<u64> {
+pub(super) fn number(path: &Path) -> Option<u64> {
     path.file_name()?.to_str()?.strip_suffix(".jnl")?.parse().ok()
 }
 
 /// What is in a folder: nothing where there is none.
-fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
     match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         Err(error) => Err(error),

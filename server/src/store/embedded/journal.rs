@@ -9,15 +9,17 @@
 //! u64 xxh3 of the items, magic. An item: tag 2, u8 kind, u8 compression, u64 tree, u16 length of the key,
 //! u32 length of the value, u32 its length here; key; value.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use super::damage::damaged;
-use super::expiry;
+use super::{expiry, foreign};
 use crate::store::OpenError;
 
+/// A copy under way.
+pub(super) const COPY: &str = "journal-copy";
 const START: u8 = 1;
 const ITEM: u8 = 2;
 const END: u8 = 3;
@@ -81,6 +83,10 @@ fn unusable(path: &Path, error: &io::Error) -> OpenError {
 }
 
 impl End {
+    pub(super) fn has_unfinished(&self) -> bool {
+        self.unfinished.is_some()
+    }
+
     /// Cuts an unfinished batch off.
     pub(super) fn cut_unfinished(self) -> Result<(), OpenError> {
         let Some(Unfinished { journal, at, bytes }) = self.unfinished else { return Ok(()) };
@@ -102,18 +108,17 @@ pub(super) fn copy_anew(path: &Path) -> io::Result<()> {
         return Ok(());
     }
     // One name for all, and not one of the engine's: what a crash leaves is overwritten or ignored.
-    let copy = path.with_file_name("journal-copy");
-    let written = File::create(&copy).and_then(|mut file| {
-        file.write_all(content)?;
-        file.sync_all()
-    });
+    let copy = path.with_file_name(COPY);
+    let mut file =
+        foreign::create_anew(&copy, |begin| begin.first().is_none_or(|tag| [0, START].contains(tag)))?;
+    let written = file.write_all(content).and_then(|()| file.sync_all());
     match written {
         Ok(()) => fs::rename(copy, path),
         Err(error) => fs::remove_file(copy).and(Err(error)),
     }
 }
 
-fn without_zeros_at_end(mut bytes: &[u8]) -> &[u8] {
+pub(super) fn without_zeros_at_end(mut bytes: &[u8]) -> &[u8] {
     const ZEROS: &[u8] = &[0; 4096];
     while let Some(rest) = bytes.strip_suffix(ZEROS) {
         bytes = rest;

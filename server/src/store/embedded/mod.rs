@@ -10,8 +10,10 @@ mod damage;
 mod engine;
 mod expiry;
 mod folder;
+mod foreign;
 mod journal;
 mod opened;
+mod read_only;
 mod reopen;
 mod sweeper;
 mod tree;
@@ -26,6 +28,8 @@ use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use self::engine::Engine;
 pub use self::folder::is_data_folder;
+pub use self::foreign::SOCKET;
+use self::read_only::StandIn;
 use self::writer::Writer;
 use super::{MessageStore, OpenError, Put, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
@@ -38,6 +42,8 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Embedded {
     engine: Arc<Engine>,
     writer: Writer,
+    /// What is open in place of a folder that cannot be written to.
+    _stand_in: Option<StandIn>,
 }
 
 impl Embedded {
@@ -59,9 +65,26 @@ impl Embedded {
             let writer = Writer::start(Arc::clone(&engine), commit_messages).map_err(|error| {
                 OpenError(format!("cannot start the thread that writes to {}: {error}", folder.display()))
             })?;
-            Ok(Self { engine, writer })
+            Ok(Self { engine, writer, _stand_in: None })
         });
         opened.await.unwrap_or_else(|_| Err(OpenError("the storage engine failed while opening".to_owned())))
+    }
+
+    /// Opens a folder only to read it. One that cannot be written to, as a read-only mount, is opened by way of a
+    /// folder for temporary files, which takes copies of its journals.
+    ///
+    /// # Errors
+    /// [`OpenError`] as for `open`.
+    pub async fn open_to_read(folder: &Path, metrics: &StoreMetrics) -> Result<Self, OpenError> {
+        if read_only::is_writable(folder) {
+            return Self::open(folder, 0, None, metrics).await;
+        }
+        let (data, stand_in) = StandIn::make(folder)?;
+        let opened = Self::open(&data, 0, None, metrics).await;
+        let opened = opened.map_err(|OpenError(error)| {
+            OpenError(error.replace(&data.display().to_string(), &folder.display().to_string()))
+        })?;
+        Ok(Self { _stand_in: Some(stand_in), ..opened })
     }
 }
 

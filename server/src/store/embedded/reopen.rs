@@ -1,7 +1,7 @@
 //! The engine's end and its new beginning: it is opened anew after a failed write, and closed in good order.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write as _};
 use std::sync::PoisonError;
 
@@ -10,14 +10,14 @@ use rustix::io::Errno;
 
 use super::change::{Change, Left};
 use super::engine::Engine;
-use super::folder;
 use super::opened::OpenedFiles;
 use super::tree::Tree;
+use super::{folder, foreign};
 use crate::message::MessageHash;
 use crate::store::{OpenError, StoreError};
 
 /// Written and removed to learn whether the folder takes writes again.
-const PROBE_FILE: &str = "write-probe";
+pub(super) const PROBE_FILE: &str = "write-probe";
 
 impl Engine {
     /// Whether the disk has room for more messages.
@@ -92,7 +92,7 @@ impl Engine {
     /// Whether there is room for what reopening copies.
     fn probe(&self) -> io::Result<()> {
         let path = self.folder.join(PROBE_FILE);
-        let mut file = File::create(&path)?;
+        let mut file = foreign::create_anew(&path, |begin| begin.iter().all(|byte| *byte == 0))?;
         let room = folder::journal_room(&self.folder)?;
         let reserved = rustix::fs::fallocate(&file, FallocateFlags::empty(), 0, room);
         let reserved = reserved.or_else(|error| if error == Errno::OPNOTSUPP { Ok(()) } else { Err(error) });
