@@ -87,7 +87,7 @@ advisories() {
 # Runs all tests against real servers, or the tests whose names contain an argument.
 test() {
     debian_packages python3-venv gcc libc6-dev curl openssl
-    debian_packages e2fsprogs btrfs-progs redis-server redis-sentinel nginx prometheus chromium chromium-driver
+    debian_packages e2fsprogs btrfs-progs faketime redis-server redis-sentinel nginx prometheus chromium chromium-driver
     python_environment tests server/tests/requirements.txt
     mkdir -p target
     local code=0

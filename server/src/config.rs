@@ -21,13 +21,12 @@ use std::time::Duration;
 
 use bytesize::ByteSize;
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use ipnet::IpNet;
 
 use self::caller::EXIT_CODES;
 pub use self::caller::{Asked, Completions, Hash, Man, Put, ServerOptions};
 use self::cors::AllowedOrigins;
-use self::environment::unknown_variable;
 pub use self::erasure::ErasureOptions;
 use self::identity::IdentityOptions;
 pub use self::secret::Secret;
@@ -78,6 +77,15 @@ pub enum Command {
 }
 
 impl Command {
+    /// Which command these arguments are for, the program's name being the first, without reading them any further.
+    #[must_use]
+    pub fn name_in(arguments: &[OsString]) -> Option<String> {
+        if is_without_command(arguments) {
+            return Some(SERVE.to_owned());
+        }
+        arguments.get(1)?.to_str().map(str::to_owned)
+    }
+
     /// Reads the arguments, the program's name first, and the environment. Without a command, as for
     /// options alone, it is `serve`.
     ///
@@ -85,21 +93,26 @@ impl Command {
     /// What clap finds wrong, or a request for help.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let mut arguments: Vec<_> = arguments.into_iter().collect();
-        let is_option = |first: &OsString| first.as_encoded_bytes().starts_with(b"-");
-        let asks_for_help =
-            |first: &OsString| ["-h", "--help", "-V", "--version"].iter().any(|help| first == help);
-        if arguments.get(1).is_none_or(|first| is_option(first) && !asks_for_help(first)) {
-            arguments.insert(arguments.len().min(1), "serve".into());
+        if is_without_command(&arguments) {
+            arguments.insert(arguments.len().min(1), SERVE.into());
         }
-        let command = CommandLine::try_parse_from(arguments)?.command;
-        if matches!(command, Self::Serve(_)) {
-            let variables = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
-            if let Some(variable) = unknown_variable(Self::definition(), variables) {
-                let text = format!("no option has the environment variable {variable}");
-                return Err(Self::definition().error(ErrorKind::UnknownArgument, text));
-            }
-        }
-        Ok(command)
+        let parse = |mut program: clap::Command| {
+            let mut matches = program.try_get_matches_from_mut(&arguments)?;
+            CommandLine::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut program))
+        };
+        let parsed = parse(environment::ignore_empty(Self::definition()));
+        let parsed = parsed.or_else(|error| match error.kind() {
+            // The help names empty variables, too.
+            ErrorKind::DisplayHelp => parse(Self::definition()),
+            _ => Err(error),
+        });
+        Ok(parsed?.command)
+    }
+
+    /// Variables of the environment that look like this program's and are not: a line for each, without its value.
+    #[must_use]
+    pub fn unknown_variables() -> Vec<String> {
+        environment::unknown(&Self::definition())
     }
 
     /// The variable of the environment that is set for an option, which clap names as in `--listen <ADDR>`.
@@ -115,8 +128,18 @@ impl Command {
     /// What clap knows of the whole command line.
     #[must_use]
     pub fn definition() -> clap::Command {
-        CommandLine::command()
+        environment::hide_values(CommandLine::command())
     }
+}
+
+const SERVE: &str = "serve";
+
+/// Whether there are options alone, or nothing.
+fn is_without_command(arguments: &[OsString]) -> bool {
+    let is_option = |first: &OsString| first.as_encoded_bytes().starts_with(b"-");
+    let asks_for_help =
+        |first: &OsString| ["-h", "--help", "-V", "--version"].iter().any(|help| first == help);
+    arguments.get(1).is_none_or(|first| is_option(first) && !asks_for_help(first))
 }
 
 /// Options of `serve`.
@@ -215,7 +238,7 @@ pub struct Limits {
     pub body_timeout: Duration,
 }
 
-/// How the server ends after SIGTERM or Ctrl-C; a second signal ends it at once.
+/// How the server ends after SIGTERM, SIGHUP or Ctrl-C; a second signal ends it at once.
 #[derive(Debug, Clone, Args)]
 pub struct Shutdown {
     /// How long it still accepts after it says that it is not ready, so that balancers notice.

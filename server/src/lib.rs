@@ -27,6 +27,7 @@ pub mod metrics;
 pub mod problem;
 mod progress;
 pub mod store;
+pub mod streams;
 pub mod transfer;
 
 use std::io;

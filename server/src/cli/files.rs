@@ -8,6 +8,7 @@ use message_to_hash_client::MessageHash;
 use sha2::{Digest, Sha256};
 
 use crate::config::MAX_MESSAGE_BYTES;
+use crate::streams;
 
 /// Why a file is not a message.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +35,7 @@ pub(super) fn are_stdin(files: &[PathBuf]) -> bool {
 }
 
 fn open(file: &Path) -> io::Result<Box<dyn Read>> {
-    Ok(if file == Path::new("-") { Box::new(io::stdin().lock()) } else { Box::new(File::open(file)?) })
+    Ok(if file == Path::new("-") { Box::new(streams::stdin()?.lock()) } else { Box::new(File::open(file)?) })
 }
 
 /// The message that a file is.

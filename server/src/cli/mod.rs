@@ -63,6 +63,7 @@ impl Failed {
 /// # Errors
 /// [`Failed`]
 pub async fn get(asked: &Asked) -> Result<(), Failed> {
+    output::check()?;
     let got = client(&asked.server)?.get(asked.hash).await;
     let message = got.map_err(|error| failed(&asked.server, error))?.ok_or(Failed::NotFound)?;
     output::write(message.as_bytes())
@@ -86,6 +87,7 @@ fn failed(at: &ServerOptions, error: Error) -> Failed {
 /// # Errors
 /// [`Failed`]
 pub fn hash(asked: &Hash) -> Result<(), Failed> {
+    output::check()?;
     if files::are_stdin(&asked.files) {
         let hash = files::hash(Path::new("-")).map_err(|error| Failed::File("stdin".to_owned(), error))?;
         return output::write(format!("{hash}\n").as_bytes());

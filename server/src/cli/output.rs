@@ -7,6 +7,7 @@ use std::path::Path;
 use message_to_hash_client::MessageHash;
 
 use super::Failed;
+use crate::streams;
 
 /// A hash and the name of its file. A name with a line's end or a backslash in it is escaped, and the line then
 /// begins with a backslash.
@@ -29,11 +30,20 @@ pub(super) fn line(hash: MessageHash, file: &Path) -> Vec<u8> {
     line
 }
 
-/// Writes to stdout. Whoever has closed it wants no more.
+/// Refuses a stdout that nothing can be written to, before anything is done whose result would be lost.
+pub(super) fn check() -> Result<(), Failed> {
+    streams::stdout().map(drop).map_err(failed)
+}
+
+fn failed(error: io::Error) -> Failed {
+    Failed::File("stdout".to_owned(), error)
+}
+
+/// Writes to stdout. A reader that closes its end early wants no more.
 pub(super) fn write(bytes: &[u8]) -> Result<(), Failed> {
-    let mut stdout = io::stdout();
+    let mut stdout = streams::stdout().map_err(failed)?;
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failed::File("stdout".to_owned(), error)),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(failed(error)),
         _ => Ok(()),
     }
 }

@@ -25,6 +25,7 @@ const AT_A_TIME: usize = 8;
 /// # Errors
 /// [`Failed`], also where files were left out.
 pub async fn put(asked: &Put) -> Result<(), Failed> {
+    output::check()?;
     let client = client(&asked.server)?;
     if !files::are_stdin(&asked.files) {
         return put_files(&client, asked).await;

@@ -1,53 +1,93 @@
-//! Variables of the environment that are named like options, but belong to none: a spelling mistake would otherwise
-//! be a setting without effect.
+//! Variables of the environment: which are options, which are not set, and which are misspelled.
 
+use std::ffi::OsString;
+
+use clap::{Arg, Command};
+
+/// What the name of each variable of this program begins with, but that of the log filter.
 const PREFIX: &str = "MESSAGE_TO_HASH_";
+const LOG_FILTER: &str = "RUST_LOG";
 
-/// Kubernetes sets such variables in each container for a Service named `message-to-hash`.
-const SERVICE_LINKS: [&str; 3] = ["SERVICE_HOST", "SERVICE_PORT", "PORT"];
+/// Applies a change to each option of each subcommand.
+fn change_all(program: Command, change: fn(Arg) -> Arg) -> Command {
+    program.mut_args(change).mut_subcommands(|command| change_all(command, change))
+}
 
-/// The first of these variables that has our prefix and is the variable of no option.
-pub(super) fn unknown_variable(
-    mut program: clap::Command,
-    mut variables: impl Iterator<Item = String>,
-) -> Option<String> {
-    program.build();
-    let options: Vec<_> = program
-        .get_subcommands()
-        .flat_map(clap::Command::get_arguments)
-        .filter_map(|option| option.get_env()?.to_str())
-        .collect();
-    variables.find(|variable| {
-        let Some(name) = variable.strip_prefix(PREFIX) else { return false };
-        let is_service_link = SERVICE_LINKS
-            .iter()
-            .any(|link| name.strip_prefix(link).is_some_and(|rest| rest.is_empty() || rest.starts_with('_')));
-        !is_service_link && !options.contains(&variable.as_str())
+/// Has the help show the names of variables, and not their values: they may be passwords.
+pub(super) fn hide_values(program: Command) -> Command {
+    change_all(program, |option| option.hide_env_values(true))
+}
+
+/// Counts an optional variable that is set but empty as not set: that is how templates leave a value out.
+///
+/// A variable of an option with a default is not optional in this sense. Where its value is missing, as a store's URL
+/// from a secret, the default would be another store.
+pub(super) fn ignore_empty(program: Command) -> Command {
+    change_all(program, |option| {
+        let Some(name) = option.get_env() else { return option };
+        let is_optional = option.get_default_values().is_empty() || name == LOG_FILTER;
+        let is_empty = std::env::var_os(name).is_some_and(|value| value.is_empty());
+        if is_optional && is_empty { option.env(None) } else { option }
     })
+}
+
+/// Each variable that has the prefix of this program's and is none of them, as a line for the operator.
+pub(super) fn unknown(program: &Command) -> Vec<String> {
+    let options = program.get_subcommands().flat_map(Command::get_arguments);
+    let known: Vec<_> = options.filter_map(|option| option.get_env()?.to_str()).collect();
+    let in_kubernetes = std::env::var_os("KUBERNETES_SERVICE_HOST").is_some();
+    let names: Vec<_> = std::env::vars_os().map(|(name, _)| name).collect();
+    unknown_of(&names, &known, in_kubernetes)
+}
+
+fn unknown_of(names: &[OsString], known: &[&str], in_kubernetes: bool) -> Vec<String> {
+    let mut unknown: Vec<_> = names.iter().map(|name| name.to_string_lossy()).collect();
+    unknown.retain(|name| {
+        name.starts_with(PREFIX)
+            && !known.contains(&name.as_ref())
+            && !(in_kubernetes && is_service_link(name))
+    });
+    unknown.sort_unstable();
+    let line = |name: &str| {
+        let similarity = |known: &str| strsim::jaro(&known[PREFIX.len()..], &name[PREFIX.len()..]);
+        let with_prefix = known.iter().filter(|known| known.starts_with(PREFIX));
+        let nearest = with_prefix.max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
+        let nearest = nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default();
+        format!("the variable {} is none of this program's{nearest}", name.escape_debug())
+    };
+    unknown.into_iter().map(|name| line(&name)).collect()
+}
+
+/// Whether Kubernetes sets this variable in each container for a service whose name begins as this program's.
+fn is_service_link(name: &str) -> bool {
+    let has_port_number =
+        || name.split("_PORT_").skip(1).any(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+    name.ends_with("_SERVICE_HOST")
+        || name.contains("_SERVICE_PORT")
+        || name.ends_with("_PORT")
+        || has_port_number()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Command;
-
-    fn unknown(variables: &[&str]) -> Option<String> {
-        unknown_variable(Command::definition(), variables.iter().map(|name| (*name).to_owned()))
-    }
 
     #[test]
-    fn variable_of_no_option_is_found() {
-        assert_eq!(unknown(&["PATH", "MESSAGE_TO_HASH_STORE", "MESSAGE_TO_HASH_TOKEN_FILE"]), None);
-        let misspelled = "MESSAGE_TO_HASH_CACHE_BYTE";
-        assert_eq!(unknown(&["MESSAGE_TO_HASH_STORE", misspelled]).as_deref(), Some(misspelled));
-    }
-
-    #[test]
-    fn service_links_of_kubernetes_are_ignored() {
-        let links = ["SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT", "PORT_80_TCP_ADDR"];
-        assert_eq!(
-            unknown(&links.map(|link| format!("{PREFIX}{link}")).each_ref().map(String::as_str)),
-            None
-        );
+    fn unknown_variable_is_named_with_the_nearest_known_one() {
+        let known = ["MESSAGE_TO_HASH_STORE", "MESSAGE_TO_HASH_RETENTION", "RUST_LOG"];
+        let unknown = |names: &[&str], in_kubernetes| {
+            let names: Vec<_> = names.iter().map(OsString::from).collect();
+            unknown_of(&names, &known, in_kubernetes)
+        };
+        let names = ["MESSAGE_TO_HASH_RETENTON", "MESSAGE_TO_HASH_STORE", "OTHER", "MESSAGE_TO_HASH_"];
+        let lines = unknown(&names, false);
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(lines[1].contains("MESSAGE_TO_HASH_RETENTON is none"), "{lines:?}");
+        assert!(lines[1].ends_with("did you mean MESSAGE_TO_HASH_RETENTION?"), "{lines:?}");
+        let suffixes = ["SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT", "PORT_80_TCP_ADDR"];
+        let services = suffixes.map(|suffix| format!("MESSAGE_TO_HASH_{suffix}"));
+        let services: Vec<_> = services.iter().map(String::as_str).collect();
+        assert_eq!(unknown(&services, true), [""; 0]);
+        assert_eq!(unknown(&services, false).len(), services.len());
     }
 }

@@ -3,11 +3,11 @@
 mod stream;
 
 use std::io::{self, Write};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use env_logger::fmt::Formatter;
 use env_logger::{Builder, Logger, Target};
-use humantime::format_rfc3339_millis;
+use humantime::{Rfc3339Timestamp, format_rfc3339_millis};
 use log::kv::Key;
 use log::{Log, Metadata, Record};
 use serde_json::json;
@@ -18,6 +18,9 @@ use crate::http::access_log;
 
 /// The name of a request's span id in all log lines: the access log, the error log and nginx's log.
 const SPAN: &str = "span";
+
+/// Since 1970: no format of a time goes on any longer.
+pub const YEAR_10000: Duration = Duration::from_hours(70_389_528);
 
 struct Streams {
     format: LogFormat,
@@ -54,8 +57,15 @@ fn logger(options: &LogOptions, stream: Stream) -> Logger {
     Builder::new().parse_filters(&options.log_filter).target(target).format(format).build()
 }
 
+/// The time of a line, bounded to what the format can tell.
+fn now() -> Rfc3339Timestamp {
+    let since_1970 = SystemTime::UNIX_EPOCH.elapsed().unwrap_or_default();
+    let last = YEAR_10000.saturating_sub(Duration::from_millis(1));
+    format_rfc3339_millis(SystemTime::UNIX_EPOCH + since_1970.min(last))
+}
+
 fn as_text(out: &mut Formatter, record: &Record) -> io::Result<()> {
-    let (time, level, target) = (out.timestamp_millis(), record.level(), record.target());
+    let (time, level, target) = (now(), record.level(), record.target());
     match span(record) {
         Some(span) => writeln!(out, "{time} {level} {target}: [{span}] {}", record.args()),
         None => writeln!(out, "{time} {level} {target}: {}", record.args()),
@@ -69,8 +79,7 @@ fn span(record: &Record) -> Option<String> {
 
 /// Writes one JSON object per line.
 fn as_json(out: &mut Formatter, record: &Record) -> io::Result<()> {
-    let (time, level, target) =
-        (out.timestamp_millis().to_string(), record.level().as_str(), record.target());
+    let (time, level, target) = (now().to_string(), record.level().as_str(), record.target());
     let message = record.args().to_string();
     let mut line = json!({ "time": time, "level": level, "target": target, "message": message });
     if let Some(span) = span(record) {
@@ -83,7 +92,7 @@ impl Streams {
     /// Writes one line of the access log. It goes straight into the stream's buffer: through the other logger's
     /// formatter each request would cost twice the instructions for its line.
     fn log_request(&self, record: &Record) {
-        let time = format_rfc3339_millis(SystemTime::now());
+        let time = now();
         self.out.put(|lines| match self.format {
             LogFormat::Text => writeln!(lines, "{time} {}", record.args()),
             LogFormat::Json => writeln!(lines, r#"{{"time":"{time}",{}}}"#, record.args()),

@@ -79,9 +79,10 @@ impl Buffer {
         self.pending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes lines until the program ends. Errors are ignored, since they cannot be reported anywhere else.
+    /// Writes lines until the program ends. Logs when lines begin to be lost; those of stderr are lost with that, too.
     fn write_all_to(&self, mut out: impl Write) {
         let mut lines = Vec::new();
+        let mut fails = false;
         loop {
             let nothing = |pending: &mut Pending| pending.lines.is_empty();
             drop(self.changed.wait_while(self.pending(), nothing));
@@ -95,7 +96,13 @@ impl Buffer {
             if dropped > 0 {
                 log::warn!("{dropped} log lines were dropped: their reader is too slow");
             }
-            drop(out.write_all(&lines).and_then(|()| out.flush()));
+            let written = out.write_all(&lines).and_then(|()| out.flush());
+            match &written {
+                Err(error) if !fails => log::error!("log lines are lost: they cannot be written: {error}"),
+                Ok(()) if fails => log::info!("log lines are written again"),
+                _ => {}
+            }
+            fails = written.is_err();
             lines.clear();
             lines.shrink_to(64 << 10);
             self.pending().writing = false;

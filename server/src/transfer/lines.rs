@@ -15,6 +15,7 @@ use super::long_line::{BoundedJson, RestOfLine};
 use crate::config::MAX_MESSAGE_BYTES;
 use crate::message::{Message, MessageHash};
 use crate::store::{Scan, StoreError};
+use crate::streams;
 
 /// How many messages are read before they are stored, and how many KiB of them; a larger one goes alone.
 const AHEAD: usize = 16;
@@ -66,7 +67,7 @@ fn write_line(out: &mut impl Write, line: &Line) -> io::Result<()> {
 /// A file, or stdin for `-`; decompressed, if it is compressed.
 pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
     let mut input: Box<dyn Read + Send> =
-        if path == Path::new("-") { Box::new(io::stdin()) } else { Box::new(File::open(path)?) };
+        if path == Path::new("-") { Box::new(streams::stdin()?) } else { Box::new(File::open(path)?) };
     let mut start = Vec::new();
     input.by_ref().take(ZSTD.len() as u64).read_to_end(&mut start)?;
     let is_compressed = start == ZSTD;

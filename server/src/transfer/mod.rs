@@ -10,7 +10,8 @@ mod progress;
 mod served;
 mod source;
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Stdout, Write};
+use std::path::Path;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
@@ -21,6 +22,7 @@ use self::source::Source;
 use crate::config::{Copy, Export, Import, KeepOptions, StoreKind};
 use crate::metrics::StoreMetrics;
 use crate::store::{self, MessageStore, OpenError, Scan, StoreError};
+use crate::streams;
 
 pub use self::served::share;
 
@@ -49,16 +51,22 @@ pub enum Failed {
 /// # Errors
 /// [`Failed`], also where some of them are damaged.
 pub async fn export(asked: &Export) -> Result<(), Failed> {
+    let out = streams::stdout().map_err(stdout)?;
     let mut source =
         Source::open(&asked.store, &asked.redis).await.map_err(|why| Failed::Open("--store", why))?;
     let mut progress = Progress::start("export", source.estimated_count().await.ok());
-    let done = write_all(source.scan(), asked.zstd, &mut progress).await;
+    let done = write_all(source.scan(), out, asked.zstd, &mut progress).await;
     progress.end(done)
 }
 
 /// A compressed file that has no end, since something failed, is seen by who reads it.
-async fn write_all(messages: Scan<'_>, zstd: bool, progress: &mut Progress) -> Result<(), Failed> {
-    let mut out = BufWriter::with_capacity(1 << 16, io::stdout());
+async fn write_all(
+    messages: Scan<'_>,
+    out: Stdout,
+    zstd: bool,
+    progress: &mut Progress,
+) -> Result<(), Failed> {
+    let mut out = BufWriter::with_capacity(1 << 16, out);
     if zstd {
         let mut compressed = zstd::Encoder::new(out, zstd::DEFAULT_COMPRESSION_LEVEL).map_err(stdout)?;
         write_lines(messages, &mut compressed, progress).await?;
@@ -96,8 +104,9 @@ fn stdout(error: io::Error) -> Failed {
 /// # Errors
 /// [`Failed`], also where lines of it are none.
 pub async fn import(asked: &Import) -> Result<(), Failed> {
+    let name = || if asked.file == Path::new("-") { Path::new("stdin") } else { &asked.file };
     let input =
-        lines::open(&asked.file).map_err(|error| Failed::File(asked.file.display().to_string(), error))?;
+        lines::open(&asked.file).map_err(|error| Failed::File(name().display().to_string(), error))?;
     let target = open_target("--store", &asked.store, &asked.keep).await?;
     let mut progress = Progress::start("import", None);
     let done = pour(lines::stream(input, lines::Until::End), &target, &mut progress).await;

@@ -144,18 +144,6 @@ fn half_an_issuer_is_one_line_that_names_what_is_missing_and_code_2() {
 }
 
 #[test]
-fn misspelled_variable_is_rejected_at_the_start() {
-    let mut misspelled = crate::support::command(&["--store", "memory:"]);
-    misspelled.env("MESSAGE_TO_HASH_CACHE_BYTE", "0");
-    let (status, stderr) = crate::support::Server::spawn(&mut misspelled).err().expect("no start");
-    assert_eq!(status.code(), Some(2));
-    assert!(
-        stderr.contains("no option has the environment variable MESSAGE_TO_HASH_CACHE_BYTE (see --help)"),
-        "{stderr}"
-    );
-}
-
-#[test]
 fn a_bad_store_is_refused_without_repeating_what_may_hold_a_password() {
     for url in ["postgres://me:hunter2@db", "redis://me:hunter2@db:port", "redis+magic://me:hunter2@db"] {
         let output = run(&["serve", "--store", url]);

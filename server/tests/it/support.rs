@@ -87,11 +87,21 @@ impl Server {
         Self::spawn(&mut command(options)).expect("the server starts")
     }
 
+    /// Serves from memory, with this file as its stdout.
+    pub fn start_with_stdout(file: &str) -> Self {
+        let stdout = std::fs::File::options().write(true).open(file).expect("a file to write to");
+        let mut serve = command(&["--store", "memory:"]);
+        let child = serve.stdout(stdout).stderr(Stdio::piped()).spawn().expect("the binary runs");
+        Self::of(child).expect("the server starts")
+    }
+
     /// Runs a command made by [`command`] until it serves; `Err` is its exit status and its stderr.
     pub fn spawn(command: &mut Command) -> Result<Self, (ExitStatus, String)> {
-        let mut child =
-            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs");
-        let stdout = Lines::of(child.stdout.take().expect("stdout is piped"));
+        Self::of(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs"))
+    }
+
+    fn of(mut child: Child) -> Result<Self, (ExitStatus, String)> {
+        let stdout = child.stdout.take().map_or_else(|| Lines::of(std::io::empty()), Lines::of);
         let stderr = Lines::of(child.stderr.take().expect("stderr is piped"));
         let Some(line) = stderr.wait_for_any(&["serving on"]) else {
             // It has closed its stderr, or says nothing: either way it is not to run on.
