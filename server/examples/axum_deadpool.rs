@@ -1,9 +1,9 @@
 //! A server that keeps messages in Redis with axum and a deadpool-redis pool: each request checks a connection out of
 //! the pool. `build.sh bench redis` compares the product with it.
 //!
-//! Routes, JSON, digests and keys are those of the product. There is no contract, no deadline, no log and no limit but
-//! axum's, and messages from Redis are not verified. The arguments are the address to listen on, the URL of Redis and
-//! the size of the pool.
+//! Routes, JSON, digests and keys are those of the product. The server has no contract, no deadlines, no log and only
+//! axum's limits, and does not verify messages from Redis. The arguments are the address to listen on, the URL of Redis
+//! and the size of the pool.
 
 use std::error::Error;
 

@@ -1,7 +1,7 @@
 //! A minimal hyper server: it sends the same response to every request, with the size and the headers of a found
 //! message. `build.sh bench` compares the product with it.
 //!
-//! The runtime and the socket options are those of the product. There is no routing, no limit and no log. The arguments
+//! The runtime and the socket options are those of the product. The server has no routing, limits or log. The arguments
 //! are the address to listen on (default: a free port) and the size of the message in bytes (default: 200). The server
 //! prints its address.
 

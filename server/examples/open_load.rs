@@ -3,8 +3,8 @@
 //!
 //! The arguments are the address of a server, requests per second, seconds, and a file of requests, which are sent in
 //! turn. Each line of the file is `TAG METHOD PATH`, with a JSON body if the request has one. The program prints
-//! `begun` when the clock starts, and at the end a line for each request: the time when it was due and its latency, both
-//! in seconds; the status, 0 without a response; and the tag.
+//! `begun` when the clock starts, and at the end a line for each request: when it was due and its latency, both in
+//! seconds; the status, 0 without a response; and the tag.
 //!
 //! A single thread opens as many connections as the rate needs. It sleeps between requests, and a timer of the kernel
 //! wakes it to the microsecond. For rates that leave no time to sleep, a fifth argument limits the connections. A
