@@ -200,7 +200,7 @@ mod tests {
     const FOO: &str = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
 
     #[test]
-    fn a_list_has_a_hash_a_line_and_comments() {
+    fn block_list_has_hashes_and_comments() {
         let bar = MessageHash::of(b"bar");
         let text = format!("# a list\n\n  {} # by order 7\r\n{bar}\n{bar}", FOO.to_uppercase());
         assert_eq!(parse(text.as_bytes()), Ok(HashSet::from([MessageHash::of(b"foo"), bar])));
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_that_could_not_be_read_is_tried_again() {
+    fn unreadable_block_list_is_read_again() {
         // This file exists and cannot be read.
         let list = |file: &str| BlockedHashes {
             file: file.into(),
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_no_hash_is_named() {
+    fn invalid_block_list_line_is_named() {
         for wrong in ["x", &FOO[1..], &format!("{FOO}  foo.txt"), &format!("{FOO} {FOO}"), "\u{e9}"] {
             assert_eq!(parse(format!("# one\n{FOO}\n{wrong}\n").as_bytes()), Err(3), "{wrong}");
         }

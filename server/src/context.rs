@@ -107,7 +107,7 @@ mod tests {
     const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
     #[test]
-    fn a_well_formed_traceparent_has_a_trace_id() {
+    fn traceparent_has_a_trace_id() {
         for ok in [
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_traceparent_is_ignored() {
+    fn malformed_traceparent_is_ignored() {
         for bad in [
             "",
             "00",
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_span_id_is_echoed_or_made() {
+    fn span_id_is_echoed_or_generated() {
         let mut headers = HeaderMap::new();
         let made = RequestIds::of(&headers);
         assert!(is_hex(made.span(), 32), "{}", made.span());

@@ -161,14 +161,14 @@ mod tests {
     const FOO: &str = "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
 
     #[test]
-    fn the_hash_is_sha_256_in_lower_case_hex() {
+    fn hash_is_sha_256_in_lower_case_hex() {
         assert_eq!(MessageHash::of(b"foo").to_string(), FOO);
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(Message::from(String::new()).hash().to_string(), empty);
     }
 
     #[test]
-    fn only_64_hex_digits_are_a_hash() {
+    fn hash_is_64_hex_digits() {
         assert_eq!(MessageHash::parse(FOO), Some(MessageHash::of(b"foo")));
         assert_eq!(MessageHash::parse(&FOO.to_uppercase()), Some(MessageHash::of(b"foo")));
         for text in [
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn only_43_canonical_characters_of_base64url_are_a_hash() {
+    fn base64url_hash_is_43_canonical_characters() {
         let foo = "LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564";
         assert_eq!(MessageHash::parse_base64url(foo), Some(MessageHash::of(b"foo")));
         for text in [
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_of_another_message_are_refused() {
+    fn message_with_another_hash_is_refused() {
         let hash = MessageHash::of(b"foo");
         assert_eq!(Message::verified(hash, b"foo").as_ref().map(Message::as_str), Ok("foo"));
         assert!(Message::verified(hash, b"fop").is_err());
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_does_not_show_the_text() {
+    fn debug_output_hides_the_text() {
         assert_eq!(format!("{:?}", Message::from("secret".to_owned())), "Message(6 bytes)");
     }
 }

@@ -207,7 +207,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_form_is_read_and_shown_without_its_password() {
+    fn redis_url_is_parsed_and_displayed_without_password() {
         let table = [
             ("redis://h", "redis://h:6379/0"),
             ("redis://u:p%40@h:1/7", "redis://h:1/7"),
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_without_the_password() {
+    fn redis_url_error_hides_the_password() {
         let table = [
             "redis://",
             "redis://:hunter2@",

@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_counted_whatever_they_say() {
+    fn json_strings_are_counted() {
         for (json, number) in [
             ("", 0),
             ("{}", 0),

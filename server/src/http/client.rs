@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_proxy_of_ours_is_believed() {
+    fn trusted_proxy_is_believed() {
         assert_eq!(client("10.0.0.1:1", &["192.0.2.7"]), "192.0.2.7");
         assert_eq!(client("[2001:db8::1]:1", &["2001:db9::7"]), "2001:db9::7");
         assert_eq!(client("[::ffff:10.0.0.1]:1", &["192.0.2.7"]), "192.0.2.7");
@@ -98,19 +98,19 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_is() {
+    fn untrusted_proxy_is_not_believed() {
         assert_eq!(client("192.0.2.1:1", &["192.0.2.7"]), "192.0.2.1:1");
     }
 
     #[test]
-    fn what_a_client_wrote_itself_is_not_believed() {
+    fn client_supplied_address_is_not_believed() {
         assert_eq!(client("10.0.0.1:1", &["203.0.113.9, 192.0.2.7"]), "192.0.2.7");
         assert_eq!(client("10.0.0.1:1", &["203.0.113.9", "192.0.2.7, 10.0.0.2"]), "192.0.2.7");
         assert_eq!(client("10.0.0.1:1", &["203.0.113.9, nonsense, 10.0.0.2"]), "10.0.0.2");
     }
 
     #[test]
-    fn a_proxy_may_be_the_client() {
+    fn trusted_proxy_can_be_the_client() {
         assert_eq!(client("10.0.0.1:1", &["10.0.0.3, 10.0.0.2"]), "10.0.0.3");
         assert_eq!(client("10.0.0.1:1", &[]), "10.0.0.1:1");
         assert_eq!(client("10.0.0.1:1", &["nonsense"]), "10.0.0.1:1");

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_our_own_by_host_and_port() {
+    fn same_origin_is_host_and_port() {
         for (origin, host, is_own) in [
             ("http://it", "it", true),
             ("http://it", "IT:80", true),

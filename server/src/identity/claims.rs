@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn scopes_are_words_or_a_list_and_only_whole_ones_count() {
+    fn scopes_are_words_or_a_list() {
         let scopes = |scope: Value| claims(&json!({ "scope": scope })).scopes();
         assert_eq!(scopes(json!("openid messages:read")), ["messages:read"]);
         assert_eq!(scopes(json!(["messages:write", "messages:read"])), ["messages:write", "messages:read"]);

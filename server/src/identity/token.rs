@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_subject_is_one_short_word() {
+    fn subject_is_shortened_and_escaped() {
         assert_eq!(printable("auth0|me@x.org"), "auth0|me@x.org");
         assert_eq!(printable("a b\n\u{1b}[31mé"), "a\\u{20}b\\u{a}\\u{1b}[31m\\u{e9}");
         assert_eq!(printable(&"x".repeat(5000)).len(), MAX_SUBJECT_CHARS);

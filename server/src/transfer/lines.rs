@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_were_written_are_read() {
+    fn export_line_round_trips() {
         let foo =
             r#"{"hash":"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae","message":"foo"}"#;
         assert_eq!(line("foo"), format!("{foo}\n"));
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_none_is_named_and_the_rest_is_read() {
+    fn invalid_line_is_named_and_skipped() {
         let lines =
             ["{}\n", &line("foo"), "\n", "{\"hash\":\"00\",\"message\":\"secret\"}\n", &line("bar")[..60]]
                 .concat();
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_are_cut_off_are_no_end() {
+    fn truncated_line_is_an_error() {
         let whole = format!("{}\n", line("foo"));
         assert_eq!(read_all(&whole, Until::EmptyLine), [Ok("foo".to_owned())]);
         assert_eq!(read_all(&line("foo"), Until::EmptyLine).len(), 2);

@@ -53,7 +53,7 @@ pub fn created(results: &[BatchResult]) -> Vec<Option<bool>> {
 }
 
 #[tokio::test]
-async fn messages_are_stored_and_looked_up_in_their_order() {
+async fn batch_and_lookup_answer_in_request_order() {
     let server = Server::start(&["--cache-bytes", "0"]);
     let client = server.client();
     let _ = client.add_message(Message::new("known".to_owned())).await.unwrap();
@@ -80,7 +80,7 @@ async fn messages_are_stored_and_looked_up_in_their_order() {
 }
 
 #[tokio::test]
-async fn the_wire_has_what_is_there_and_nothing_else() {
+async fn batch_json_has_only_the_members_that_apply() {
     let server = Server::start(&[]);
     let stored = ask(server.api, BATCH, r#"{"messages":["foo"],"unknown":[{}]}"#).await;
     let foo = digest("foo");
@@ -96,7 +96,7 @@ async fn the_wire_has_what_is_there_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn of_equal_messages_one_is_new() {
+async fn equal_messages_in_a_batch_create_one() {
     let server = Server::start(&[]);
     let client = server.client();
     let texts = ["a", "b", "a", "a", "b"].map(str::to_owned);
@@ -113,7 +113,7 @@ async fn of_equal_messages_one_is_new() {
 }
 
 #[tokio::test]
-async fn a_request_lists_1000_items_and_no_more() {
+async fn batch_of_more_than_1000_items_is_400() {
     let server = Server::start(&["--cache-bytes", "0"]);
     let client = server.client();
     let texts = texts(1000);
@@ -133,7 +133,7 @@ async fn a_request_lists_1000_items_and_no_more() {
 }
 
 #[tokio::test]
-async fn one_that_is_too_large_keeps_no_other_out() {
+async fn oversized_item_does_not_fail_the_batch() {
     let server = Server::start(&["--max-message-bytes", "5"]);
     let client = server.client();
     let results = add(&client, &["good", "\u{e9}\u{e9}\u{e9}", "too large", "fits"].map(str::to_owned)).await;
@@ -148,7 +148,7 @@ async fn one_that_is_too_large_keeps_no_other_out() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_refused_as_a_whole() {
+async fn malformed_batch_stores_nothing() {
     let server = Server::start(&["--max-message-bytes", "5"]);
     for body in [
         "",
@@ -188,7 +188,7 @@ async fn what_cannot_be_read_is_refused_as_a_whole() {
 }
 
 #[tokio::test]
-async fn an_answer_has_6_mib_of_messages_and_says_what_it_left_out() {
+async fn lookup_answer_is_bounded_and_marks_omitted_items() {
     let server = Server::start(&["--max-message-bytes", "8MiB", "--cache-bytes", "0"]);
     let client = server.client();
     let mut digests = Vec::new();
@@ -219,7 +219,7 @@ async fn an_answer_has_6_mib_of_messages_and_says_what_it_left_out() {
 }
 
 #[tokio::test]
-async fn a_batch_requires_the_scope_to_write_and_a_lookup_that_to_read() {
+async fn batch_requires_write_scope_and_lookup_read_scope() {
     let key = SigningKey::ec("key");
     let file = NamedTempFile::new().unwrap();
     std::fs::write(file.path(), jwks(&[&key])).unwrap();

@@ -14,7 +14,7 @@ use crate::support::Server;
 const AWAY: &str = "The store is not available; repeat the request later";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_cache_holds_is_found_while_the_store_is_away() {
+async fn lookup_returns_cached_messages_while_the_store_is_down() {
     let mut redis = RedisServer::start("");
     let server = Server::start_with(&["--store", &redis.url(), "--redis-command-timeout", "500ms"]);
     let client = server.client();
@@ -27,7 +27,7 @@ async fn what_the_cache_holds_is_found_while_the_store_is_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_is_down_fails_its_items_and_no_others() {
+async fn batch_fails_only_the_items_of_a_node_that_is_down() {
     let (mut cluster, down) = without_replicas();
     let server = Server::start_with(&["--store", &cluster.url(), "--cache-bytes", "0"]);
     let client = server.client();
@@ -66,7 +66,7 @@ async fn a_node_that_is_down_fails_its_items_and_no_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_hangs_beyond_the_deadline_fails_its_items_and_no_others() {
+async fn batch_fails_only_the_items_of_a_node_that_hangs() {
     let (cluster, hung) = without_replicas();
     let options = ["--cache-bytes", "0", "--redis-command-timeout", "60s", "--store-timeout", "3s"];
     let server = Server::start_with(&[&["--store", &cluster.url()][..], &options].concat());
@@ -87,7 +87,7 @@ async fn a_node_that_hangs_beyond_the_deadline_fails_its_items_and_no_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_cache_holds_waits_for_no_lookup_of_what_it_does_not() {
+async fn cached_lookup_does_not_wait_for_other_lookups() {
     let redis = RedisServer::start("");
     let options = ["--redis-command-timeout", "60s", "--store-timeout", "60s"];
     let server = Server::start_with(&[&["--store", &redis.url()][..], &options].concat());

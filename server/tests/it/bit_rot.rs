@@ -161,7 +161,7 @@ struct Outcomes {
 }
 
 #[tokio::test]
-async fn a_flipped_bit_never_changes_a_message() {
+async fn flipped_bit_never_changes_a_message() {
     let folder = Folder::written().await;
     let original = folder.disk.join("original");
     let mut shown = 0;
@@ -228,7 +228,7 @@ async fn serves_only_what_is_right(data: &Path, flipped: &str, outcomes: &mut Ou
 
 /// The engine would begin with an empty tree, and delete the messages as leftovers.
 #[tokio::test]
-async fn a_folder_that_lacks_a_file_is_left_as_it_is() {
+async fn folder_with_a_missing_file_is_not_changed() {
     let folder = Folder::written().await;
     for missing in ["version", "keyspaces/0/current", "keyspaces/1/current"] {
         let data = folder.copy();
@@ -250,7 +250,7 @@ async fn a_folder_that_lacks_a_file_is_left_as_it_is() {
 
 /// Each write was whole before the next one, wherever that is, so what is not is no crash's.
 #[tokio::test]
-async fn only_the_last_write_of_all_may_be_unfinished() {
+async fn unfinished_write_before_others_is_damage() {
     let folder = Folder::written().await;
     for damaged in [false, true] {
         let data = folder.copy();
@@ -284,7 +284,7 @@ fn exported(data: &Path, code: i32) -> (usize, String) {
 }
 
 #[tokio::test]
-async fn what_is_damaged_is_named_and_the_rest_is_exported() {
+async fn export_names_damaged_messages_and_continues() {
     let folder = Folder::written().await;
     let (all, _) = exported(&folder.copy(), 0);
     let message = text(LONG.start);
@@ -304,7 +304,7 @@ async fn what_is_damaged_is_named_and_the_rest_is_exported() {
 }
 
 #[tokio::test]
-async fn when_messages_expire_may_be_damaged_too() {
+async fn damaged_expiry_counts_as_expired() {
     const ALL: usize = 5000;
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
@@ -343,7 +343,7 @@ async fn when_messages_expire_may_be_damaged_too() {
 
 /// A message whose stored copy is damaged is stored anew when it is posted again.
 #[tokio::test]
-async fn posting_a_damaged_message_mends_it() {
+async fn posting_a_damaged_message_repairs_it() {
     let folder = Folder::written().await;
     let message = text(LONG.start);
     let (file, at) = folder.blob_of(&message);

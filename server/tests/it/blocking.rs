@@ -30,7 +30,7 @@ fn write(file: &Path, lines: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_blocked_message_is_neither_given_nor_taken() {
+async fn blocked_message_is_451_for_get_and_post() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("blocked");
     write(&file, &["# by order 7", &digest("bad")]);
@@ -66,7 +66,7 @@ async fn a_blocked_message_is_neither_given_nor_taken() {
 }
 
 #[tokio::test]
-async fn a_list_that_cannot_be_read_leaves_blocked_what_was_so_and_each_mistake_is_said() {
+async fn unreadable_block_list_keeps_the_last_one() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("blocked");
     write(&file, &[&digest("foo")]);
@@ -107,7 +107,7 @@ async fn a_list_that_cannot_be_read_leaves_blocked_what_was_so_and_each_mistake_
 
 /// To read a pipe would wait for its writer, for ever; and to read all of a large file takes its size in memory.
 #[tokio::test]
-async fn what_can_be_no_list_is_not_read() {
+async fn block_list_that_is_not_a_regular_file_is_not_read() {
     let folder = TempDir::new().unwrap();
     let (file, other) = (folder.path().join("blocked"), folder.path().join("other"));
     write(&file, &[&digest("foo")]);
@@ -124,7 +124,7 @@ async fn what_can_be_no_list_is_not_read() {
 }
 
 #[tokio::test]
-async fn a_list_on_a_disk_that_hangs_leaves_blocked_what_was_so_and_is_said_to_hang() {
+async fn block_list_on_a_hung_disk_keeps_the_last_one() {
     let folder = TempDir::new().unwrap();
     let (file, other) = (folder.path().join("blocked"), folder.path().join("other"));
     let start = || {
@@ -155,7 +155,7 @@ async fn a_list_on_a_disk_that_hangs_leaves_blocked_what_was_so_and_is_said_to_h
 }
 
 #[tokio::test]
-async fn what_waits_for_the_store_when_it_is_blocked_is_not_given() {
+async fn message_blocked_during_a_read_is_not_returned() {
     let (redis, file) = (RedisServer::start(""), NamedTempFile::new().unwrap());
     let patient = ["--redis-command-timeout", "60s", "--store-timeout", "60s", "--cache-bytes", "0"];
     let blocks = ["--blocked-hashes-file", file.path().to_str().unwrap(), "--store", &redis.url()];
@@ -180,7 +180,7 @@ async fn what_waits_for_the_store_when_it_is_blocked_is_not_given() {
 }
 
 #[test]
-fn a_list_that_is_none_is_refused_at_the_start() {
+fn invalid_block_list_is_refused_at_start() {
     let file = NamedTempFile::new().unwrap();
     std::fs::write(file.path(), format!("# comment\n{FOO}\nfoo\n")).unwrap();
     let path = file.path().to_str().unwrap();
@@ -199,7 +199,7 @@ fn a_list_that_is_none_is_refused_at_the_start() {
 }
 
 #[tokio::test]
-async fn a_blocked_message_can_be_deleted() {
+async fn blocked_message_can_be_deleted() {
     let (issuer, folder) = (Issuer::new(), TempDir::new().unwrap());
     let file = folder.path().join("blocked");
     write(&file, &[]);

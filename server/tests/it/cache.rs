@@ -103,7 +103,7 @@ async fn gets(
 }
 
 #[tokio::test]
-async fn concurrent_misses_are_one_read_and_a_hit_is_none() {
+async fn concurrent_misses_share_one_read() {
     let store = Gated::new();
     let (hash, foo) = foo();
     store.put(hash, foo.clone()).await.unwrap();
@@ -118,7 +118,7 @@ async fn concurrent_misses_are_one_read_and_a_hit_is_none() {
 }
 
 #[tokio::test]
-async fn concurrent_misses_of_nothing_are_two_reads_at_most() {
+async fn concurrent_misses_of_an_absent_message_read_at_most_twice() {
     let store = Gated::new();
     let cached = Arc::new(Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default()));
     let tasks = gets(&cached, 64).await;
@@ -131,7 +131,7 @@ async fn concurrent_misses_of_nothing_are_two_reads_at_most() {
 
 /// Only what is deleted, and the few that share a byte with it, are not kept.
 #[tokio::test]
-async fn a_deletion_of_another_message_keeps_nothing_out_of_the_cache() {
+async fn deletion_in_another_shard_does_not_block_caching() {
     let store = Gated::new();
     let (hash, foo) = foo();
     store.put(hash, foo.clone()).await.unwrap();
@@ -147,7 +147,7 @@ async fn a_deletion_of_another_message_keeps_nothing_out_of_the_cache() {
 }
 
 #[tokio::test]
-async fn a_put_is_seen_by_a_get_that_joins_an_older_read() {
+async fn get_after_put_does_not_reuse_an_older_miss() {
     let store = Gated::new();
     let cached = Arc::new(Cached::new(store.clone(), 1, None, StoreMetrics::default())); // nothing fits: the cache itself cannot help
     let older = gets(&cached, 1).await;
@@ -161,7 +161,7 @@ async fn a_put_is_seen_by_a_get_that_joins_an_older_read() {
 }
 
 #[tokio::test]
-async fn a_read_that_began_before_a_deletion_is_nobody_elses_and_is_not_kept() {
+async fn read_begun_before_a_deletion_is_not_cached_or_shared() {
     let store = Gated::new();
     let cached = Arc::new(Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default()));
     let (hash, foo) = foo();
@@ -181,7 +181,7 @@ async fn a_read_that_began_before_a_deletion_is_nobody_elses_and_is_not_kept() {
 }
 
 #[tokio::test]
-async fn a_read_that_takes_longer_than_the_bound_is_nobody_elses() {
+async fn read_slower_than_the_staleness_bound_is_not_shared() {
     const BOUND: Duration = Duration::from_millis(100);
     let store = Gated::new();
     let bounded = Arc::new(Bounded::new(store.clone(), BOUND));
@@ -202,7 +202,7 @@ async fn a_read_that_takes_longer_than_the_bound_is_nobody_elses() {
 }
 
 #[tokio::test]
-async fn what_is_deleted_leaves_the_cache() {
+async fn delete_evicts_the_message_from_the_cache() {
     let store = Gated::new();
     store.let_reads_end();
     let cached = Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default());
@@ -216,7 +216,7 @@ async fn what_is_deleted_leaves_the_cache() {
 }
 
 #[tokio::test]
-async fn a_put_fills_the_cache_and_always_asks_the_store() {
+async fn put_fills_the_cache_and_always_reaches_the_store() {
     let store = Gated::new();
     store.let_reads_end();
     let cached = Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default());
@@ -228,7 +228,7 @@ async fn a_put_fills_the_cache_and_always_asks_the_store() {
 }
 
 #[tokio::test]
-async fn the_cache_keeps_to_its_bytes() {
+async fn cache_stays_within_its_size() {
     let store = Gated::new();
     store.let_reads_end();
     let cached = Cached::new(store.clone(), 64 << 10, None, StoreMetrics::default());

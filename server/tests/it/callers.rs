@@ -71,7 +71,7 @@ pub fn assert_fails(output: &Output, code: i32, texts: &[&str]) {
 }
 
 #[test]
-fn a_message_is_put_and_got_and_there() {
+fn put_get_and_exists_agree() {
     let server = Server::start(&[]);
     let url = server.url();
     for _ in 0..2 {
@@ -89,7 +89,7 @@ fn a_message_is_put_and_got_and_there() {
 }
 
 #[test]
-fn what_is_got_is_what_was_put_byte_for_byte() {
+fn get_returns_the_bytes_that_put_sent() {
     let server = Server::start(&[]);
     let planes: String = (0..=16).filter_map(|plane| char::from_u32(plane * 0x1_0000 + 0x41)).collect();
     for text in ["\0", "a\r\nb\n", "\u{feff}\"\\\u{7f}\u{2028}\u{fffd}", &planes, &"ö\n".repeat(300_000)] {
@@ -100,7 +100,7 @@ fn what_is_got_is_what_was_put_byte_for_byte() {
 }
 
 #[test]
-fn hash_prints_what_sha256sum_does() {
+fn hash_prints_the_format_of_sha256sum() {
     let folder = TempDir::new().unwrap();
     let names = ["plain", "with space", "back\\slash", "line\nend", "carriage\rreturn", "-dash", "ö"];
     for (number, name) in names.into_iter().enumerate() {
@@ -120,7 +120,7 @@ fn hash_prints_what_sha256sum_does() {
 }
 
 #[test]
-fn a_wrong_url_is_2_where_it_is_none_and_3_where_nothing_is_there() {
+fn invalid_url_exits_2_and_unreachable_server_exits_3() {
     let server = Server::start(&[]);
     for url in
         ["", "localhost:8080", "ftp://localhost", "http://me@localhost", "http://", "http://localhost:80800"]
@@ -146,7 +146,7 @@ fn a_wrong_url_is_2_where_it_is_none_and_3_where_nothing_is_there() {
 }
 
 #[test]
-fn a_token_is_sent_from_its_file_and_a_wrong_one_is_3() {
+fn token_file_is_sent_and_refused_token_exits_3() {
     let (key, keys) = (SigningKey::ed("ed"), NamedTempFile::new().unwrap());
     fs::write(&keys, jwks(&[&key])).unwrap();
     let server = Server::start(&trusting("--identity-jwks-file", keys.path().to_str().unwrap()));
@@ -179,14 +179,14 @@ fn a_token_is_sent_from_its_file_and_a_wrong_one_is_3() {
 }
 
 #[test]
-fn a_certificate_file_without_any_is_2() {
+fn ca_file_without_certificates_exits_2() {
     let empty = NamedTempFile::new().unwrap();
     let arguments = ["get", FOO, "--ca-file", empty.path().to_str().unwrap()];
     assert_fails(&run("https://localhost", &arguments, ""), 2, &["--ca-file", "--help"]);
 }
 
 #[test]
-fn whoever_closes_the_pipe_early_has_what_he_wanted() {
+fn closed_output_pipe_is_not_an_error() {
     let (server, folder) = (Server::start(&[]), TempDir::new().unwrap());
     fs::write(folder.path().join("large"), "y\n".repeat(500_000)).unwrap();
     let piped = |command: &str| {
@@ -206,7 +206,7 @@ fn whoever_closes_the_pipe_early_has_what_he_wanted() {
 }
 
 #[test]
-fn the_help_has_the_exit_codes() {
+fn help_lists_the_exit_codes() {
     for command in ["put", "get", "exists", "hash"] {
         let help = out(&run("", &[command, "--help"], ""));
         let codes = help.split("Exit codes:\n").nth(1).unwrap_or_else(|| panic!("none in {help}"));
@@ -217,7 +217,7 @@ fn the_help_has_the_exit_codes() {
 }
 
 #[test]
-fn shells_complete_the_commands_and_man_has_a_page() {
+fn completions_and_man_pages_are_printed() {
     let (server, folder) = (Server::start(&[]), TempDir::new().unwrap());
     for (words, begun, before, completions) in [
         ("message-to-hash ex", "ex", "message-to-hash", "export exists"),
@@ -246,7 +246,7 @@ fn shells_complete_the_commands_and_man_has_a_page() {
 }
 
 #[tokio::test]
-async fn the_client_crate_and_the_server_understand_each_other() {
+async fn client_crate_works_with_the_server() {
     let server = Server::start(&["--max-message-bytes", "100KiB"]);
     let client = Client::new(server.url()).unwrap();
     let texts: Vec<_> = (0..1000).map(|number| format!("{number}").repeat(number % 50)).collect();

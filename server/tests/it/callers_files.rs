@@ -37,7 +37,7 @@ fn summary(output: &Output) -> [usize; 3] {
 }
 
 #[test]
-fn what_is_blocked_is_neither_put_nor_got_and_the_rest_is_put() {
+fn put_skips_blocked_messages_and_get_refuses_them() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("blocked"), FOO).unwrap();
     fs::write(folder.path().join("foo"), "foo").unwrap();
@@ -52,7 +52,7 @@ fn what_is_blocked_is_neither_put_nor_got_and_the_rest_is_put() {
 }
 
 #[test]
-fn a_folder_of_10_000_files_is_put_and_its_list_is_one_of_sha256sum() {
+fn put_of_10_000_files_prints_sha256sum_lines() {
     let (server, folder) = (Server::start(&["--log-filter", "info,access=off"]), many_files());
     let put = "find notes -type f -print0 | xargs -0 message-to-hash put > sums";
     let first = shell(&server, folder.path(), put);
@@ -85,7 +85,7 @@ fn put_half_way(server: &Server, folder: &TempDir) -> (Child, BufReader<std::pro
 }
 
 #[test]
-fn an_interrupted_put_is_gone_on_with_by_the_same_again() {
+fn interrupted_put_can_be_repeated() {
     let (server, folder) = (Server::start(&["--log-filter", "info,access=off"]), many_files());
     let (child, mut printed) = put_half_way(&server, &folder);
     let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
@@ -105,7 +105,7 @@ fn an_interrupted_put_is_gone_on_with_by_the_same_again() {
 }
 
 #[test]
-fn a_server_that_goes_away_ends_a_put_with_3() {
+fn put_exits_3_if_the_server_stops() {
     let (mut server, folder) = (Server::start(&["--log-filter", "info,access=off"]), many_files());
     let (child, mut printed) = put_half_way(&server, &folder);
     server.kill();
@@ -118,7 +118,7 @@ fn a_server_that_goes_away_ends_a_put_with_3() {
 }
 
 #[test]
-fn what_is_no_message_is_left_out_and_the_rest_is_put() {
+fn put_skips_files_that_are_not_messages() {
     let (server, folder) = (Server::start(&["--max-message-bytes", "1000"]), TempDir::new().unwrap());
     let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
     write("no-text", b"\xff");

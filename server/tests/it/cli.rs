@@ -42,7 +42,7 @@ fn assert_fails(output: &Output, code: i32, texts: &[&str]) {
 }
 
 #[test]
-fn a_bad_value_is_one_line_that_names_the_option_and_code_2() {
+fn invalid_value_names_the_option_and_exits_2() {
     let table: &[(&str, &str)] = &[
         ("--listen", "nowhere"),
         ("--admin-listen", "127.0.0.1"),
@@ -112,7 +112,7 @@ fn a_bad_value_is_one_line_that_names_the_option_and_code_2() {
 }
 
 #[test]
-fn half_an_issuer_is_one_line_that_names_what_is_missing_and_code_2() {
+fn incomplete_issuer_names_the_missing_option_and_exits_2() {
     let (issuer, audience) = (["--identity-issuer", "i"], ["--identity-audience", "a"]);
     let (file, url) = (["--identity-jwks-file", "f"], ["--identity-jwks-url", "https://h/"]);
     let anonymous = |what| ["--identity-anonymous", what];
@@ -144,7 +144,7 @@ fn half_an_issuer_is_one_line_that_names_what_is_missing_and_code_2() {
 }
 
 #[test]
-fn a_bad_store_is_refused_without_repeating_what_may_hold_a_password() {
+fn invalid_store_is_refused_without_its_password() {
     for url in ["postgres://me:hunter2@db", "redis://me:hunter2@db:port", "redis+magic://me:hunter2@db"] {
         let output = run(&["serve", "--store", url]);
         assert_fails(&output, 2, &["--store", "edis"]);
@@ -162,7 +162,7 @@ fn a_bad_store_is_refused_without_repeating_what_may_hold_a_password() {
 }
 
 #[test]
-fn a_port_in_use_is_one_line_that_names_the_option_and_code_1() {
+fn port_in_use_names_the_option_and_exits_1() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     for option in ["--listen", "--admin-listen"] {
@@ -172,7 +172,7 @@ fn a_port_in_use_is_one_line_that_names_the_option_and_code_1() {
 }
 
 #[test]
-fn a_data_folder_that_cannot_be_used_is_one_line_and_code_1() {
+fn unusable_data_folder_is_one_line_and_exits_1() {
     let folder = TempDir::new().unwrap();
     let path = |name: &str| folder.path().join(name).display().to_string();
     let serve = |path: &str| output(command(&["--store", &format!("file:{path}")]));
@@ -184,7 +184,7 @@ fn a_data_folder_that_cannot_be_used_is_one_line_and_code_1() {
 }
 
 #[test]
-fn an_unwritable_data_folder_is_one_line_and_code_1() {
+fn unwritable_data_folder_is_one_line_and_exits_1() {
     let folder = TempDir::new().unwrap();
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
     let store = format!("file:{}", folder.path().join("data").display());
@@ -205,13 +205,13 @@ fn an_unwritable_data_folder_is_one_line_and_code_1() {
 }
 
 #[test]
-fn without_a_command_it_serves_with_its_defaults_and_the_environment() {
+fn serve_is_the_default_command() {
     let server = Server::spawn(&mut program(&[])).expect("it serves");
     server.stderr.wait_for(&["memory:", "only until the server stops"]);
 }
 
 #[test]
-fn options_alone_are_those_of_serve() {
+fn options_without_command_belong_to_serve() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
     command.env_clear().args([
         "--store",
@@ -225,7 +225,7 @@ fn options_alone_are_those_of_serve() {
 }
 
 #[test]
-fn a_closed_stderr_does_not_change_the_code() {
+fn closed_stderr_keeps_the_exit_code() {
     let mut program = program(&["serve", "--listen", "x"]);
     let mut child = program.stderr(std::process::Stdio::piped()).spawn().unwrap();
     drop(child.stderr.take());
@@ -233,7 +233,7 @@ fn a_closed_stderr_does_not_change_the_code() {
 }
 
 #[test]
-fn a_folder_of_somebody_else_is_left_alone() {
+fn foreign_folder_is_not_changed() {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("version"), "1.2.3").unwrap();
     let output = output(command(&["--store", &format!("file:{}", folder.path().display())]));
@@ -244,7 +244,7 @@ fn a_folder_of_somebody_else_is_left_alone() {
 }
 
 #[test]
-fn healthcheck_is_0_of_a_ready_server_and_1_of_none() {
+fn healthcheck_exits_0_if_ready_and_1_without_server() {
     let mut server = Server::start(&[]);
     let admin = server.admin.to_string();
     let healthy = run(&["healthcheck", "--admin-listen", &admin]);
@@ -256,7 +256,7 @@ fn healthcheck_is_0_of_a_ready_server_and_1_of_none() {
 }
 
 #[test]
-fn healthcheck_is_1_of_a_server_that_is_not_ready() {
+fn healthcheck_exits_1_if_not_ready() {
     let server = Server::start(&["--shutdown-delay", "1h"]);
     server.terminate();
     server.stderr.wait_for(&["stopping"]);
@@ -265,7 +265,7 @@ fn healthcheck_is_1_of_a_server_that_is_not_ready() {
 }
 
 #[test]
-fn version_and_help_are_on_stdout_with_code_0() {
+fn version_and_help_print_to_stdout_and_exit_0() {
     let version = run(&["--version"]);
     assert_eq!(
         String::from_utf8_lossy(&version.stdout),

@@ -28,7 +28,7 @@ fn list<'a>(answer: &'a Answer, header: &str) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn without_the_option_no_page_may_anything() {
+async fn cors_is_off_by_default() {
     let server = Server::start(&[]);
     let refused = preflight(&server, APP, "POST", "/messages").await;
     refused.problem(405);
@@ -39,7 +39,7 @@ async fn without_the_option_no_page_may_anything() {
 }
 
 #[tokio::test]
-async fn a_preflight_says_what_a_page_may_send() {
+async fn preflight_lists_methods_and_headers() {
     for options in [ALLOWED, ANY] {
         let server = Server::start(&options);
         for (path, methods) in [
@@ -77,7 +77,7 @@ async fn a_preflight_says_what_a_page_may_send() {
 }
 
 #[tokio::test]
-async fn only_the_origins_that_are_listed_may() {
+async fn only_listed_origins_are_allowed() {
     let server = Server::start(&ALLOWED);
     for (origin, may) in [
         (APP, true),
@@ -125,7 +125,7 @@ async fn origins_of_applications_are_allowed_by_their_scheme() {
 }
 
 #[tokio::test]
-async fn every_answer_can_be_read_errors_too() {
+async fn cors_headers_are_on_every_response() {
     let server = Server::start(&ANY);
     let head = "POST /messages HTTP/1.1\r\nOrigin: https://app.example";
     let mut answers = vec![
@@ -159,7 +159,7 @@ async fn every_answer_can_be_read_errors_too() {
 
 /// What a browser sends unasked for a page elsewhere, as a form would: it must not be carried out.
 #[tokio::test]
-async fn what_a_page_of_another_origin_sends_unasked_is_refused() {
+async fn cross_origin_simple_post_is_refused() {
     let issuer = Issuer::new();
     let trusting = issuer.options(&["--identity-anonymous", "all"]);
     for options in [&[][..], &trusting, &ALLOWED] {
@@ -213,7 +213,7 @@ async fn what_a_page_of_another_origin_sends_unasked_is_refused() {
 }
 
 #[test]
-fn in_a_browser_a_page_of_another_origin_stores_nothing_unasked() {
+fn browser_page_of_another_origin_stores_nothing() {
     let (stranger, server) = (Server::start(&[]), Server::start(&[]));
     let browser = Browser::start();
     let raw = format!("{}/messages/raw", server.url());
@@ -240,7 +240,7 @@ fn fetch(browser: &Browser, url: &str, options: &Value) -> Value {
 }
 
 #[test]
-fn in_a_browser_a_page_of_an_allowed_origin_works_with_a_token_and_others_see_nothing() {
+fn browser_page_of_an_allowed_origin_works_with_a_token() {
     let key = SigningKey::ec("key");
     let keys = NamedTempFile::new().unwrap();
     std::fs::write(keys.path(), jwks(&[&key])).unwrap();

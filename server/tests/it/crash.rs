@@ -17,7 +17,7 @@ const KILLS: usize = 50;
 const KILLS_AT_FIRST_START: usize = 30;
 
 #[tokio::test]
-async fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
+async fn sigkill_loses_no_acknowledged_message() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
     let next = Arc::default();
@@ -38,7 +38,7 @@ async fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
 
 /// What the first server is writing must not look unfinished to a second one.
 #[tokio::test]
-async fn a_second_server_on_the_same_folder_is_refused() {
+async fn second_server_on_the_same_folder_is_refused() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
     let mut server = Server::start_on(&data, &QUIET);
@@ -57,7 +57,7 @@ async fn a_second_server_on_the_same_folder_is_refused() {
 
 /// The first start makes the folder's files; whenever it is interrupted, the next one succeeds.
 #[tokio::test]
-async fn a_first_start_that_was_killed_can_be_repeated() {
+async fn killed_first_start_can_be_repeated() {
     for _ in 0..KILLS_AT_FIRST_START {
         let folder = TempDir::new().unwrap();
         let data = folder.path().join("data");
@@ -73,7 +73,7 @@ async fn a_first_start_that_was_killed_can_be_repeated() {
 
 /// The same for the moments that a kill at random may never hit.
 #[tokio::test]
-async fn a_folder_that_was_only_half_made_can_be_used() {
+async fn half_made_folder_can_be_opened() {
     let half_made: [&[(&str, &[u8])]; 6] = [
         &[],
         &[("lock", b"")],
@@ -99,7 +99,7 @@ async fn a_folder_that_was_only_half_made_can_be_used() {
 /// A clean stop leaves all messages in tables, and a journal with nothing to read again; what is needed then is
 /// still missed.
 #[tokio::test]
-async fn after_a_clean_stop_the_journals_are_empty() {
+async fn clean_stop_empties_the_journals() {
     let folder = TempDir::new().unwrap();
     for round in 0..3 {
         let mut server = Server::start_on(folder.path(), &QUIET);
@@ -135,7 +135,7 @@ async fn stores_and_finds(data: &std::path::Path) {
 /// A client may store what looks like a part of a journal. Where a crash then tears the last write, it is
 /// still a torn write and no damage.
 #[tokio::test]
-async fn a_message_that_looks_like_a_journal_does_no_harm() {
+async fn message_shaped_like_a_journal_is_harmless() {
     let folder = TempDir::new().unwrap();
     let mut server = Server::start_on(folder.path(), &QUIET);
     let first = post(&server.client(), text(0)).await;

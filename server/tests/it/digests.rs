@@ -24,7 +24,7 @@ const REQUESTS: [(&str, &str); 4] = [
 ];
 
 #[tokio::test]
-async fn the_digest_of_the_body_is_taken() {
+async fn matching_content_digest_is_accepted() {
     let server = Server::start(&[]);
     // The example of RFC 9530, appendix A, has no other digest than ours.
     let example = "{\"hello\": \"world\"}\n";
@@ -55,7 +55,7 @@ async fn the_digest_of_the_body_is_taken() {
 }
 
 #[tokio::test]
-async fn another_body_is_refused_and_nothing_of_it_stored() {
+async fn wrong_content_digest_is_400_and_stores_nothing() {
     let server = Server::start(&[]);
     for (path, body) in REQUESTS {
         for field in ["content-digest", "repr-digest"] {

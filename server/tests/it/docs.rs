@@ -33,7 +33,7 @@ fn server_with_identity() -> (Server, String) {
 }
 
 #[tokio::test]
-async fn each_file_has_its_type_and_its_policy_and_needs_no_token() {
+async fn documentation_files_have_type_and_policy_and_need_no_token() {
     let (server, _) = server_with_identity();
     for (path, media_type) in FILES {
         let found = head(&server, "HEAD", path, "").await;
@@ -59,7 +59,7 @@ async fn each_file_has_its_type_and_its_policy_and_needs_no_token() {
 }
 
 #[tokio::test]
-async fn a_file_that_the_client_has_is_304() {
+async fn documentation_file_with_matching_etag_is_304() {
     let server = Server::start(&[]);
     for (path, _) in FILES {
         let first = head(&server, "HEAD", path, "").await;
@@ -78,7 +78,7 @@ async fn a_file_that_the_client_has_is_304() {
 }
 
 #[tokio::test]
-async fn other_methods_are_405_and_other_paths_404() {
+async fn documentation_paths_refuse_other_methods() {
     let server = Server::start(&[]);
     for (path, _) in FILES {
         for method in ["POST", "PUT", "DELETE", "OPTIONS", "BREW"] {
@@ -95,7 +95,7 @@ async fn other_methods_are_405_and_other_paths_404() {
 }
 
 #[tokio::test]
-async fn both_forms_are_the_contract() {
+async fn openapi_yaml_and_json_are_the_contract() {
     let server = Server::start(&[]);
     let yaml = head(&server, "GET", "/openapi.yaml", "").await.body;
     assert_eq!(yaml, include_str!("../../../api/messageToHash.yaml"));
@@ -133,7 +133,7 @@ fn assert_only_of(server: &Server, browser: &Browser) {
 }
 
 #[test]
-fn a_person_stores_a_message_and_reads_it_back() {
+fn browser_stores_and_reads_a_message() {
     let server = Server::start(&[]);
     let browser = Browser::start();
     browser.open(&format!("{}/docs", server.url()));
@@ -150,7 +150,7 @@ fn a_person_stores_a_message_and_reads_it_back() {
 }
 
 #[test]
-fn a_person_stores_a_text_as_it_is_and_reads_a_part_of_it() {
+fn browser_stores_raw_text_and_reads_a_range() {
     let server = Server::start(&[]);
     let browser = Browser::start();
     browser.open(&format!("{}/docs", server.url()));
@@ -171,7 +171,7 @@ fn a_person_stores_a_text_as_it_is_and_reads_a_part_of_it() {
 }
 
 #[test]
-fn a_person_with_a_token_may_too() {
+fn browser_uses_a_token() {
     let (server, token) = server_with_identity();
     let browser = Browser::start();
     browser.open(&format!("{}/docs", server.url()));

@@ -67,7 +67,7 @@ pub async fn get(server: &Server, text: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn to_delete_takes_a_token_with_the_scope_whatever_else_anybody_may() {
+async fn delete_requires_its_scope() {
     let issuer = Issuer::new();
     let (read_and_write, all) =
         (issuer.token("messages:read messages:write"), issuer.token("messages:delete"));
@@ -100,7 +100,7 @@ async fn to_delete_takes_a_token_with_the_scope_whatever_else_anybody_may() {
 }
 
 #[tokio::test]
-async fn without_an_issuer_nothing_is_deleted() {
+async fn delete_without_issuer_is_refused() {
     let server = Server::start(&[]);
     assert_eq!(post(&server, "foo").await.status, 201);
     for token in [None, Some("any")] {
@@ -116,7 +116,7 @@ async fn without_an_issuer_nothing_is_deleted() {
 
 /// A deletion that failed may still take effect. What was acknowledged after it has failed stays all the same.
 #[tokio::test]
-async fn a_deletion_that_failed_undoes_nothing_that_is_acknowledged_after_it() {
+async fn failed_deletion_does_not_remove_a_later_message() {
     let (issuer, folder) = (Issuer::new(), TempDir::new().unwrap());
     let (library, fails) = (folder.path().join("failing_fsync.so"), folder.path().join("fails"));
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/failing_fsync.c");
@@ -144,7 +144,7 @@ async fn a_deletion_that_failed_undoes_nothing_that_is_acknowledged_after_it() {
 }
 
 #[tokio::test]
-async fn a_page_may_ask_whether_it_may_delete() {
+async fn preflight_allows_delete() {
     let issuer = Issuer::new();
     let server = Server::start(&issuer.options(&["--cors-allowed-origins", "*"]));
     let asks = format!(
@@ -155,7 +155,7 @@ async fn a_page_may_ask_whether_it_may_delete() {
 }
 
 #[tokio::test]
-async fn a_deletion_is_logged_and_counted() {
+async fn deletion_is_logged_and_counted() {
     let issuer = Issuer::new();
     let server = Server::start(&issuer.options(&[]));
     delete(&server, FOO, Some(&issuer.token("messages:delete"))).await;
@@ -227,7 +227,7 @@ async fn assert_known(issuer: &Issuer, server: &Server, known: &Mutex<Known>, wh
 }
 
 #[tokio::test]
-async fn what_was_deleted_stays_so_over_kills_and_stops() {
+async fn deletions_survive_kills_and_stops() {
     let (issuer, folder) = (Issuer::new(), TempDir::new().unwrap());
     let data = folder.path().join("data");
     let known = Arc::<Mutex<Known>>::default();

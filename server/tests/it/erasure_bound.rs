@@ -32,7 +32,7 @@ async fn gone_by<T>(last: Instant, what: &str, ask: impl AsyncFn() -> T, is_gone
 }
 
 #[tokio::test]
-async fn a_copy_is_good_for_the_bound_from_the_moment_it_was_asked_for() {
+async fn copies_expire_by_the_staleness_bound_from_the_read() {
     const BOUND: Duration = Duration::from_secs(1);
     let store = Arc::new(Memory::new(1 << 20, None));
     let bounded = Arc::new(Bounded::new(store.clone(), BOUND));
@@ -179,7 +179,7 @@ async fn opened_by(url: &str, issuer: &Issuer, options: &[&str]) -> Arc<dyn Mess
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deletion_is_announced_by_every_redis() {
+async fn deletions_are_published_by_every_topology() {
     let (redis, sentinel, cluster) = (RedisServer::start(""), Sentinel::start(""), Cluster::start(""));
     is_announced(&format!("{}/3", redis.url()), &["--redis-key-prefix", "other:"]).await;
     is_announced(&sentinel.url(), &["--redis-min-replicas", "2"]).await;
@@ -190,7 +190,7 @@ async fn a_deletion_is_announced_by_every_redis() {
 
 /// What was missed meanwhile is for the bound; then it is heard again.
 #[tokio::test(flavor = "multi_thread")]
-async fn announcements_are_heard_again_after_a_lost_connection() {
+async fn invalidation_resumes_after_a_lost_connection() {
     let redis = RedisServer::start("");
     is_announced(&redis.url(), &[]).await;
     let issuer = Issuer::new();
@@ -217,7 +217,7 @@ async fn get(server: &Server, text: &str) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_one_instance_deletes_is_gone_from_the_other_and_from_nginx_within_the_bound() {
+async fn deletion_reaches_other_instances_and_nginx_within_the_bound() {
     const BOUND: Duration = Duration::from_secs(4);
     // By a user who may announce nothing.
     let redis = RedisServer::start("user app on nopass ~m:* +get +set +unlink +role");
@@ -260,7 +260,7 @@ async fn what_one_instance_deletes_is_gone_from_the_other_and_from_nginx_within_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_blocked_is_gone_from_nginx_within_the_bound() {
+async fn block_reaches_nginx_within_the_bound() {
     const BOUND: Duration = Duration::from_secs(4);
     let (redis, blocked) = (RedisServer::start(""), NamedTempFile::new().unwrap());
     let store = redis.url();
@@ -283,7 +283,7 @@ async fn what_is_blocked_is_gone_from_nginx_within_the_bound() {
 }
 
 #[tokio::test]
-async fn only_where_something_can_be_withdrawn_is_it_asked_for_again() {
+async fn copies_without_deletion_or_blocking_never_expire() {
     let (issuer, list) = (Issuer::new(), NamedTempFile::new().unwrap());
     let blocks = ["--blocked-hashes-file", list.path().to_str().unwrap(), "--delete-within", "10s"];
     let deletes = issuer.options(&["--identity-anonymous", "all", "--cache-bytes", "0"]);

@@ -74,7 +74,7 @@ const HEADS: [(&str, &str); 5] = [
 ];
 
 #[tokio::test]
-async fn each_failure_of_the_store_has_its_answer_and_its_log_line() {
+async fn each_store_error_has_its_status_and_log_line() {
     let away = "The store is not available; repeat the request later";
     let full = "The store is full; repeat the request later";
     let damaged = "The stored copy of this message is damaged";
@@ -105,7 +105,7 @@ async fn each_failure_of_the_store_has_its_answer_and_its_log_line() {
 }
 
 #[tokio::test]
-async fn a_panic_is_a_500_and_a_log_line() {
+async fn panic_is_a_500_and_a_log_line() {
     let server = serve(Arc::new(Failing::Panicking), &[]).await;
     assert_eq!(post(&server, "panic-post").await.problem(500), "The server failed to answer this request");
     get(&server, "panic-get").await.problem(500);
@@ -116,7 +116,7 @@ async fn a_panic_is_a_500_and_a_log_line() {
 }
 
 #[tokio::test]
-async fn a_store_that_hangs_is_a_503_within_the_deadline() {
+async fn hung_store_is_503_within_the_deadline() {
     let server = serve(Arc::new(Failing::Hanging), &["--store-timeout", "50ms"]).await;
     post(&server, "hang-post").await.problem(503);
     get(&server, "hang-get").await.problem(503);

@@ -24,7 +24,7 @@ const EXT4: &[&str] = &["mkfs.ext4", "-q", "-F"];
 const EXT4_WITHOUT_JOURNAL: &[&str] = &["mkfs.ext4", "-q", "-F", "-O", "^has_journal"];
 
 #[tokio::test]
-async fn while_too_little_is_free_nothing_is_stored() {
+async fn puts_are_refused_below_min_free() {
     let disk = Mount::in_memory(256 * MIB);
     let mut test = Test::start(&disk, "64MiB").await;
     let filler = disk.join("filler");
@@ -33,7 +33,7 @@ async fn while_too_little_is_free_nothing_is_stored() {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_survived_without_the_guard_too() {
+async fn full_disk_without_min_free_recovers() {
     let folder = TempDir::new().unwrap();
     let disk = Mount::new(&folder.path().join("disk"), 256 * MIB, EXT4);
     let mut test = Test::start(&disk, "0").await;
@@ -45,7 +45,7 @@ async fn a_full_disk_is_survived_without_the_guard_too() {
 }
 
 #[tokio::test]
-async fn a_folder_that_becomes_read_only_is_survived() {
+async fn read_only_folder_recovers() {
     let folder = TempDir::new().unwrap();
     let disk = Mount::new(&folder.path().join("disk"), 256 * MIB, EXT4);
     let mut test = Test::start(&disk, "0").await;
@@ -58,7 +58,7 @@ async fn a_folder_that_becomes_read_only_is_survived() {
 
 /// After a failed fsync the kernel takes the pages for written, and a later fsync of them succeeds.
 #[tokio::test]
-async fn what_follows_a_failed_fsync_is_on_the_disk() {
+async fn messages_after_a_failed_fsync_survive_a_power_cut() {
     let outer = Mount::in_memory(128 * MIB);
     let image = outer.join("disk");
     let disk = Mount::new(&image, 512 * MIB, EXT4_WITHOUT_JOURNAL);
@@ -74,7 +74,7 @@ async fn what_follows_a_failed_fsync_is_on_the_disk() {
 
 /// Nor does the next start take them for written.
 #[tokio::test]
-async fn what_follows_a_start_after_a_failed_fsync_is_on_the_disk() {
+async fn messages_after_a_failed_fsync_and_restart_survive_a_power_cut() {
     let outer = Mount::in_memory(128 * MIB);
     let image = outer.join("disk");
     let disk = Mount::new(&image, 512 * MIB, EXT4_WITHOUT_JOURNAL);
@@ -95,7 +95,7 @@ async fn what_follows_a_start_after_a_failed_fsync_is_on_the_disk() {
 
 /// However broken the disk is, the server ends when it is asked to.
 #[tokio::test]
-async fn a_server_on_a_full_disk_can_be_stopped() {
+async fn server_on_a_full_disk_stops() {
     let folder = TempDir::new().unwrap();
     let disk = Mount::new(&folder.path().join("disk"), 256 * MIB, EXT4);
     let mut test = Test::start(&disk, "0").await;

@@ -34,7 +34,7 @@ async fn ready(server: &Server) -> u16 {
 }
 
 #[tokio::test]
-async fn a_disk_that_hangs_is_survived_and_does_not_keep_the_server_from_ending() {
+async fn hung_disk_fails_writes_and_does_not_block_shutdown() {
     let folder = TempDir::new().unwrap();
     let disk = Mount::new(&folder.path().join("disk"), 256 * MIB, EXT4);
     let options = ["--cache-bytes", "0", "--store-timeout", "200ms", "--shutdown-delay", "0s"];
@@ -63,7 +63,7 @@ async fn a_disk_that_hangs_is_survived_and_does_not_keep_the_server_from_ending(
 }
 
 #[tokio::test]
-async fn tables_that_cannot_be_written_are_survived() {
+async fn failed_table_writes_do_not_stop_the_store() {
     let folder = TempDir::new().unwrap();
     let disk = Mount::new(&folder.path().join("disk"), 1024 * MIB, EXT4);
     let data = disk.join("data");

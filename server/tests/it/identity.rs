@@ -45,7 +45,7 @@ fn claims_but(changes: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_valid_token_of_each_kind_is_accepted() {
+async fn valid_token_of_each_algorithm_is_accepted() {
     let (rsa, ec, ed) = (SigningKey::rsa("rsa"), SigningKey::ec("ec"), SigningKey::ed("ed"));
     let (server, _file) = server_for(&[&rsa, &ec, &ed], &[]);
     for key in [&rsa, &ec, &ed] {
@@ -149,7 +149,7 @@ fn invalid_tokens(rsa: &SigningKey, ec: &SigningKey) -> Vec<(&'static str, Strin
 }
 
 #[tokio::test]
-async fn an_invalid_token_is_401_and_says_why_and_no_token_is_ever_logged() {
+async fn invalid_token_is_401_and_never_logged() {
     let (rsa, ec) = (SigningKey::rsa("rsa"), SigningKey::ec("ec"));
     let another = SigningKey::ec("another");
     let (server, _file) =
@@ -179,7 +179,7 @@ async fn an_invalid_token_is_401_and_says_why_and_no_token_is_ever_logged() {
 }
 
 #[tokio::test]
-async fn what_is_no_bearer_token_is_no_token_and_two_are_400() {
+async fn other_credentials_are_no_token_and_two_headers_are_400() {
     let ec = SigningKey::ec("ec");
     let (server, _file) = server_for(&[&ec], &[]);
     for authorization in
@@ -201,7 +201,7 @@ async fn what_is_no_bearer_token_is_no_token_and_two_are_400() {
 }
 
 #[tokio::test]
-async fn what_is_no_operation_needs_no_token_and_neither_does_the_admin_listener() {
+async fn documentation_and_admin_need_no_token() {
     let (server, _file) = server_for(&[&SigningKey::ec("ec")], &[]);
     ask(server.api, "GET /nothing HTTP/1.1", "").await.problem(404);
     ask(server.api, "PUT /messages HTTP/1.1", "").await.problem(405);
@@ -211,7 +211,7 @@ async fn what_is_no_operation_needs_no_token_and_neither_does_the_admin_listener
 }
 
 #[tokio::test]
-async fn each_operation_requires_its_scope_unless_anybody_may() {
+async fn each_operation_requires_its_scope() {
     let key = SigningKey::ec("ec");
     let token = |scope: &str| key.token(&claims_but(&json!({ "scope": scope })));
     let clients =
@@ -244,7 +244,7 @@ async fn each_operation_requires_its_scope_unless_anybody_may() {
 }
 
 #[tokio::test]
-async fn a_message_is_public_where_anybody_may_read_it() {
+async fn responses_are_public_where_anonymous_reads_are_allowed() {
     let key = SigningKey::ec("ec");
     for (options, whose) in [
         (&[][..], "private, max-age="),
@@ -265,7 +265,7 @@ async fn a_message_is_public_where_anybody_may_read_it() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_accepted_expires_all_the_same() {
+async fn cached_token_still_expires() {
     let key = SigningKey::ec("ec");
     let (server, _file) = server_for(&[&key], &[]);
     // Clocks may differ by half a minute, so this one has some seconds left.
@@ -280,7 +280,7 @@ async fn a_token_that_was_accepted_expires_all_the_same() {
 }
 
 #[tokio::test]
-async fn the_subject_is_in_the_access_log_and_harmless() {
+async fn subject_is_logged_escaped() {
     let key = SigningKey::ed("ed");
     let ask_as = async |server: &Server, subject: Value, span: &str| {
         let token = key.token(&claims_but(&json!({ "sub": subject, "scope": "messages:read" })));
@@ -306,7 +306,7 @@ async fn the_subject_is_in_the_access_log_and_harmless() {
 
 /// This process again, for the tests of one module, with identity on in each server that they start.
 #[test]
-fn the_whole_wire_is_as_it_was_for_who_has_a_token() {
+fn wire_tests_pass_with_a_token() {
     let key = SigningKey::ec("ec");
     let file = NamedTempFile::new().unwrap();
     std::fs::write(file.path(), jwks(&[&key])).unwrap();

@@ -38,7 +38,7 @@ async fn until(server: &Server, token: &str, status: u16) {
 }
 
 #[tokio::test]
-async fn a_new_key_is_fetched_when_a_token_names_it_and_strange_ids_do_not_bother_the_issuer() {
+async fn unknown_kid_triggers_a_rate_limited_key_fetch() {
     let (old, new) = (SigningKey::ec("old"), SigningKey::rsa("new"));
     let provider = Provider::start(&jwks(&[&old]));
     let server = server_for(&provider, NEVER);
@@ -59,7 +59,7 @@ async fn a_new_key_is_fetched_when_a_token_names_it_and_strange_ids_do_not_bothe
 }
 
 #[tokio::test]
-async fn a_key_that_the_issuer_withdraws_is_refused_after_the_refresh_and_so_is_what_it_had_verified() {
+async fn withdrawn_key_is_refused_after_the_refresh() {
     let (old, new) = (SigningKey::ec("old"), SigningKey::ed("new"));
     let provider = Provider::start(&jwks(&[&old]));
     let server = server_for(&provider, OFTEN);
@@ -75,7 +75,7 @@ async fn a_key_that_the_issuer_withdraws_is_refused_after_the_refresh_and_so_is_
 }
 
 #[tokio::test]
-async fn an_issuer_that_goes_away_is_not_missed() {
+async fn unreachable_issuer_leaves_the_last_keys_in_use() {
     let (old, new) = (SigningKey::ec("old"), SigningKey::ed("new"));
     let mut provider = Provider::start(&jwks(&[&old]));
     let server = server_for(&provider, OFTEN);
@@ -91,7 +91,7 @@ async fn an_issuer_that_goes_away_is_not_missed() {
 }
 
 #[tokio::test]
-async fn a_server_starts_without_its_issuer_and_serves_who_needs_no_token() {
+async fn server_starts_without_issuer_and_serves_anonymous_requests() {
     let key = SigningKey::ec("key");
     let mut provider = Provider::start(&jwks(&[&key]));
     provider.stop();
@@ -109,7 +109,7 @@ async fn a_server_starts_without_its_issuer_and_serves_who_needs_no_token() {
 }
 
 #[tokio::test]
-async fn a_server_that_can_serve_nobody_is_not_ready() {
+async fn server_without_keys_is_not_ready() {
     let key = SigningKey::ec("key");
     let mut provider = Provider::start(&jwks(&[&key]));
     provider.stop();
@@ -136,7 +136,7 @@ async fn a_server_that_can_serve_nobody_is_not_ready() {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_no_key_set_changes_nothing() {
+async fn invalid_key_set_keeps_the_old_keys() {
     let key = SigningKey::ec("key");
     let provider = Provider::start(&jwks(&[&key]));
     let elsewhere = Provider::start(&jwks(&[]));
@@ -166,7 +166,7 @@ async fn an_answer_that_is_no_key_set_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_issuer_that_does_not_answer_holds_up_nobody_but_its_strangers() {
+async fn slow_issuer_delays_only_tokens_with_unknown_keys() {
     let key = SigningKey::ec("key");
     let provider = Provider::start(&jwks(&[&key]));
     let server = server_for(&provider, NEVER);
@@ -190,7 +190,7 @@ async fn an_issuer_that_does_not_answer_holds_up_nobody_but_its_strangers() {
 }
 
 #[tokio::test]
-async fn a_file_is_read_again_and_has_to_be_there_first() {
+async fn jwks_file_is_required_at_start_and_reloaded() {
     let (old, new) = (SigningKey::ec("old"), SigningKey::ed("new"));
     let file = NamedTempFile::new().unwrap();
     let path = file.path().to_str().unwrap();
@@ -248,7 +248,7 @@ impl Drop for OverTls {
 }
 
 #[tokio::test]
-async fn https_is_verified_by_the_certificates_of_the_system() {
+async fn jwks_url_is_verified_by_system_certificates() {
     let key = SigningKey::ec("key");
     let issuer = OverTls::start(&jwks(&[&key]));
     let url = format!("https://127.0.0.1:{}/jwks", issuer.port);

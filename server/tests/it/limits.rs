@@ -23,7 +23,7 @@ fn assert_small(server: &Server) {
 }
 
 #[tokio::test]
-async fn a_300_mb_chunked_upload_is_413_for_curl() {
+async fn chunked_300_mb_upload_is_413_for_curl() {
     let server = Server::start(&[]);
     let mut curl = Command::new("curl")
         .args(["-sS", "-i", "-T", "-", "-X", "POST", "-H", "Content-Type: application/json"])
@@ -52,7 +52,7 @@ async fn a_300_mb_chunked_upload_is_413_for_curl() {
 }
 
 #[tokio::test]
-async fn a_300_mb_upload_is_413_for_the_generated_client() {
+async fn upload_of_300_mb_is_413_for_the_generated_client() {
     let server = Server::start(&[]);
     let refused = server.client().add_message(Message::new("x".repeat(LARGE))).await.unwrap();
     assert!(matches!(refused, AddMessageResponse::ContentTooLarge { .. }), "{refused:?}");
@@ -61,7 +61,7 @@ async fn a_300_mb_upload_is_413_for_the_generated_client() {
 
 /// Python's client sends all of a body before it reads: it loses the answer where the server resets.
 #[tokio::test]
-async fn a_client_that_sends_all_before_it_reads_gets_its_413() {
+async fn client_that_writes_before_reading_gets_its_413() {
     let server = Server::start(&[]);
     let program = format!(
         "import http.client\n\
@@ -81,7 +81,7 @@ async fn a_client_that_sends_all_before_it_reads_gets_its_413() {
 }
 
 #[tokio::test]
-async fn an_announced_large_body_is_refused_before_it_is_sent() {
+async fn announced_oversized_body_is_refused_before_it_is_sent() {
     let server = Server::start(&[]);
     let head =
         "POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: 999999999\r\nExpect: 100-continue\r\n\r\n";
@@ -91,7 +91,7 @@ async fn an_announced_large_body_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn a_slow_head_ends_the_connection_while_others_are_served() {
+async fn slow_request_head_closes_its_connection_only() {
     let server = Server::start(&["--header-timeout", "300ms"]);
     let mut slow = TcpStream::connect(server.api).await.unwrap();
     slow.write_all(b"GET /messages/aa HTTP/1.1\r\nX-Sl").await.unwrap();
@@ -102,7 +102,7 @@ async fn a_slow_head_ends_the_connection_while_others_are_served() {
 }
 
 #[tokio::test]
-async fn an_idle_connection_is_ended() {
+async fn idle_connection_is_closed() {
     let server = Server::start(&["--header-timeout", "300ms"]);
     let request = "GET /messages/aa HTTP/1.1\r\nHost: it\r\n\r\n";
     // `raw` returns when the server closes.
@@ -110,7 +110,7 @@ async fn an_idle_connection_is_ended() {
 }
 
 #[tokio::test]
-async fn a_slow_body_is_408_while_others_are_served() {
+async fn slow_request_body_is_408() {
     let server = Server::start(&["--body-timeout", "300ms"]);
     let mut slow = TcpStream::connect(server.api).await.unwrap();
     slow.write_all(b"POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: 17\r\n\r\n{\"mess")
@@ -125,7 +125,7 @@ async fn a_slow_body_is_408_while_others_are_served() {
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_is_cut() {
+async fn client_that_does_not_read_is_disconnected() {
     let server = Server::start(&["--body-timeout", "300ms", "--max-connections", "1"]);
     let text = "x".repeat(1 << 20);
     let AddMessageResponse::Created { body, .. } =
@@ -145,7 +145,7 @@ async fn a_client_that_does_not_read_is_cut() {
 }
 
 #[tokio::test]
-async fn connections_are_capped_and_the_next_one_waits_its_turn() {
+async fn connection_beyond_the_limit_waits() {
     let server = Server::start(&["--max-connections", "2"]);
     let request = b"GET /messages/aa HTTP/1.1\r\nHost: it\r\n\r\n";
     let mut answer = [0; 64];
@@ -166,7 +166,7 @@ async fn connections_are_capped_and_the_next_one_waits_its_turn() {
 }
 
 #[tokio::test]
-async fn a_connection_goes_on_after_a_client_error() {
+async fn connection_stays_open_after_a_client_error() {
     let server = Server::start(&[]);
     let two = format!(
         "POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: 2\r\n\r\n{{}}\
@@ -179,7 +179,7 @@ async fn a_connection_goes_on_after_a_client_error() {
 }
 
 #[tokio::test]
-async fn what_is_no_http_is_refused() {
+async fn invalid_http_is_refused() {
     let server = Server::start(&[]);
     let broken: [&[u8]; 5] = [
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
@@ -201,7 +201,7 @@ async fn what_is_no_http_is_refused() {
 }
 
 #[tokio::test]
-async fn a_head_has_at_most_64_kib() {
+async fn request_head_above_64_kib_is_refused() {
     let server = Server::start(&[]);
     let head = |bytes: usize| {
         let padding = "x".repeat(bytes);
@@ -226,7 +226,7 @@ async fn a_head_has_at_most_64_kib() {
 }
 
 #[tokio::test]
-async fn a_head_has_at_most_100_lines() {
+async fn request_head_above_100_lines_is_refused() {
     let server = Server::start(&[]);
     let head = |lines: usize| {
         let line = authorization();
@@ -239,14 +239,14 @@ async fn a_head_has_at_most_100_lines() {
 }
 
 #[tokio::test]
-async fn http_2_is_refused_without_an_answer() {
+async fn http_2_preface_is_refused_without_an_answer() {
     let server = Server::start(&[]);
     assert_eq!(raw(server.api, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await, "");
     server.stderr.wait_for(&["sent no HTTP"]);
 }
 
 #[tokio::test]
-async fn what_is_not_clear_is_refused() {
+async fn ambiguous_framing_is_refused() {
     let server = Server::start(&[]);
     let of = |version: &str, lines: &str| {
         format!("GET /messages/{FOO} {version}\r\nConnection: close\r\n{lines}{}\r\n", authorization())
@@ -270,7 +270,7 @@ async fn what_is_not_clear_is_refused() {
 
 /// The store's files come first: without them nothing is stored.
 #[tokio::test]
-async fn connections_leave_files_to_the_store() {
+async fn connections_leave_file_descriptors_to_the_store() {
     let folder = tempfile::tempdir().unwrap();
     let store = format!("file:{}", folder.path().join("data").display());
     let server = command(&["--store", &store]);

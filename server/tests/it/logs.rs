@@ -11,7 +11,7 @@ async fn post(server: &Server, body: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn each_request_is_one_line_on_stdout() {
+async fn each_request_logs_one_line_on_stdout() {
     let server = Server::start(&[]);
     post(&server, r#"{"message":"foo"}"#).await;
     let line = server.stdout.wait_for(&["span=post-1"]);
@@ -34,7 +34,7 @@ async fn each_request_is_one_line_on_stdout() {
 }
 
 #[tokio::test]
-async fn behind_a_proxy_of_ours_the_client_is_logged() {
+async fn trusted_proxy_names_the_client_in_the_log() {
     let forwarded = "GET /nothing HTTP/1.1\r\nX-Forwarded-For: 203.0.113.9, 192.0.2.7\r\nX-Span-ID: one";
     let server = Server::start(&["--trusted-proxies", "10.0.0.0/8,127.0.0.1"]);
     ask(server.api, forwarded, "").await;
@@ -48,7 +48,7 @@ async fn behind_a_proxy_of_ours_the_client_is_logged() {
 }
 
 #[tokio::test]
-async fn json_lines_are_objects() {
+async fn json_log_lines_are_objects() {
     let server = Server::start(&["--log-format", "json"]);
     post(&server, r#"{"message":"foo"}"#).await;
     let line: Value = serde_json::from_str(&server.stdout.wait_for(&["post-1"])).unwrap();
@@ -87,7 +87,7 @@ async fn span_id_has_one_name_in_both_logs() {
 }
 
 #[tokio::test]
-async fn no_text_of_a_message_and_no_token_is_logged() {
+async fn messages_and_tokens_are_never_logged() {
     let server = Server::start(&["--log-filter", "trace"]);
     for body in [
         format!(r#"{{"message":"{SECRET}"}}"#),
@@ -107,7 +107,7 @@ async fn no_text_of_a_message_and_no_token_is_logged() {
 }
 
 #[tokio::test]
-async fn a_client_that_goes_away_leaves_a_line_too() {
+async fn abandoned_request_is_logged() {
     let server = Server::start(&[]);
     let mut client = tokio::net::TcpStream::connect(server.api).await.unwrap();
     let head = "POST /messages HTTP/1.1\r\nHost: it\r\nX-Span-ID: gone\r\nContent-Length: 9\r\n\r\n{";
@@ -118,7 +118,7 @@ async fn a_client_that_goes_away_leaves_a_line_too() {
 }
 
 #[tokio::test]
-async fn a_long_path_is_cut_and_the_access_log_can_be_off() {
+async fn long_path_is_truncated_and_access_log_can_be_off() {
     let server = Server::start(&[]);
     ask(server.api, &format!("GET /{} HTTP/1.1\r\nX-Span-ID: long", "a".repeat(5000)), "").await.problem(404);
     assert!(server.stdout.wait_for(&["span=long"]).len() < 400);

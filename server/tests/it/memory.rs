@@ -18,7 +18,7 @@ const LARGE_BYTES: usize = 6 << 20;
 const CLIENTS: usize = MOST_BYTES / LARGE_BYTES + 5;
 
 #[tokio::test]
-async fn bodies_under_way_have_a_bounded_memory_together() {
+async fn request_bodies_share_a_bounded_memory() {
     let server = Server::start(&["--body-timeout", "10m"]);
     let body = vec![b' '; LARGE_BYTES];
     let mut clients = begin(&server, body.len() + 1).await;
@@ -56,7 +56,7 @@ async fn bodies_under_way_have_a_bounded_memory_together() {
 
 /// None of them has enough for itself when all of it is taken.
 #[tokio::test]
-async fn bodies_that_began_are_all_read_though_they_are_more_than_fit() {
+async fn started_bodies_finish_beyond_the_memory_bound() {
     let server = Server::start(&["--body-timeout", "10m"]);
     let body = vec![b' '; LARGE_BYTES];
     let mut clients = begin(&server, body.len()).await;
@@ -65,7 +65,7 @@ async fn bodies_that_began_are_all_read_though_they_are_more_than_fit() {
 
 /// It is the server that they wait for, so it is not they who were slow.
 #[tokio::test]
-async fn to_wait_for_memory_is_not_the_clients_time() {
+async fn waiting_for_memory_does_not_count_as_body_timeout() {
     let server = Server::start(&["--body-timeout", "8s"]);
     let body = vec![b' '; LARGE_BYTES];
     let mut clients = begin(&server, body.len()).await;
@@ -119,7 +119,7 @@ async fn all_are_read(clients: &mut [TcpStream], body: &[u8]) {
 
 /// What a client does not read is in memory as long: a lookup's answer is 100 times what asked for it.
 #[tokio::test]
-async fn answers_that_nobody_reads_have_a_bounded_memory_together() {
+async fn unread_responses_share_a_bounded_memory() {
     let server = Server::start(&["--body-timeout", "10m"]);
     let mut digests = Vec::new();
     for letter in ["a", "b", "c", "d", "e", "f"] {

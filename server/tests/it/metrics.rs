@@ -34,7 +34,7 @@ fn store(operation: &str, result: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_was_asked_and_answered_is_counted() {
+async fn requests_and_responses_are_counted() {
     let server = Server::start(&[]);
     let missing = MessageHash::of(b"missing").to_hex();
     for _ in 0..3 {
@@ -77,7 +77,7 @@ async fn what_was_asked_and_answered_is_counted() {
 }
 
 #[tokio::test]
-async fn a_small_cache_says_what_it_evicts() {
+async fn evictions_are_counted() {
     let server = Server::start(&["--cache-bytes", "64KiB"]);
     for number in 0..100 {
         let body = format!(r#"{{"message":"{number}{}"}}"#, "x".repeat(4 << 10));
@@ -89,7 +89,7 @@ async fn a_small_cache_says_what_it_evicts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redis_that_lies_or_is_away_is_counted() {
+async fn integrity_failures_and_outages_are_counted() {
     let redis = RedisServer::start("");
     let server = Server::start_with(&["--store", &redis.url(), "--cache-bytes", "0"]);
     ask(server.api, "POST /messages HTTP/1.1", r#"{"message":"foo"}"#).await;
@@ -111,7 +111,7 @@ async fn redis_that_lies_or_is_away_is_counted() {
 }
 
 #[tokio::test]
-async fn a_request_ends_in_time_though_its_client_went_away() {
+async fn abandoned_request_ends_by_the_store_timeout() {
     let redis = RedisServer::start("");
     let patient = ["--store", &redis.url(), "--redis-command-timeout", "1h", "--store-timeout", "2s"];
     let server = Server::start_with(&patient);

@@ -19,7 +19,7 @@ fn deploy() -> PathBuf {
 }
 
 #[test]
-fn the_rules_fire_when_they_should() {
+fn alert_rules_fire_as_documented() {
     for arguments in [["check", "config", "prometheus.yml"], ["test", "rules", "alerts_test.yml"]] {
         let done = Command::new("promtool").args(arguments).current_dir(deploy().join("prometheus")).output();
         let done = done.expect("promtool is installed");
@@ -115,7 +115,7 @@ fn encoded(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn no_panel_and_no_rule_names_a_metric_that_is_not_there() {
+async fn dashboards_and_rules_use_only_existing_metrics() {
     let redis = RedisServer::start("");
     let server = Server::start_with(&["--store", &redis.url()]);
     until_status(server.admin, "/ready", 200).await;

@@ -27,21 +27,21 @@ const EXT4: &[&str] = &["mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_
 const BTRFS: &[&str] = &["mkfs.btrfs", "-q"];
 
 #[tokio::test]
-async fn nothing_acknowledged_is_lost_when_the_power_goes_off_on_ext4() {
+async fn power_cut_on_ext4_loses_no_acknowledged_message() {
     let (acknowledged, lost) = cut_power(CUTS, EXT4, None, &[]).await;
     println!("{CUTS} power cuts on ext4, {acknowledged} messages acknowledged before them");
     assert_eq!(lost, 0);
 }
 
 #[tokio::test]
-async fn nothing_acknowledged_is_lost_when_the_power_goes_off_on_btrfs() {
+async fn power_cut_on_btrfs_loses_no_acknowledged_message() {
     let (acknowledged, lost) = cut_power(CUTS, BTRFS, None, &["--retention", "1h"]).await;
     println!("{CUTS} power cuts on btrfs, {acknowledged} messages acknowledged before them");
     assert_eq!(lost, 0);
 }
 
 #[tokio::test]
-async fn without_fsync_a_power_cut_loses_messages() {
+async fn power_cut_without_fsync_loses_messages() {
     let folder = TempDir::new().unwrap();
     let library = folder.path().join("no_fsync.so");
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/no_fsync.c");
@@ -53,7 +53,7 @@ async fn without_fsync_a_power_cut_loses_messages() {
 
 /// Each of them alone, so that no other write takes it to the disk.
 #[tokio::test]
-async fn what_was_deleted_stays_so_when_the_power_goes_off() {
+async fn deletions_survive_power_cuts() {
     let (issuer, folder) = (Issuer::new(), TempDir::new().unwrap());
     let token = issuer.token("messages:delete messages:read");
     let outer = Mount::new(&folder.path().join("outer"), 2 * GIB, &["mkfs.btrfs", "-q"]);

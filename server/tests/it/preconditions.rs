@@ -30,7 +30,7 @@ fn naming_others() -> [String; 6] {
 }
 
 #[tokio::test]
-async fn what_if_match_does_not_name_is_not_given() {
+async fn get_with_other_if_match_is_412() {
     let server = Server::start(&[]);
     ask(server.api, "POST /messages HTTP/1.1", r#"{"message":"foo"}"#).await;
     let ask = async |head: &str| ask(server.api, head, "").await;
@@ -61,7 +61,7 @@ async fn what_if_match_does_not_name_is_not_given() {
 }
 
 #[tokio::test]
-async fn what_if_match_does_not_name_is_not_deleted() {
+async fn delete_with_other_if_match_is_412() {
     let issuer = Issuer::new();
     let server = Server::start(&issuer.options(&["--identity-anonymous", "all"]));
     let post = async || ask(server.api, "POST /messages HTTP/1.1", r#"{"message":"foo"}"#).await.status;

@@ -6,7 +6,7 @@ use crate::raw::{HELLO, HELLO_HASH, POST, get, server_with_hello};
 use crate::support::{FOO, Server, ask};
 
 #[tokio::test]
-async fn a_range_is_206_416_or_ignored() {
+async fn range_is_206_or_416_or_ignored() {
     let (server, paths) = server_with_hello().await;
     for path in paths {
         for (range, expected) in [
@@ -59,7 +59,7 @@ async fn a_range_is_206_416_or_ignored() {
 }
 
 #[tokio::test]
-async fn parts_of_characters_are_parts_too() {
+async fn range_may_split_a_character() {
     let server = Server::start(&[]);
     let client = server.client();
     let _ = client.add_raw_message(Some("€".to_owned())).await.unwrap();
@@ -75,7 +75,7 @@ async fn parts_of_characters_are_parts_too() {
 }
 
 #[tokio::test]
-async fn clients_that_do_not_read_share_one_copy() {
+async fn range_responses_share_one_copy_of_the_message() {
     let server = Server::start_with(&["--store", "memory:", "--max-message-bytes", "8MiB"]);
     let text = "x".repeat(8 << 20);
     let hash = message_to_hash::message::MessageHash::of(text.as_bytes());
@@ -95,7 +95,7 @@ async fn clients_that_do_not_read_share_one_copy() {
 }
 
 #[tokio::test]
-async fn a_copy_that_is_current_is_not_sent_again() {
+async fn matching_if_none_match_with_range_is_304() {
     let (server, paths) = server_with_hello().await;
     let tag = format!("\"{HELLO_HASH}\"");
     for path in paths {

@@ -30,7 +30,7 @@ pub async fn server_with_hello() -> (Server, [String; 2]) {
 }
 
 #[tokio::test]
-async fn a_body_is_a_message() {
+async fn raw_body_is_the_message() {
     for media_type in [
         "",
         "Content-Type: text/plain",
@@ -51,7 +51,7 @@ async fn a_body_is_a_message() {
 }
 
 #[tokio::test]
-async fn every_text_comes_back_byte_for_byte() {
+async fn raw_text_round_trips_byte_for_byte() {
     let server = Server::start(&["--cache-bytes", "0"]);
     let client = server.client();
     let planes: String = (0..=16).filter_map(|plane| char::from_u32(plane * 0x1_0000 + 0x41)).collect();
@@ -73,7 +73,7 @@ async fn every_text_comes_back_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn no_body_is_the_empty_message() {
+async fn raw_post_without_body_is_the_empty_message() {
     let server = Server::start(&[]);
     let path = format!("/messages/{EMPTY}/raw");
     assert_eq!(get(&server, &path, "").await.problem(404), "Message not found");
@@ -87,7 +87,7 @@ async fn no_body_is_the_empty_message() {
 }
 
 #[tokio::test]
-async fn what_is_not_utf_8_is_no_message() {
+async fn raw_body_that_is_not_utf_8_is_400() {
     let server = Server::start(&[]);
     for bytes in
         [&b"\xff"[..], b"foo\xc3", b"\xed\xa0\x80", b"\xc0\xaf", b"\xf4\x90\x80\x80", b"f\0o\0\xe9\0"]
@@ -102,7 +102,7 @@ async fn what_is_not_utf_8_is_no_message() {
 }
 
 #[tokio::test]
-async fn the_bound_is_that_of_a_message() {
+async fn raw_body_over_the_limit_is_413() {
     let server = Server::start(&["--max-message-bytes", "10"]);
     for fits in ["0123456789", "ééééé", "\0\0\0\0\0\0\0\0\0\0"] {
         assert_eq!(ask(server.api, POST, fits).await.status, 201);
@@ -128,7 +128,7 @@ async fn the_bound_is_that_of_a_message() {
 }
 
 #[tokio::test]
-async fn other_types_are_415_which_says_what_to_send() {
+async fn raw_post_of_another_media_type_is_415() {
     let server = Server::start(&[]);
     let send = "Send Content-Type: text/plain or application/octet-stream";
     for (media_type, detail) in [
@@ -159,7 +159,7 @@ async fn other_types_are_415_which_says_what_to_send() {
 }
 
 #[test]
-fn curl_sends_what_it_is_told_to() {
+fn raw_post_works_with_curl() {
     let server = Server::start(&[]);
     let file = NamedTempFile::new().unwrap();
     std::fs::write(file.path(), "two\nlines\n").unwrap();
@@ -184,7 +184,7 @@ fn curl_sends_what_it_is_told_to() {
 }
 
 #[tokio::test]
-async fn a_message_is_text_that_no_browser_runs() {
+async fn raw_response_cannot_run_in_a_browser() {
     let (server, paths) = server_with_hello().await;
     for path in paths {
         let found = get(&server, &path, "").await;
@@ -218,7 +218,7 @@ async fn a_message_is_text_that_no_browser_runs() {
 }
 
 #[tokio::test]
-async fn a_message_has_one_name_in_each_form() {
+async fn ni_name_is_canonical() {
     let (server, _) = server_with_hello().await;
     let upper = format!("/messages/{}/raw", HELLO_HASH.to_uppercase());
     assert_eq!(get(&server, &upper, "").await.body, HELLO);
@@ -261,7 +261,7 @@ async fn a_message_has_one_name_in_each_form() {
 }
 
 #[tokio::test]
-async fn the_generated_client_asks_by_the_ni_name() {
+async fn generated_client_reads_by_ni_name() {
     let (server, _) = server_with_hello().await;
     let client = server.client();
     let found = client.get_named_information(HELLO_VALUE.to_owned(), None, None, None, None).await.unwrap();
@@ -271,7 +271,7 @@ async fn the_generated_client_asks_by_the_ni_name() {
 }
 
 #[tokio::test]
-async fn storing_requires_the_scope_to_write_and_reading_that_to_read() {
+async fn raw_operations_require_their_scopes() {
     let key = SigningKey::ec("key");
     let file = NamedTempFile::new().unwrap();
     std::fs::write(file.path(), jwks(&[&key])).unwrap();

@@ -27,13 +27,13 @@ fn assert_transcript_happens(place: &str, expected: usize) {
 }
 
 #[test]
-fn the_transcripts_are_what_happens() {
+fn readme_transcripts_are_true() {
     assert_transcript_happens("Use it, from another terminal:", 3);
     assert_transcript_happens("byte for byte, too", 4);
 }
 
 #[tokio::test]
-async fn the_recipe_for_a_backup_works() {
+async fn backup_commands_work() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start_on(&folder.path().join("data"), &[]);
     crate::support::ask(server.api, "POST /messages HTTP/1.1", r#"{"message":"foo"}"#).await;
@@ -86,7 +86,7 @@ fn table_of(section: &str) -> Vec<(String, String, String)> {
 }
 
 #[test]
-fn the_tables_of_options_are_those_of_the_program() {
+fn option_tables_match_help() {
     assert_eq!(table_of("## Options"), options_of("serve"));
     for command in ["put", "get", "exists"] {
         assert_eq!(
@@ -98,7 +98,7 @@ fn the_tables_of_options_are_those_of_the_program() {
 }
 
 #[test]
-fn the_transcript_of_the_command_line_is_what_happens() {
+fn command_line_transcript_is_true() {
     let (server, folder) = (Server::start(&[]), tempfile::tempdir().unwrap());
     std::fs::create_dir(folder.path().join("notes")).unwrap();
     std::fs::write(folder.path().join("notes/one"), "one").unwrap();
@@ -122,7 +122,7 @@ fn the_transcript_of_the_command_line_is_what_happens() {
 }
 
 #[test]
-fn the_table_of_settings_is_that_of_the_compose_file() {
+fn settings_table_matches_the_compose_file() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let read = |file: &str| std::fs::read_to_string(root.join(file)).unwrap();
     let compose = read("docker-compose.yml") + &read("deploy/api.env");
@@ -148,7 +148,7 @@ fn the_table_of_settings_is_that_of_the_compose_file() {
 }
 
 #[test]
-fn every_file_it_links_to_is_there() {
+fn linked_files_exist() {
     let readme = readme();
     let links = readme.split("](").skip(1).filter_map(|rest| rest.split(')').next());
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -15,7 +15,7 @@ fn key_of(text: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tampered_value_is_never_served() {
+async fn tampered_value_is_never_served() {
     let server = RedisServer::start("");
     let store = opened(&server.url(), &[]).await;
     let cached = Cached::new(opened(&server.url(), &[]).await, 1 << 20, None, StoreMetrics::default());
@@ -29,7 +29,7 @@ async fn a_tampered_value_is_never_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn posting_a_damaged_message_mends_it() {
+async fn posting_a_damaged_message_repairs_it() {
     let redis = RedisServer::start("");
     let server = Server::start(&["--store", &redis.url(), "--cache-bytes", "0"]);
     let post = async |path: &str, body: &str| ask(server.api, &format!("POST {path} HTTP/1.1"), body).await;
@@ -48,7 +48,7 @@ async fn posting_a_damaged_message_mends_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_mends_a_message_is_confirmed_too() {
+async fn repair_is_confirmed_by_replicas() {
     let primary = RedisServer::start("");
     let replica = RedisServer::start(&format!("replicaof 127.0.0.1 {}", primary.port));
     let store = opened(&primary.url(), &[&SHORT[..], &["--redis-min-replicas", "1"]].concat()).await;
@@ -70,7 +70,7 @@ async fn what_mends_a_message_is_confirmed_too() {
 
 /// Each on its own would wait for the replicas again, and all others behind it.
 #[tokio::test(flavor = "multi_thread")]
-async fn what_mends_many_waits_for_replicas_once() {
+async fn batch_repair_waits_for_replicas_once() {
     let primary = RedisServer::start("");
     let _replica = RedisServer::start(&format!("replicaof 127.0.0.1 {}", primary.port));
     let store = opened(&primary.url(), &[&SHORT[..], &["--redis-min-replicas", "1"]].concat()).await;
@@ -96,7 +96,7 @@ async fn what_mends_many_waits_for_replicas_once() {
 
 /// Somebody else's, which is neither overwritten nor in the way of others. (But a retention is of all keys.)
 #[tokio::test(flavor = "multi_thread")]
-async fn a_key_of_another_type_is_damage() {
+async fn key_of_another_type_is_damage() {
     let redis = RedisServer::start("");
     let server = Server::start(&["--store", &redis.url(), "--cache-bytes", "0"]);
     redis.cli(&["RPUSH", &key_of("foo"), "a"]);

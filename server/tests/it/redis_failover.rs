@@ -65,17 +65,17 @@ fn clean(primary: &RedisServer) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_sentinel_writes_resume_by_themselves() {
+async fn sentinel_failover_resumes_writes() {
     sentinel_failovers("0", &[], &EVENTS).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_sentinel_and_one_replica_confirming_writes_resume_by_themselves() {
+async fn sentinel_failover_with_one_confirming_replica_resumes_writes() {
     sentinel_failovers("1", &["--redis-read-from", "replica"], &EVENTS).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_sentinel_and_all_replicas_confirming_nothing_is_lost() {
+async fn sentinel_failover_with_all_replicas_confirming_loses_nothing() {
     for figures in sentinel_failovers("2", &[], &[&EVENTS[..], &[Event::Restarted]].concat()).await {
         assert_eq!((figures.lost, figures.missing), (0, 0));
     }
@@ -136,14 +136,14 @@ async fn cluster_failovers(min_replicas: &str, more: &[&str], events: &[Event]) 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_cluster_the_healthy_shards_keep_answering() {
+async fn cluster_failover_leaves_other_shards_available() {
     for figures in cluster_failovers("0", &[], &EVENTS).await {
         assert_eq!(figures.healthy_failed, 0);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_a_cluster_and_all_replicas_confirming_nothing_is_lost() {
+async fn cluster_failover_with_all_replicas_confirming_loses_nothing() {
     let events = [&EVENTS[..], &[Event::Restarted]].concat();
     for figures in cluster_failovers("1", &["--redis-read-from", "replica"], &events).await {
         assert_eq!((figures.lost, figures.missing, figures.healthy_failed), (0, 0, 0));
@@ -152,7 +152,7 @@ async fn with_a_cluster_and_all_replicas_confirming_nothing_is_lost() {
 
 /// Servers that were started before their Redis.
 #[test]
-fn a_server_starts_without_its_redis_and_is_ready_when_that_is() {
+fn server_starts_before_its_redis() {
     let port = free_port();
     let server = Server::start_with(&["--store", &format!("redis://:hunter2@127.0.0.1:{port}")]);
     let ready = || {

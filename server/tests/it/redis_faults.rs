@@ -70,7 +70,7 @@ pub async fn until_not_ready(store: &dyn MessageStore) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_rough_network_gives_no_wrong_answer_and_takes_nothing_away() {
+async fn unreliable_network_loses_and_corrupts_nothing() {
     let server = RedisServer::start("");
     let proxy = Proxy::to(server.port);
     let store = opened(&proxy.url(), &SHORT).await;
@@ -115,7 +115,7 @@ async fn a_rough_network_gives_no_wrong_answer_and_takes_nothing_away() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_network_is_given_up_in_time_and_taken_up_again() {
+async fn silent_connection_times_out_and_is_replaced() {
     let server = RedisServer::start("");
     let proxy = Proxy::to(server.port);
     let store = opened(&proxy.url(), &SHORT).await;
@@ -137,7 +137,7 @@ async fn a_silent_network_is_given_up_in_time_and_taken_up_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_that_was_closed_while_idle_is_no_failure() {
+async fn closed_idle_connection_is_not_a_failure() {
     let server = RedisServer::start("");
     let store = opened(&server.url(), &SHORT).await;
     for round in 0..10 {
@@ -147,7 +147,7 @@ async fn a_connection_that_was_closed_while_idle_is_no_failure() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_a_paused_redis_the_cache_is_served_and_the_rest_is_503_in_time() {
+async fn paused_redis_leaves_cached_reads_and_503_in_time() {
     let redis = RedisServer::start("");
     let server = Server::start_with(&[&["--store", &redis.url()], &SHORT[..]].concat());
     let post = async |text: &str| {
@@ -185,7 +185,7 @@ async fn of_a_paused_redis_the_cache_is_served_and_the_rest_is_503_in_time() {
 }
 
 #[test]
-fn the_operator_is_told_when_redis_is_away_and_when_it_is_back_though_nobody_asks() {
+fn redis_outage_is_logged_without_any_request() {
     let port = free_port();
     let url = format!("redis://127.0.0.1:{port}");
     let server = Server::start_with(&["--store", &url]);
@@ -195,7 +195,7 @@ fn the_operator_is_told_when_redis_is_away_and_when_it_is_back_though_nobody_ask
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_primary_that_became_a_replica_is_not_ready_until_it_is_primary_again() {
+async fn demoted_primary_is_not_ready_until_promoted() {
     let server = RedisServer::start("");
     let store = opened(&server.url(), &SHORT).await;
     put(&*store, "foo").await.unwrap();
@@ -209,7 +209,7 @@ async fn a_primary_that_became_a_replica_is_not_ready_until_it_is_primary_again(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_replicas_do_not_confirm_is_not_acknowledged_even_if_it_is_there() {
+async fn unconfirmed_message_is_not_acknowledged_even_if_stored() {
     let primary = RedisServer::start("");
     let store = opened(&primary.url(), &[&SHORT[..], &["--redis-min-replicas", "1"]].concat()).await;
     assert!(until_not_ready(&*store).await.contains("0 replicas"));
@@ -246,7 +246,7 @@ async fn what_replicas_do_not_confirm_is_not_acknowledged_even_if_it_is_there() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_redis_says_so_and_is_still_read() {
+async fn full_redis_refuses_writes_and_serves_reads() {
     let server = RedisServer::start("maxmemory 3mb\nmaxmemory-policy noeviction");
     let store = opened(&server.url(), &[]).await;
     put(&*store, "foo").await.unwrap();
@@ -263,7 +263,7 @@ async fn a_full_redis_says_so_and_is_still_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redis_that_lets_nobody_in_says_why_without_the_password() {
+async fn refused_login_is_logged_without_the_password() {
     let server = RedisServer::start("maxclients 20");
     let hog: Vec<_> = (0..40).map_while(|_| TcpStream::connect(("127.0.0.1", server.port)).ok()).collect();
     let store = opened(&server.url(), &SHORT).await;
@@ -291,7 +291,7 @@ async fn a_redis_that_lets_nobody_in_says_why_without_the_password() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_redis_that_still_loads_is_not_ready() {
+async fn loading_redis_is_not_ready() {
     let mut server = RedisServer::start("key-load-delay 10000\nloading-process-events-interval-bytes 1024");
     let store = opened(&server.url(), &[]).await;
     put(&*store, "foo").await.unwrap();
@@ -308,7 +308,7 @@ async fn a_redis_that_still_loads_is_not_ready() {
 }
 
 #[test]
-fn a_password_file_is_used_and_its_line_end_is_not() {
+fn password_file_is_read_without_its_line_end() {
     let tls = Tls::start();
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), format!("{PASSWORD}\n")).unwrap();
@@ -323,7 +323,7 @@ fn a_password_file_is_used_and_its_line_end_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_replica_does_not_have_yet_is_never_missing() {
+async fn lagging_replica_causes_no_false_404() {
     let sentinel = Sentinel::start("replica-read-only no");
     let writer = opened(&sentinel.url(), &[]).await;
     let reader = opened(&sentinel.url(), &[&SHORT[..], &["--redis-read-from", "replica"]].concat()).await;

@@ -12,7 +12,7 @@ use crate::redis_servers::Cluster;
 use crate::stores::opened;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn slots_are_moved_under_load_and_nothing_is_missed() {
+async fn resharding_under_load_loses_nothing() {
     let cluster = Cluster::start("");
     let store = opened(&cluster.url(), &["--redis-read-from", "replica"]).await;
     let strict =
@@ -57,7 +57,7 @@ async fn slots_are_moved_under_load_and_nothing_is_missed() {
 
 /// One message of a batch is redirected: the others are stored once, and said to be new.
 #[tokio::test]
-async fn what_is_new_in_a_batch_is_said_to_be_new_while_a_slot_moves() {
+async fn batch_reports_new_messages_during_resharding() {
     let cluster = Cluster::start("");
     let store = opened(&cluster.url(), &[]).await;
     until_ready(&*store).await;

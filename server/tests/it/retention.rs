@@ -57,7 +57,7 @@ async fn forgets(store: Arc<dyn MessageStore>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_store_forgets_in_time_and_not_earlier() {
+async fn retention_is_kept_by_every_store() {
     let redis = RedisServer::start("");
     let folder = TempDir::new().unwrap();
     let file = format!("file:{}", folder.path().join("data").display());
@@ -77,7 +77,7 @@ async fn every_store_forgets_in_time_and_not_earlier() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn replicated_redis_forgets_too() {
+async fn retention_is_kept_with_confirming_replicas() {
     let (sentinel, cluster) = (Sentinel::start(""), Cluster::start(""));
     let options = ["--retention", "4s", "--redis-read-from", "replica", "--redis-min-replicas"];
     let sentinel_store = opened(&sentinel.url(), &[&options[..], &["2"]].concat()).await;
@@ -87,7 +87,7 @@ async fn replicated_redis_forgets_too() {
 
 /// What one instance has read in the cache is renewed by a post through another.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cached_message_that_another_instance_renewed_is_read_again() {
+async fn renewed_message_is_read_again_after_its_cached_expiry() {
     let redis = RedisServer::start("");
     let instance = async || {
         let store = opened(&redis.url(), &["--retention", "4s"]).await;
@@ -105,7 +105,7 @@ async fn a_cached_message_that_another_instance_renewed_is_read_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_embedded_store_remembers_over_restarts() {
+async fn retention_survives_restarts_of_the_embedded_store() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("data");
     let store = Embedded::open(&path, 0, Some(RETENTION * 2), &StoreMetrics::default()).await.unwrap();
@@ -133,7 +133,7 @@ async fn the_embedded_store_remembers_over_restarts() {
 }
 
 #[tokio::test]
-async fn answers_may_be_cached_as_long_as_the_message_stays() {
+async fn max_age_is_at_most_the_remaining_retention() {
     let server = Server::start(&["--retention", "1h"]);
     ask(server.api, "POST /messages HTTP/1.1", r#"{"message":"foo"}"#).await;
     let answer = ask(server.api, &format!("GET /messages/{FOO} HTTP/1.1"), "").await;
@@ -145,7 +145,7 @@ async fn answers_may_be_cached_as_long_as_the_message_stays() {
 }
 
 #[test]
-fn a_retention_that_makes_no_sense_is_refused() {
+fn invalid_retention_is_refused() {
     for (time, reason) in [("0s", "1s to 36500d"), ("200y", "1s to 36500d"), ("soon", "12h or 30d")] {
         let refused = Server::spawn(&mut crate::support::command(&["--retention", time]));
         let (status, stderr) = refused.err().expect("it is refused");
@@ -156,7 +156,7 @@ fn a_retention_that_makes_no_sense_is_refused() {
 
 /// With a retention more is written than messages, and a start has to know all of it.
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_lost_by_kills_and_stops_while_others_expire() {
+async fn sweeps_and_kills_lose_no_unexpired_message() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
     let next = Arc::default();
@@ -189,7 +189,7 @@ async fn nothing_is_lost_by_kills_and_stops_while_others_expire() {
 }
 
 #[tokio::test]
-async fn what_has_expired_makes_room() {
+async fn expired_messages_free_memory() {
     let store = Memory::new(5, Some(Duration::from_secs(1)));
     assert_eq!(put(&store, "12345").await, Put::Created);
     let message = Message::from("67890".to_owned());

@@ -47,7 +47,7 @@ async fn post_until_refused(address: std::net::SocketAddr, client: usize, under_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_accepted_request_is_answered() {
+async fn shutdown_answers_every_accepted_request() {
     let mut server = Server::start(&["--shutdown-delay", "500ms", "--log-filter", "info,access=off"]);
     let under_way = Arc::new(Barrier::new(CLIENTS + 1));
     let clients: Vec<_> = (0..CLIENTS)
@@ -65,7 +65,7 @@ async fn every_accepted_request_is_answered() {
 }
 
 #[tokio::test]
-async fn readiness_drops_before_connections_are_refused() {
+async fn shutdown_drops_readiness_before_refusing_connections() {
     let server = Server::start(&["--shutdown-delay", "1h"]);
     assert_eq!(ask(server.admin, "GET /ready HTTP/1.1", "").await.status, 200);
     server.terminate();
@@ -78,7 +78,7 @@ async fn readiness_drops_before_connections_are_refused() {
 }
 
 #[tokio::test]
-async fn a_slow_request_is_finished_within_the_grace_time() {
+async fn shutdown_waits_for_slow_requests_within_the_grace_time() {
     let mut server = Server::start(&["--shutdown-delay", "0s"]);
     let mut slow = TcpStream::connect(server.api).await.unwrap();
     slow.write_all(b"POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: 17\r\n\r\n{\"mess")
@@ -100,7 +100,7 @@ async fn a_slow_request_is_finished_within_the_grace_time() {
 }
 
 #[tokio::test]
-async fn a_request_that_never_ends_does_not_outlast_the_grace_time() {
+async fn shutdown_ends_stuck_requests_after_the_grace_time() {
     let mut server = Server::start(&["--shutdown-delay", "0s", "--shutdown-grace", "200ms"]);
     let mut stuck = TcpStream::connect(server.api).await.unwrap();
     stuck
@@ -115,7 +115,7 @@ async fn a_request_that_never_ends_does_not_outlast_the_grace_time() {
 }
 
 #[tokio::test]
-async fn a_second_signal_ends_it_at_once() {
+async fn second_signal_exits_at_once() {
     let mut server = Server::start(&["--shutdown-delay", "1h"]);
     server.terminate();
     server.stderr.wait_for(&["stopping"]);
@@ -130,7 +130,7 @@ async fn a_second_signal_ends_it_at_once() {
 
 /// As one that comes to the process and to its group.
 #[test]
-fn a_signal_that_comes_twice_is_one() {
+fn duplicated_signal_counts_once() {
     let mut server = Server::start(&["--shutdown-delay", "1s"]);
     server.terminate();
     server.stderr.wait_for(&["stopping"]);
@@ -140,7 +140,7 @@ fn a_signal_that_comes_twice_is_one() {
 }
 
 #[test]
-fn an_interrupt_ends_it_in_good_order() {
+fn sigint_shuts_down_gracefully() {
     let mut server = Server::start(&["--shutdown-delay", "0s"]);
     assert!(Command::new("kill").args(["-INT", &server.pid().to_string()]).status().unwrap().success());
     assert_eq!(server.wait().code(), Some(0));

@@ -251,7 +251,7 @@ async fn of_puts_and_deletions_side_by_side_the_last_one_holds(store: &Arc<dyn M
 }
 
 #[tokio::test]
-async fn a_closed_store_refuses_rather_than_hangs() {
+async fn closed_store_refuses_requests() {
     let folder = TempDir::new().unwrap();
     let store = Embedded::open(&folder.path().join("data"), 0, None, &StoreMetrics::default()).await.unwrap();
     let (hash, _) = put(&store, "foo").await;
@@ -264,7 +264,7 @@ async fn a_closed_store_refuses_rather_than_hangs() {
 }
 
 #[tokio::test]
-async fn a_memory_store_has_a_limit() {
+async fn memory_store_refuses_beyond_its_size() {
     let store = Memory::new(5, None);
     put(&store, "12345").await;
     let message = Message::from("6".to_owned());
@@ -273,7 +273,7 @@ async fn a_memory_store_has_a_limit() {
 }
 
 #[tokio::test]
-async fn a_full_disk_refuses_what_is_new_and_nothing_else() {
+async fn full_disk_refuses_only_new_messages() {
     let folder = TempDir::new().unwrap();
     let store = Embedded::open(&folder.path().join("data"), 0, None, &StoreMetrics::default()).await.unwrap();
     let (hash, _) = put(&store, "foo").await;

@@ -69,7 +69,7 @@ fn all_of(store: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn what_is_exported_is_imported_as_it_was() {
+async fn export_and_import_round_trip() {
     let folder = TempDir::new().unwrap();
     let planes: String = (0..=16).filter_map(|plane| char::from_u32(plane * 0x1_0000 + 0x41)).collect();
     let odd = ["", "\0", "a\r\nb\n", "\"\\\u{7f}\u{2028}", &planes, &"x".repeat(1 << 20)].map(str::to_owned);
@@ -108,7 +108,7 @@ async fn what_is_exported_is_imported_as_it_was() {
 }
 
 #[tokio::test]
-async fn with_a_retention_it_begins_anew_in_the_target() {
+async fn import_and_copy_restart_the_retention() {
     let folder = TempDir::new().unwrap();
     fill(&folder.path().join("data"), ["foo".to_owned()].into_iter()).await;
     let (from, redis) = (file(&folder, "data"), RedisServer::start(""));
@@ -128,7 +128,7 @@ async fn with_a_retention_it_begins_anew_in_the_target() {
 }
 
 #[test]
-fn what_cannot_be_done_is_said() {
+fn transfer_errors_are_explained() {
     let folder = TempDir::new().unwrap();
     let store = file(&folder, "data");
     assert!(refused(&["export", "--store", &store], 1).contains("there is no data folder"));
@@ -145,7 +145,7 @@ fn what_cannot_be_done_is_said() {
 }
 
 #[tokio::test]
-async fn what_is_damaged_or_cut_off_is_said_and_the_rest_is_stored() {
+async fn import_names_damaged_and_truncated_lines_and_stores_the_rest() {
     let folder = TempDir::new().unwrap();
     let from = RedisServer::start("");
     let store = opened(&from.url(), &[]).await;
@@ -187,7 +187,7 @@ async fn what_is_damaged_or_cut_off_is_said_and_the_rest_is_stored() {
 }
 
 #[test]
-fn a_target_that_is_away_is_waited_for_and_that_is_said() {
+fn import_waits_for_an_unavailable_target() {
     let (redis, folder) = (RedisServer::start(""), TempDir::new().unwrap());
     let lines = folder.path().join("lines");
     fs::write(&lines, format!("{{\"hash\":\"{FOO}\",\"message\":\"foo\"}}\n")).unwrap();
@@ -202,7 +202,7 @@ fn a_target_that_is_away_is_waited_for_and_that_is_said() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_is_copied_while_it_is_served() {
+async fn export_reads_a_folder_that_is_served() {
     let folder = TempDir::new().unwrap();
     let server = Server::start_on(&folder.path().join("data"), &["--log-filter", "info,access=off"]);
     let client = server.client();
@@ -240,7 +240,7 @@ async fn a_folder_is_copied_while_it_is_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_copy_that_was_killed_is_gone_on_with() {
+async fn killed_copy_can_be_repeated() {
     const MESSAGES: usize = 20_000;
     let folder = TempDir::new().unwrap();
     fill(&folder.path().join("data"), (0..MESSAGES).map(|number| number.to_string())).await;
@@ -274,7 +274,7 @@ async fn a_copy_that_was_killed_is_gone_on_with() {
 }
 
 #[tokio::test]
-async fn an_import_that_is_interrupted_says_so() {
+async fn interrupted_import_says_so() {
     let folder = TempDir::new().unwrap();
     let mut import = Killed(
         program(&["import", "--store", &file(&folder, "data")]).stdin(Stdio::piped()).spawn().unwrap(),

@@ -30,7 +30,7 @@ async fn get(server: &Server, path: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_new_message_is_201_and_a_known_one_200() {
+async fn post_is_201_for_a_new_message_and_200_for_a_known_one() {
     let server = Server::start(&[]);
     let client = server.client();
     let body = MessageDigest::new(FOO.to_owned());
@@ -49,7 +49,7 @@ async fn a_new_message_is_201_and_a_known_one_200() {
 }
 
 #[tokio::test]
-async fn a_stored_message_is_returned() {
+async fn get_returns_the_posted_message() {
     let server = Server::start(&[]);
     let client = server.client();
     let _ = client.add_message(Message::new("foo".to_owned())).await.unwrap();
@@ -66,7 +66,7 @@ async fn a_stored_message_is_returned() {
 }
 
 #[tokio::test]
-async fn every_unicode_text_is_a_message() {
+async fn every_unicode_text_round_trips() {
     let server = Server::start(&["--cache-bytes", "0"]);
     let client = server.client();
     let planes: String = (0..=16).filter_map(|plane| char::from_u32(plane * 0x1_0000 + 0x41)).collect();
@@ -92,7 +92,7 @@ async fn every_unicode_text_is_a_message() {
 }
 
 #[tokio::test]
-async fn the_empty_message_is_a_message() {
+async fn empty_message_round_trips() {
     let server = Server::start(&[]);
     assert_eq!(get(&server, &format!("/messages/{EMPTY}")).await.status, 404);
     let answer = post(&server, r#"{"message":""}"#).await;
@@ -101,14 +101,14 @@ async fn the_empty_message_is_a_message() {
 }
 
 #[tokio::test]
-async fn the_digest_is_of_the_text_and_not_of_its_json() {
+async fn digest_covers_the_text_not_its_json() {
     let server = Server::start(&[]);
     let escaped = post(&server, r#" {"message" : "\u0066o\u006f"} "#).await;
     assert_eq!((escaped.status, escaped.json()["digest"].as_str()), (201, Some(FOO)));
 }
 
 #[tokio::test]
-async fn what_names_no_message_is_404() {
+async fn unknown_or_invalid_hash_is_404() {
     let server = Server::start(&[]);
     let long = "a".repeat(4000);
     let unknown = "0".repeat(64);
@@ -141,7 +141,7 @@ async fn what_names_no_message_is_404() {
 }
 
 #[tokio::test]
-async fn head_is_get_without_the_body() {
+async fn head_matches_get_without_body() {
     let server = Server::start(&[]);
     post(&server, r#"{"message":"foo"}"#).await;
     for path in [format!("/messages/{FOO}"), "/messages/aa".to_owned(), "/nothing".to_owned()] {
@@ -156,7 +156,7 @@ async fn head_is_get_without_the_body() {
 }
 
 #[tokio::test]
-async fn a_known_path_with_another_method_is_405() {
+async fn other_method_on_a_known_path_is_405() {
     let server = Server::start(&[]);
     for method in ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND"] {
         let answer = ask(server.api, &format!("{method} /messages HTTP/1.1"), "").await;
@@ -170,7 +170,7 @@ async fn a_known_path_with_another_method_is_405() {
 }
 
 #[tokio::test]
-async fn what_is_not_a_message_is_400() {
+async fn malformed_message_is_400() {
     let server = Server::start(&[]);
     let not_messages: &[&[u8]] = &[
         b"",
@@ -212,7 +212,7 @@ async fn what_is_not_a_message_is_400() {
 }
 
 #[tokio::test]
-async fn unknown_members_are_ignored_in_silence() {
+async fn unknown_json_members_are_ignored() {
     let server = Server::start(&[]);
     let answer = post(&server, "{\"message\":\"foo\",\"line\\nbreak\":1,\"more\":{\"a\":[1]}}").await;
     assert_eq!((answer.status, answer.header("warning")), (201, None));
@@ -223,7 +223,7 @@ async fn unknown_members_are_ignored_in_silence() {
 }
 
 #[tokio::test]
-async fn only_json_as_it_is_is_read() {
+async fn other_media_type_or_encoding_is_415() {
     let server = Server::start(&[]);
     let body = r#"{"message":"foo"}"#;
     for read in
@@ -247,7 +247,7 @@ async fn only_json_as_it_is_is_read() {
 }
 
 #[tokio::test]
-async fn a_message_over_the_limit_is_413() {
+async fn oversized_message_is_413() {
     let server = Server::start(&["--max-message-bytes", "10B"]);
     let client = server.client();
     let fits = client.add_message(Message::new("0123456789".to_owned())).await.unwrap();
@@ -262,7 +262,7 @@ async fn a_message_over_the_limit_is_413() {
 }
 
 #[tokio::test]
-async fn a_copy_that_is_current_is_304() {
+async fn matching_if_none_match_is_304() {
     let server = Server::start(&[]);
     let client = server.client();
     let _ = client.add_message(Message::new("foo".to_owned())).await.unwrap();
@@ -287,7 +287,7 @@ async fn a_copy_that_is_current_is_304() {
 }
 
 #[tokio::test]
-async fn a_span_id_is_echoed_or_made() {
+async fn span_id_is_echoed_or_generated() {
     let server = Server::start(&[]);
     let echoed = ask(server.api, "GET /messages/aa HTTP/1.1\r\nX-Span-ID: mine-1", "").await;
     assert_eq!(echoed.header("x-span-id"), Some("mine-1"));
@@ -302,7 +302,7 @@ async fn a_span_id_is_echoed_or_made() {
 }
 
 #[tokio::test]
-async fn a_trace_id_is_logged_and_a_malformed_one_ignored() {
+async fn trace_id_is_logged_and_malformed_one_ignored() {
     let server = Server::start(&[]);
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
     let head = "GET /messages/aa HTTP/1.1\r\ntraceparent:";
@@ -315,7 +315,7 @@ async fn a_trace_id_is_logged_and_a_malformed_one_ignored() {
 }
 
 #[tokio::test]
-async fn a_client_that_has_sent_all_may_close_its_half() {
+async fn half_closed_connection_is_answered() {
     let server = Server::start(&[]);
     let mut client = tokio::net::TcpStream::connect(server.api).await.unwrap();
     let head = format!("POST /messages HTTP/1.1\r\nHost: it\r\n{}Content-Length: 17", authorization());

@@ -4,7 +4,7 @@ use crate::client::{FOO, ask, post};
 use crate::stack::Stack;
 
 #[test]
-fn what_never_changes_is_cached_and_nothing_else() {
+fn nginx_caches_only_immutable_responses() {
     let stack = Stack::up("cache", &[("API_REPLICAS", "2")]);
     let path = format!("/messages/{FOO}");
     let cached = |arguments: &[&str]| {

@@ -7,7 +7,7 @@ use crate::client::ask;
 use crate::stack::{Stack, run, said};
 
 #[test]
-fn a_mounted_certificate_is_the_one_that_is_shown() {
+fn mounted_certificate_is_served() {
     let stack = Stack::prepare("certificate", &[("CERTIFICATE", "./own"), ("API_REPLICAS", "1")]);
     let own = stack.folder().join("own");
     fs::create_dir(&own).unwrap();

@@ -7,7 +7,7 @@ use crate::load::{Load, assert_stored, store};
 use crate::stack::{Stack, eventually, said};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn messages_outlive_containers_and_machines() {
+async fn messages_survive_containers_and_moves() {
     let stack =
         Stack::up("data", &[("API_REPLICAS", "2"), ("RATE_LIMIT", "100000r/s"), ("RATE_BURST", "100000")]);
     let messages = store(&stack).await;

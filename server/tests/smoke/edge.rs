@@ -14,7 +14,7 @@ use crate::load::get;
 use crate::stack::{Stack, docker, run, said};
 
 #[tokio::test]
-async fn a_client_is_served_by_tls_and_nothing_else_is_in_reach() {
+async fn only_tls_and_redirect_ports_are_reachable() {
     let stack = Stack::up("edge", &[]);
     curl_verifies_the_certificate(&stack);
     the_generated_client_does_too(&stack).await;

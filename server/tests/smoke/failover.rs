@@ -12,7 +12,7 @@ use crate::stack::{Stack, eventually};
 const QUIET: Duration = Duration::from_secs(3);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_lost_primary_loses_no_message() {
+async fn killed_primary_loses_no_message() {
     let stack =
         Stack::prepare("ha", &[("CACHE", "off"), ("RATE_LIMIT", "100000r/s"), ("RATE_BURST", "100000")]);
     // It begins with a single Redis that has messages.

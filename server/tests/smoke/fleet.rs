@@ -21,7 +21,7 @@ pub fn build(image: &str, line: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_request_fails_while_instances_come_and_go() {
+async fn rolling_update_and_scaling_fail_no_request() {
     build(NEXT_IMAGE, &format!("LABEL smoke={}", std::process::id()));
     build(BROKEN_IMAGE, r#"ENTRYPOINT ["message-to-hash", "--no-such-option"]"#);
     // Without nginx's cache, so that every request needs an instance.

@@ -6,7 +6,7 @@ use crate::stack::{docker, eventually, run, said};
 const MOST_BYTES: u64 = 40 << 20;
 
 #[test]
-fn the_image_is_small_and_runs_as_nobody_in_particular() {
+fn image_is_small_and_runs_unprivileged() {
     let inspect = |field: &str| run(&mut docker(&["image", "inspect", "-f", field, "message-to-hash"]));
     let bytes: u64 = inspect("{{.Size}}").parse().unwrap();
     println!("the image has {bytes} bytes");
@@ -18,7 +18,7 @@ fn the_image_is_small_and_runs_as_nobody_in_particular() {
 }
 
 #[test]
-fn alone_it_keeps_messages_in_its_volume() {
+fn image_alone_keeps_messages_in_its_volume() {
     let alone = Alone(format!("smoke-{}-alone", std::process::id()));
     alone.start();
     let logs = said(&docker(&["logs", &alone.0]).output().unwrap());
@@ -73,7 +73,7 @@ impl Drop for Alone {
 
 /// Its images are not made here, so that is all that is tried of the profile.
 #[test]
-fn the_profile_for_monitoring_is_one() {
+fn monitoring_profile_is_valid() {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docker-compose.yml");
     let file = file.display().to_string();
     let services =

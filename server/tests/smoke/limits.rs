@@ -31,7 +31,7 @@ impl Drop for Idle {
 }
 
 #[test]
-fn one_client_cannot_take_everything() {
+fn limits_apply_to_each_client() {
     let settings = [
         ("API_REPLICAS", "1"),
         ("RATE_LIMIT", "30r/m"),

@@ -7,7 +7,7 @@ use crate::stack::{Stack, eventually, said};
 const DOCKER: &[&str] = &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
 #[test]
-fn lists_block_whom_they_name_and_let_the_rest_pass() {
+fn allow_and_deny_lists_are_applied() {
     let stack = Stack::up("lists", &[("API_REPLICAS", "1")]);
     let status = |client: &str| ask_from(&stack, client, "/messages/aa").status;
     let take_over = || {

@@ -5,7 +5,7 @@ use std::fs;
 use crate::stack::{Stack, eventually, root, run};
 
 #[test]
-fn a_newcomer_gets_what_the_readme_shows() {
+fn readme_compose_transcript_is_true() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let section =
         readme.split("## With Docker Compose\n").nth(1).expect("the section").split("\n## ").next().unwrap();

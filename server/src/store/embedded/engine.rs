@@ -316,7 +316,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_store_sweeps_though_nobody_asks_it_anything() {
+    async fn idle_store_sweeps_expired_messages() {
         let folder = tempfile::tempdir().unwrap();
         let (data, retention) = (folder.path().join("data"), Some(Duration::from_secs(1)));
         let store = Embedded::open(&data, 0, retention, &StoreMetrics::default()).await.unwrap();
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sweep_frees_what_has_expired_and_nothing_else() {
+    fn sweep_removes_only_expired_messages() {
         let folder = tempfile::tempdir().unwrap();
         let open = |retention| Engine::open(&folder.path().join("data"), 0, retention).unwrap();
         let put_all = |engine: &Engine, texts: std::ops::Range<usize>| {

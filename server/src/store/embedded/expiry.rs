@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_expiry_is_no_earlier_than_the_retention_and_little_later() {
+    fn expiry_is_the_retention_rounded_up() {
         for seconds in [1, 60, 3600, 30 * 24 * 3600] {
             let retention = Duration::from_secs(seconds);
             let before = now();
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn only_its_own_keys_are_read() {
+    fn expiry_key_is_parsed_strictly() {
         let hash = MessageHash::of(b"foo");
         assert_eq!(hash_in(&key_of(hash)), Some(hash));
         assert_eq!(hash_in(hash.as_bytes()), None);

@@ -190,7 +190,7 @@ mod tests {
     use super::first_readable;
 
     #[test]
-    fn where_the_readable_part_begins_is_found_in_few_steps() {
+    fn readable_range_is_found_in_few_steps() {
         for (begin, end) in
             [(0, 0), (0, 1), (0, 40_000), (7, 8), (7, 4711), (7, u16::MAX - 1), (u16::MAX - 1, u16::MAX - 1)]
         {

@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slots_are_those_of_the_specification() {
+    fn slot_matches_the_cluster_specification() {
         // As CLUSTER KEYSLOT says.
         for (key, slot) in [("foo", 12182), ("bar", 5061), ("", 0), ("{user1000}.following", 3443)] {
             assert_eq!(slot_of(key.as_bytes()), slot, "{key}");
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_is_read_whole_or_not_at_all() {
+    fn malformed_cluster_slots_reply_is_rejected() {
         let address = |host: &str, port| Address { host: host.to_owned(), port };
         let text = |text: &str| Value::BulkString(text.into());
         let node = |host, port| Value::Array(vec![host, Value::Int(port), text("id"), Value::Array(vec![])]);
