@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn unusable_keys_are_named() {
+    fn unusable_keys_are_reported() {
         let mut p384 = ec(Some("big"));
         p384["crv"] = json!("P-384\n");
         let described =

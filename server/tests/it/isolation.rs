@@ -16,7 +16,7 @@ fn assert_isolated(answer: &Answer, is_shared: bool) {
 }
 
 #[tokio::test]
-async fn every_answer_is_kept_from_pages_of_other_origins() {
+async fn every_response_is_isolated_from_other_origins() {
     let app = "https://app.example";
     for (options, origin, is_shared) in [
         (&[][..], app, false),
@@ -95,7 +95,7 @@ fn probe(browser: &Browser, url: &str) -> Value {
 }
 
 #[test]
-fn in_a_browser_a_foreign_page_cannot_tell_whether_a_message_is_stored() {
+fn browser_page_of_another_origin_cannot_detect_a_message() {
     let (stranger, server) = (Server::start(&[]), Server::start(&[]));
     let browser = Browser::start();
     browser.open(&format!("{}/docs", server.url()));

@@ -45,7 +45,7 @@ async fn token_without_kid_means_the_only_key_of_its_algorithm() {
 }
 
 #[tokio::test]
-async fn ed25519_is_another_name_of_eddsa() {
+async fn ed25519_is_accepted_as_eddsa() {
     let key = SigningKey::ed("ed");
     for jwk in [key.jwk(), with(key.jwk(), "alg", json!("Ed25519")), with(key.jwk(), "alg", Value::Null)] {
         let (server, _file) = server_for(&[jwk]);
@@ -65,7 +65,7 @@ async fn ed25519_is_another_name_of_eddsa() {
 }
 
 #[tokio::test]
-async fn leading_zeros_and_padding_change_no_key() {
+async fn leading_zeros_and_padding_are_ignored() {
     let (rsa, ec) = (SigningKey::rsa("rsa"), SigningKey::ec("ec"));
     let zero = |jwk: Value, member: &str| {
         let bytes = URL_SAFE_NO_PAD.decode(jwk[member].as_str().unwrap()).unwrap();
@@ -80,7 +80,7 @@ async fn leading_zeros_and_padding_change_no_key() {
 }
 
 #[tokio::test]
-async fn unusable_keys_are_named_and_harm_no_others() {
+async fn unusable_keys_are_logged_and_ignored() {
     let key = SigningKey::ec("good");
     let rsa = SigningKey::rsa("rsa").jwk();
     let (server, _file) = server_for(&[

@@ -69,7 +69,7 @@ async fn json_log_lines_are_objects() {
 }
 
 #[tokio::test]
-async fn span_id_has_one_name_in_both_logs() {
+async fn span_id_has_the_same_name_in_both_logs() {
     let full = ["--store", "memory:1B", "--log-format", "json"];
     let server = Server::start_with(&full);
     post(&server, r#"{"message":"too long for this store"}"#).await.problem(503);

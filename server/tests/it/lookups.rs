@@ -32,7 +32,7 @@ fn repeated(digests: &[String], times: usize) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redis_sends_little_more_than_the_answer_has() {
+async fn lookup_reads_little_more_than_it_returns() {
     let redis = RedisServer::start("");
     let server = Server::start_with(&["--store", &redis.url(), "--cache-bytes", "0"]);
     let client = server.client();
@@ -57,7 +57,7 @@ async fn redis_sends_little_more_than_the_answer_has() {
 }
 
 #[tokio::test]
-async fn messages_larger_than_an_answer_do_not_make_a_lookup_read_them_all() {
+async fn lookup_does_not_read_messages_beyond_its_limit() {
     let redis = RedisServer::start("");
     let options = ["--cache-bytes", "0", "--max-message-bytes", "8MiB"];
     let server = Server::start_with(&[&["--store", &redis.url()][..], &options].concat());

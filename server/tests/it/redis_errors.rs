@@ -57,7 +57,7 @@ async fn refused_write_keeps_the_connection() {
 
 /// A message above `proto-max-bulk-len` makes Redis close the connection: its own, and no other.
 #[tokio::test(flavor = "multi_thread")]
-async fn too_large_message_is_refused_and_hurts_no_other() {
+async fn too_large_message_fails_alone() {
     let primary = RedisServer::start("proto-max-bulk-len 1mb");
     let replica =
         RedisServer::start(&format!("proto-max-bulk-len 1mb\nreplicaof 127.0.0.1 {}", primary.port));

@@ -16,7 +16,7 @@ fn lines(server: &Server, texts: &[&str]) -> usize {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redis_that_evicts_is_not_ready_until_its_policy_is_mended() {
+async fn evicting_redis_is_not_ready_until_its_policy_is_repaired() {
     let redis = RedisServer::start(EVICTS);
     let server = Server::start_with(&["--store", &redis.url()]);
     let not_ready = until_status(server.admin, "/ready", 503).await;
@@ -34,7 +34,7 @@ async fn redis_that_evicts_is_not_ready_until_its_policy_is_mended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_policies_that_evict_messages_are_not_ready() {
+async fn only_message_evicting_policies_are_not_ready() {
     let retention = ["--retention", "30d"];
     for (configuration, options, is_safe) in [
         ("maxmemory 6mb\nmaxmemory-policy noeviction", &retention[..], true),
@@ -56,7 +56,7 @@ async fn only_policies_that_evict_messages_are_not_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn primary_of_sentinels_that_evicts_is_not_ready() {
+async fn evicting_sentinel_primary_is_not_ready() {
     let sentinel = Sentinel::start(EVICTS);
     let reason = until_not_ready(&*opened(&sentinel.url(), &[]).await).await;
     assert!(reason.contains("may lose messages"), "{reason}");
@@ -72,7 +72,7 @@ async fn accepted_eviction_is_one_warning() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn policy_that_cannot_be_read_is_one_warning_that_names_the_permission() {
+async fn unreadable_policy_logs_one_warning_with_the_permission() {
     let redis = RedisServer::start(&format!("{EVICTS}\nuser app on nopass ~m:* +get +set +role"));
     let url = format!("redis://app:any@127.0.0.1:{}", redis.port);
     let server = Server::start_with(&["--store", &url]);
@@ -86,7 +86,7 @@ async fn policy_that_cannot_be_read_is_one_warning_that_names_the_permission() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn memory_and_policy_of_redis_are_metrics() {
+async fn redis_memory_and_policy_are_metrics() {
     let redis = RedisServer::start("maxmemory 64mb");
     let server = Server::start_with(&["--store", &redis.url()]);
     until_status(server.admin, "/ready", 200).await;
@@ -105,7 +105,7 @@ async fn memory_and_policy_of_redis_are_metrics() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn loss_of_acknowledged_messages_is_noticed_without_a_request() {
+async fn lost_messages_are_detected_without_a_request() {
     const MISSING: &str = "message_to_hash_store_missing_acknowledged_messages_total";
     let redis = RedisServer::start("");
     let server = Server::start_with(&["--store", &redis.url(), "--cache-bytes", "0"]);

@@ -45,7 +45,7 @@ async fn role_commands_are_not_required() {
 
 /// A sentinel needs to say only where the primary is.
 #[tokio::test(flavor = "multi_thread")]
-async fn sentinel_is_asked_by_one_command() {
+async fn sentinel_user_needs_one_command() {
     let server = RedisServer::start("");
     let port = free_port();
     let configuration = format!(
@@ -67,7 +67,7 @@ async fn sentinel_is_asked_by_one_command() {
 
 /// Deletions are announced, and counts asked for, only where that is allowed.
 #[tokio::test(flavor = "multi_thread")]
-async fn announcing_and_counting_are_not_required() {
+async fn publish_and_dbsize_permissions_are_optional() {
     let server = RedisServer::start("");
     allow(&server, "+get +set +unlink +scan");
     let store = opened(&url_as_user(&server), &SHORT).await;

@@ -82,7 +82,7 @@ async fn primary_whose_replicas_do_not_confirm_is_not_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cluster_is_not_ready_when_no_shard_takes_messages() {
+async fn cluster_without_a_writable_shard_is_not_ready() {
     let cluster = Cluster::start("");
     let store = opened(&cluster.url(), &SHORT).await;
     until_ready(&*store).await;

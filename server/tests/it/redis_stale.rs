@@ -9,7 +9,7 @@ use crate::stores::opened;
 
 /// The old primary is paused, replaced and resumed, and the store hears no sentinel meanwhile.
 #[tokio::test(flavor = "multi_thread")]
-async fn replaced_primary_is_not_believed_to_miss_a_message() {
+async fn replaced_primary_causes_no_404() {
     let sentinel = Sentinel::start("");
     let proxies: Vec<_> = sentinel.sentinels.iter().map(|it| Proxy::to(it.port)).collect();
     let hosts: Vec<_> = proxies.iter().map(|proxy| format!("127.0.0.1:{}", proxy.port)).collect();
@@ -44,7 +44,7 @@ async fn replaced_primary_is_not_believed_to_miss_a_message() {
 
 /// A node that answers although its Cluster is down cannot know what it lacks.
 #[tokio::test(flavor = "multi_thread")]
-async fn lone_node_of_a_cluster_is_not_believed_to_miss_a_message() {
+async fn cluster_node_without_majority_causes_no_404() {
     let cluster = Cluster::start("cluster-allow-reads-when-down yes");
     let store = opened(&cluster.url(), &SHORT).await;
     until_ready(&*store).await;

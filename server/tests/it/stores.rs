@@ -15,13 +15,13 @@ use crate::redis_servers::{Cluster, MASTER, RedisServer, Sentinel};
 use crate::redis_tls::Tls;
 
 /// What every store does.
-async fn behaves(store: Arc<dyn MessageStore>) {
-    what_was_put_is_got(&*store).await;
-    what_was_not_put_is_absent_until_it_is(&*store).await;
-    of_concurrent_puts_of_one_message_one_creates_it(&store).await;
-    a_scan_gives_all_of_them(&*store).await;
-    what_is_deleted_is_gone_until_it_is_put_again(&*store).await;
-    of_puts_and_deletions_side_by_side_the_last_one_holds(&store).await;
+async fn verify(store: Arc<dyn MessageStore>) {
+    put_then_get(&*store).await;
+    miss_then_put(&*store).await;
+    concurrent_puts_create_one(&store).await;
+    scan_returns_all(&*store).await;
+    delete_then_put(&*store).await;
+    concurrent_puts_and_deletions(&store).await;
 }
 
 /// The store that the program would open, but without a cache.
@@ -31,9 +31,9 @@ pub async fn opened(url: &str, options: &[&str]) -> Arc<dyn MessageStore> {
 }
 
 #[tokio::test]
-async fn memory() {
-    behaves(Arc::new(Memory::new(1 << 30, None))).await;
-    behaves(Arc::new(Cached::new(
+async fn memory_store_keeps_the_contract() {
+    verify(Arc::new(Memory::new(1 << 30, None))).await;
+    verify(Arc::new(Cached::new(
         Arc::new(Memory::new(1 << 30, None)),
         1 << 20,
         None,
@@ -43,23 +43,23 @@ async fn memory() {
 }
 
 #[tokio::test]
-async fn embedded() {
+async fn embedded_store_keeps_the_contract() {
     let folder = TempDir::new().unwrap();
     let embedded = async |name: &str| {
         Arc::new(Embedded::open(&folder.path().join(name), 0, None, &StoreMetrics::default()).await.unwrap())
     };
-    behaves(embedded("plain").await).await;
-    behaves(Arc::new(Cached::new(embedded("cached").await, 1 << 20, None, StoreMetrics::default()))).await;
+    verify(embedded("plain").await).await;
+    verify(Arc::new(Cached::new(embedded("cached").await, 1 << 20, None, StoreMetrics::default()))).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redis_standalone() {
+async fn redis_standalone_keeps_the_contract() {
     let server = RedisServer::start("");
     server.cli(&["MSET", "m:somebody's", "other", "m:", "other"]);
     let store = opened(&server.url(), &[]).await;
-    behaves(store).await;
-    behaves(opened(&format!("{}/7", server.url()), &["--redis-key-prefix", "other:{x}[a-z]*?:"]).await).await;
-    behaves(Arc::new(Cached::new(
+    verify(store).await;
+    verify(opened(&format!("{}/7", server.url()), &["--redis-key-prefix", "other:{x}[a-z]*?:"]).await).await;
+    verify(Arc::new(Cached::new(
         opened(&format!("{}/8", server.url()), &[]).await,
         1 << 20,
         None,
@@ -71,22 +71,22 @@ async fn redis_standalone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redis_with_tls_and_acl() {
+async fn redis_with_tls_and_acl_keeps_the_contract() {
     let tls = Tls::start();
     let sentinel = tls.sentinel();
     let trusts = ["--redis-ca-file", &tls.ca()];
-    behaves(opened(&Tls::url("rediss", tls.server.port), &trusts).await).await;
+    verify(opened(&Tls::url("rediss", tls.server.port), &trusts).await).await;
     tls.server.cli(&["FLUSHALL"]);
     let url = format!("{}/{MASTER}", Tls::url("rediss+sentinel", sentinel.port));
-    behaves(opened(&url, &trusts).await).await;
+    verify(opened(&url, &trusts).await).await;
     let tls = Tls::start_cluster();
     let url = Tls::url("rediss+cluster", tls.server.port);
-    behaves(opened(&url, &["--redis-ca-file", &tls.ca()]).await).await;
+    verify(opened(&url, &["--redis-ca-file", &tls.ca()]).await).await;
 }
 
 /// Those that the README says suffice, and no others.
 #[tokio::test(flavor = "multi_thread")]
-async fn redis_with_an_acl() {
+async fn redis_with_an_acl_keeps_the_contract() {
     let readme = include_str!("../../../README.md").split_whitespace().collect::<Vec<_>>().join(" ");
     let named = |text: &str, permissions: &'static str| {
         assert!(readme.contains(&text.replace("{}", &format!("`{permissions}`"))), "{text}");
@@ -116,25 +116,25 @@ async fn redis_with_an_acl() {
         let _replica = RedisServer::start(&format!("replicaof 127.0.0.1 {}", server.port));
         let store = opened(&format!("redis://app:any@127.0.0.1:{}{path}", server.port), options).await;
         until_ready(&*store).await;
-        behaves(store).await;
+        verify(store).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redis_sentinel() {
+async fn redis_sentinel_keeps_the_contract() {
     let sentinel = Sentinel::start("");
-    behaves(opened(&sentinel.url(), &[]).await).await;
+    verify(opened(&sentinel.url(), &[]).await).await;
     let strict = ["--redis-min-replicas", "2", "--redis-read-from", "replica"];
-    behaves(opened(&format!("{}/3", sentinel.url()), &strict).await).await;
+    verify(opened(&format!("{}/3", sentinel.url()), &strict).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redis_cluster() {
+async fn redis_cluster_keeps_the_contract() {
     let cluster = Cluster::start("");
-    behaves(opened(&cluster.url(), &[]).await).await;
+    verify(opened(&cluster.url(), &[]).await).await;
     let strict =
         ["--redis-min-replicas", "1", "--redis-read-from", "replica", "--redis-key-prefix", "strict:"];
-    behaves(opened(&cluster.url(), &strict).await).await;
+    verify(opened(&cluster.url(), &strict).await).await;
 }
 
 async fn put(store: &dyn MessageStore, text: &str) -> (MessageHash, Put) {
@@ -143,7 +143,7 @@ async fn put(store: &dyn MessageStore, text: &str) -> (MessageHash, Put) {
     (hash, store.put(hash, message).await.unwrap())
 }
 
-async fn what_was_put_is_got(store: &dyn MessageStore) {
+async fn put_then_get(store: &dyn MessageStore) {
     let planes: String = (0..=16).filter_map(|plane| char::from_u32(plane * 0x1_0000 + 0x41)).collect();
     for text in ["foo", "", "\0", "a\0b", &planes, &"x".repeat(1 << 20)] {
         let (hash, first) = put(store, text).await;
@@ -154,7 +154,7 @@ async fn what_was_put_is_got(store: &dyn MessageStore) {
     }
 }
 
-async fn what_was_not_put_is_absent_until_it_is(store: &dyn MessageStore) {
+async fn miss_then_put(store: &dyn MessageStore) {
     let hash = MessageHash::of(b"later");
     assert_eq!(store.get(hash).await.unwrap(), None);
     assert_eq!(put(store, "later").await, (hash, Put::Created));
@@ -162,7 +162,7 @@ async fn what_was_not_put_is_absent_until_it_is(store: &dyn MessageStore) {
     store.ready().await.unwrap();
 }
 
-async fn of_concurrent_puts_of_one_message_one_creates_it(store: &Arc<dyn MessageStore>) {
+async fn concurrent_puts_create_one(store: &Arc<dyn MessageStore>) {
     let puts = (0..64).map(|_| {
         let store = Arc::clone(store);
         tokio::spawn(async move { put(&*store, "the same").await.1 })
@@ -176,7 +176,7 @@ async fn of_concurrent_puts_of_one_message_one_creates_it(store: &Arc<dyn Messag
 }
 
 /// More than one page, or one part of a scan, has of them.
-async fn a_scan_gives_all_of_them(store: &dyn MessageStore) {
+async fn scan_returns_all(store: &dyn MessageStore) {
     let puts = (0..3000).map(|number| async move { put(store, &format!("scanned {number}")).await.0 });
     let mut missing: HashSet<_> = futures::stream::iter(puts).buffer_unordered(256).collect().await;
     missing.extend([MessageHash::of(b"foo"), MessageHash::of(b"")]);
@@ -190,7 +190,7 @@ async fn a_scan_gives_all_of_them(store: &dyn MessageStore) {
     assert!(store.estimated_count().await.unwrap() >= 3000);
 }
 
-async fn what_is_deleted_is_gone_until_it_is_put_again(store: &dyn MessageStore) {
+async fn delete_then_put(store: &dyn MessageStore) {
     for text in ["deleted", "", &"y".repeat(1 << 20)] {
         put(store, text).await;
         let (hash, other) = (MessageHash::of(text.as_bytes()), put(store, "other").await.0);
@@ -214,7 +214,7 @@ async fn what_is_deleted_is_gone_until_it_is_put_again(store: &dyn MessageStore)
 }
 
 /// Many of them come to the store at once, which may make one batch of them.
-async fn of_puts_and_deletions_side_by_side_the_last_one_holds(store: &Arc<dyn MessageStore>) {
+async fn concurrent_puts_and_deletions(store: &Arc<dyn MessageStore>) {
     let clients = (0..32).map(|client| {
         let store = Arc::clone(store);
         tokio::spawn(async move {

@@ -82,7 +82,7 @@ fn is_open(socket: &mut TcpStream) -> bool {
 }
 
 #[test]
-fn unfinished_bodies_have_room_of_their_own() {
+fn unfinished_bodies_have_their_own_limit() {
     let settings = [("API_REPLICAS", "1"), ("BODIES_SIZE", "16m"), ("RATE_BURST", "1000")];
     let stack = Stack::prepare("bodies", &settings);
     stack.write_list("balancers.txt", &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]);

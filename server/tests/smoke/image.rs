@@ -34,7 +34,7 @@ fn image_alone_keeps_messages_in_its_volume() {
 }
 
 #[test]
-fn folder_that_ends_with_the_container_is_warned_of() {
+fn data_folder_without_a_volume_is_logged() {
     for (store, place) in [
         ("file:/data", "/data is in a volume without a name"),
         ("file:/home/nonroot/data", "/home/nonroot/data is a part of the container"),

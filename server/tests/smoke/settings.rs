@@ -136,7 +136,7 @@ fn unreadable_files_are_named() {
 }
 
 #[test]
-fn redis_elsewhere_works_as_the_guide_says() {
+fn external_redis_works_as_documented() {
     let guide = fs::read_to_string(root().join("docs/operations.md")).unwrap();
     let section = guide.split("### A Redis elsewhere\n").nth(1).expect("the section");
     let mut blocks = section.split("```").skip(1).step_by(2).map(|block| block.split_once('\n').unwrap().1);

@@ -54,7 +54,7 @@ async fn interrupted_update_is_completed_by_the_next_one() {
 }
 
 #[test]
-fn another_profile_replaces_nothing() {
+fn profile_monitoring_replaces_no_container() {
     let stack = Stack::prepare("profiles", &[("API_REPLICAS", "2")]);
     // Instead of their images, which are not made here.
     let stand_in = "{image: \"redis:7-bookworm\", entrypoint: [sleep, inf], healthcheck: !reset {}}";

@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn only_where_nothing_is_deleted_is_a_missing_message_counted() {
+    fn missing_message_counts_only_without_deletion() {
         let (hash, message) = (MessageHash::of(b"foo"), Message::from("foo".to_owned()));
         for (can_delete, put, expected) in
             [(false, Put::Created, 1), (false, Put::AlreadyStored, 0), (true, Put::Created, 0)]

@@ -87,7 +87,7 @@ mod tests {
     use super::min_confirmations;
 
     #[test]
-    fn every_majority_includes_one_that_confirms() {
+    fn every_majority_includes_a_confirming_node() {
         for voters in 1..=20 {
             let majority = voters / 2 + 1;
             assert!(min_confirmations(voters) + majority > voters, "{voters}");

@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn policies_that_evict_messages_are_known() {
+    fn message_evicting_policies_are_recognized() {
         for (max_bytes, policy, has_retention, evicts) in [
             (1, "allkeys-lru", false, true),
             (1, "allkeys-random", true, true),

@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn old_or_doubtful_opinion_confirms_nothing() {
+    fn stale_or_uncertain_view_confirms_nothing() {
         let primary = address(7);
         let later = Instant::now() + Duration::from_secs(1);
         assert!(!heard([opinion(7, None)]).is_confirmed(&primary, later, 1));
