@@ -29,7 +29,7 @@ pub use self::caller::{Asked, Completions, Hash, Man, Put, ServerOptions};
 use self::cors::AllowedOrigins;
 pub use self::erasure::ErasureOptions;
 use self::identity::IdentityOptions;
-pub use self::secret::Secret;
+pub use self::secret::{Secret, SecretFile};
 pub use self::store::{KeepOptions, ReadFrom, RedisOptions, StoreKind, StoreOptions};
 pub use self::transfer::{Copy, Export, Import};
 
@@ -329,11 +329,6 @@ fn text_file(path: &str) -> Result<String, String> {
 fn token_file(path: &str) -> Result<PathBuf, String> {
     std::fs::metadata(path).map_err(|error| format!("cannot read {path}: {error}"))?;
     Ok(path.into())
-}
-
-/// The text of a file but for the end of its line.
-fn secret_file(path: &str) -> Result<Secret, String> {
-    Ok(Secret::new(text_file(path)?.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 /// Bounds what one body takes of the memory for bodies.

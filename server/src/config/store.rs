@@ -9,7 +9,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 
 use super::redis_url::RedisUrl;
-use super::{Secret, byte_size, secret_file, text_file, time_limit};
+use super::{SecretFile, byte_size, text_file, time_limit};
 
 /// Options that say where messages are kept.
 #[derive(Debug, Clone, Args)]
@@ -48,7 +48,7 @@ impl StoreOptions {
 
 /// Reads the store from a file. An error does not repeat the text, since it may hold a password.
 fn store_file(path: &str) -> Result<StoreKind, String> {
-    secret_file(path)?.reveal().parse()
+    SecretFile::open(path)?.read().reveal().parse()
 }
 
 /// How a store keeps messages.
@@ -78,9 +78,9 @@ impl KeepOptions {
 /// How Redis is used, where it is the store.
 #[derive(Debug, Clone, Args)]
 pub struct RedisOptions {
-    /// File with the password of Redis, instead of the one in --store.
-    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_PASSWORD_FILE", value_name = "FILE", value_parser = secret_file)]
-    pub redis_password_file: Option<Secret>,
+    /// File with the password of Redis, instead of the one in --store; read again for each connection.
+    #[arg(long, env = "MESSAGE_TO_HASH_REDIS_PASSWORD_FILE", value_name = "FILE", value_parser = SecretFile::open)]
+    pub redis_password_file: Option<SecretFile>,
 
     /// File with the certificates, in PEM, that Redis's own is verified by, instead of the system's.
     #[arg(long, env = "MESSAGE_TO_HASH_REDIS_CA_FILE", value_name = "FILE", value_parser = text_file)]

@@ -96,7 +96,8 @@ impl Channel {
         };
         let address = &shard.primary.address;
         let connect = async {
-            let (mut sink, announcements) = self.dialer.client(address)?.get_async_pubsub().await?.split();
+            let client = self.dialer.client(address).await?;
+            let (mut sink, announcements) = client.get_async_pubsub().await?.split();
             sink.subscribe(&self.name).await?;
             Ok::<_, Failure>(announcements)
         };

@@ -12,9 +12,12 @@ use tokio::task::yield_now;
 
 use super::connection::Lane;
 use super::failure::Failure;
+use super::pending::Reserved;
 
 /// As many requests wait for each other's replies, and the last of them may come with many.
 const BATCH: usize = 64;
+/// A write of more bytes is not made larger: the library copies each, and keeps memory for the largest.
+const BATCH_BYTES: usize = 256 << 10;
 
 /// Connections to one node, and the commands that are sent on them next.
 pub(super) struct Batches {
@@ -27,6 +30,7 @@ struct Job {
     /// The commands of each request.
     requests: Vec<Vec<Cmd>>,
     done: oneshot::Sender<Vec<Replies>>,
+    reserved: Reserved,
 }
 
 /// What one request was answered; none of it is an error.
@@ -52,15 +56,24 @@ impl Batches {
 
     /// Sends these commands, one after the other, and gives their replies, of which none is an error.
     pub(super) async fn ask(self: &Arc<Self>, commands: Vec<Cmd>) -> Replies {
-        self.ask_all(vec![commands]).await?.pop().unwrap_or_else(|| Err(closed()))
+        self.ask_reserved(commands, Reserved::default()).await
+    }
+
+    /// The same for commands that carry so many bytes, which are held until they are answered.
+    pub(super) async fn ask_reserved(self: &Arc<Self>, commands: Vec<Cmd>, reserved: Reserved) -> Replies {
+        self.ask_all(vec![commands], reserved).await?.pop().unwrap_or_else(|| Err(closed()))
     }
 
     /// Sends the commands of all these requests together, and gives the replies to each.
-    pub(super) async fn ask_all(self: &Arc<Self>, requests: Vec<Vec<Cmd>>) -> Result<Vec<Replies>, Failure> {
+    pub(super) async fn ask_all(
+        self: &Arc<Self>,
+        requests: Vec<Vec<Cmd>>,
+        reserved: Reserved,
+    ) -> Result<Vec<Replies>, Failure> {
         let (done, replies) = oneshot::channel();
         let is_first = {
             let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-            queue.push(Job { requests, done });
+            queue.push(Job { requests, done, reserved });
             queue.len() == 1
         };
         if is_first {
@@ -77,10 +90,11 @@ impl Batches {
         loop {
             let batch: Vec<_> = {
                 let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
-                let mut room = BATCH;
+                let (mut room, mut room_bytes) = (BATCH, BATCH_BYTES);
                 let fits = |job: &Job| {
-                    let fits = room > 0;
+                    let fits = room > 0 && room_bytes > 0;
                     room = room.saturating_sub(job.requests.len());
+                    room_bytes = room_bytes.saturating_sub(job.reserved.bytes);
                     fits
                 };
                 let number = queue.iter().map(fits).take_while(|fits| *fits).count();
@@ -96,14 +110,18 @@ impl Batches {
     async fn send(self: Arc<Self>, batch: Vec<Job>) {
         let mut all = pipe();
         let mut jobs = Vec::with_capacity(batch.len());
-        for Job { requests, done } in batch {
+        let mut held = Vec::with_capacity(batch.len());
+        for Job { requests, done, reserved } in batch {
             jobs.push((requests.iter().map(Vec::len).collect::<Vec<_>>(), done));
+            held.push(reserved);
             for command in requests.into_iter().flatten() {
                 all.add_command(command);
             }
         }
         let lane = self.lane();
-        match lane.send(&all).await {
+        let sent = lane.send(&all).await;
+        drop((all, held));
+        match sent {
             Ok(replies) => {
                 let mut replies = replies.into_iter();
                 for (numbers, done) in jobs {

@@ -182,7 +182,7 @@ impl Members {
     async fn ask(&self, node: &Address) -> Result<Vec<Range>, Failure> {
         let dialer = &self.nodes.dialer;
         let ask = async {
-            let client = dialer.client(node)?;
+            let client = dialer.client(node).await?;
             let mut connection =
                 client.get_multiplexed_async_connection_with_config(&Dialer::connection_config()).await?;
             cmd("CLUSTER").arg("SLOTS").query_async(&mut connection).await

@@ -18,11 +18,14 @@ use super::commands::{
 use super::connection::Lane;
 use super::failure::Failure;
 use super::known::Task;
+use super::pending::Reserved;
 use crate::message::Message;
 use crate::store::Put;
 
 /// The most writes for which one WAIT is sent.
 pub(super) const BATCH: usize = 128;
+/// The bytes after which no more are added.
+const BATCH_BYTES: usize = 1 << 20;
 const QUEUE: usize = 4096;
 
 /// The way of confirmed writes to one node.
@@ -37,6 +40,7 @@ struct Job {
     change: Change,
     asking: bool,
     done: oneshot::Sender<Result<Done, Failure>>,
+    reserved: Reserved,
 }
 
 /// What is to be done to a key.
@@ -96,8 +100,14 @@ impl Confirmed {
         Self { queue, deadline, _writer: Task::spawn(writer.run(jobs)) }
     }
 
-    pub(super) async fn set(&self, key: &str, message: &Message, asking: bool) -> Result<Put, Failure> {
-        Ok(match self.write(key, Change::Store(message.clone()), asking).await? {
+    pub(super) async fn set(
+        &self,
+        key: &str,
+        message: &Message,
+        asking: bool,
+        reserved: Reserved,
+    ) -> Result<Put, Failure> {
+        Ok(match self.write(key, Change::Store(message.clone()), asking, reserved).await? {
             Done::Written => Put::Created,
             Done::WasSo => Put::AlreadyStored,
             Done::Damaged => return Err(strange("SET")),
@@ -105,17 +115,23 @@ impl Confirmed {
     }
 
     pub(super) async fn delete(&self, key: &str, asking: bool) -> Result<(), Failure> {
-        self.write(key, Change::Delete, asking).await.map(drop)
+        self.write(key, Change::Delete, asking, Reserved::default()).await.map(drop)
     }
 
     /// Fails where replicas do not confirm writes.
     pub(super) async fn probe(&self, key: &str) -> Result<(), Failure> {
-        self.write(key, Change::Probe, false).await.map(drop)
+        self.write(key, Change::Probe, false, Reserved::default()).await.map(drop)
     }
 
-    async fn write(&self, key: &str, change: Change, asking: bool) -> Result<Done, Failure> {
+    async fn write(
+        &self,
+        key: &str,
+        change: Change,
+        asking: bool,
+        reserved: Reserved,
+    ) -> Result<Done, Failure> {
         let (done, answer) = oneshot::channel();
-        let job = Job { key: key.to_owned(), change, asking, done };
+        let job = Job { key: key.to_owned(), change, asking, done, reserved };
         if self.queue.try_send(job).is_err() {
             return Err(Failure::Refused("too many messages wait for its replicas".to_owned()));
         }
@@ -138,7 +154,16 @@ struct Writer {
 impl Writer {
     async fn run(self, mut jobs: mpsc::Receiver<Job>) {
         let mut batch = Vec::with_capacity(self.max_batch);
-        while jobs.recv_many(&mut batch, self.max_batch).await > 0 {
+        while let Some(first) = jobs.recv().await {
+            let mut bytes = first.reserved.bytes;
+            batch.push(first);
+            while batch.len() < self.max_batch
+                && bytes < BATCH_BYTES
+                && let Ok(next) = jobs.try_recv()
+            {
+                bytes += next.reserved.bytes;
+                batch.push(next);
+            }
             batch.retain(|job: &Job| !job.done.is_closed());
             if batch.is_empty() {
                 continue;

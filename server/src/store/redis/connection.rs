@@ -16,14 +16,16 @@ use deadpool_redis::redis::{
 use deadpool_redis::{Connection, Manager, Pool, PoolError, Runtime};
 use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::watch;
+use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::commands::{strange, trial_reads, trial_writes};
 use super::failure::Failure;
 use super::known::{Known, Task, known};
+use super::pending::Pending;
 use super::role;
 use crate::config::redis_url::{Address, RedisUrl};
-use crate::config::{RedisOptions, Secret};
+use crate::config::{RedisOptions, Secret, SecretFile};
 
 /// More than any node has lanes: what was taken out of a pool no longer counts.
 const CONNECTIONS: usize = 8;
@@ -36,11 +38,14 @@ pub(super) struct Dialer {
     tls: bool,
     user: Option<String>,
     password: Option<Secret>,
+    /// Read for each connection, so that the password can be changed while the server runs.
+    password_file: Option<SecretFile>,
     database: u16,
     trial_reads: Vec<Cmd>,
     trial_writes: Vec<Cmd>,
     pub(super) connect_timeout: Duration,
     pub(super) command_timeout: Duration,
+    pub(super) pending: Pending,
     /// How many are up.
     connections: Gauge,
 }
@@ -61,7 +66,9 @@ impl Dialer {
             ca: options.redis_ca_file.as_ref().map(|ca| ca.as_bytes().to_vec()),
             tls: url.tls,
             user: url.user.clone(),
-            password: options.redis_password_file.clone().or_else(|| url.password.clone()),
+            password: url.password.clone(),
+            password_file: options.redis_password_file.clone(),
+            pending: Pending::new(),
             database: url.database,
             trial_reads: trial_reads(&options.redis_key_prefix, expires),
             trial_writes: trial_writes(&options.redis_key_prefix, expires, options.redis_min_replicas > 0),
@@ -80,13 +87,13 @@ impl Dialer {
     }
 
     /// What connects to this node.
-    pub(super) fn client(&self, address: &Address) -> Result<Client, RedisError> {
-        self.client_as(address, self.login().set_db(self.database.into()))
+    pub(super) async fn client(&self, address: &Address) -> Result<Client, RedisError> {
+        self.client_as(address, self.login().await.set_db(self.database.into()))
     }
 
     /// What connects to this sentinel; it has no databases, and its own idea of users.
-    pub(super) fn sentinel(&self, address: &Address, as_user: bool) -> Result<Client, RedisError> {
-        self.client_as(address, if as_user { self.login() } else { Self::nobody() })
+    pub(super) async fn sentinel(&self, address: &Address, as_user: bool) -> Result<Client, RedisError> {
+        self.client_as(address, if as_user { self.login().await } else { Self::nobody() })
     }
 
     /// The name of the library, which would be sent, is not worth a permission.
@@ -94,12 +101,17 @@ impl Dialer {
         RedisConnectionInfo::default().set_skip_set_lib_name()
     }
 
-    fn login(&self) -> RedisConnectionInfo {
+    async fn login(&self) -> RedisConnectionInfo {
         let mut login = Self::nobody();
         if let Some(user) = &self.user {
             login = login.set_username(user);
         }
-        if let Some(password) = &self.password {
+        let password = match self.password_file.clone() {
+            // Fails only where the runtime ends.
+            Some(file) => spawn_blocking(move || file.read()).await.ok(),
+            None => self.password.clone(),
+        };
+        if let Some(password) = password {
             login = login.set_password(password.reveal());
         }
         login
@@ -126,7 +138,7 @@ impl Dialer {
     /// Whether a client can be made: not, if the CA is none.
     pub(super) fn check(&self) -> Result<(), String> {
         let anywhere = Address { host: "localhost".to_owned(), port: 1 };
-        self.client(&anywhere).map(drop).map_err(|error| error.to_string())
+        self.client_as(&anywhere, Self::nobody()).map(drop).map_err(|error| error.to_string())
     }
 
     /// The deadlines are ours: a response has one for each command, a connection one for all of its making.
@@ -135,8 +147,8 @@ impl Dialer {
     }
 
     /// What makes the connections to this node.
-    pub(super) fn pool(&self, address: &Address) -> Result<Pool, Failure> {
-        let info = self.client(address)?.get_connection_info().clone();
+    async fn pool(&self, address: &Address) -> Result<Pool, Failure> {
+        let info = self.client(address).await?.get_connection_info().clone();
         let manager = Manager::new_with_config(info, Self::connection_config())?;
         let pool = Pool::builder(manager).max_size(CONNECTIONS).runtime(Runtime::Tokio1).build();
         pool.map_err(|error| Failure::Refused(error.to_string()))
@@ -177,10 +189,10 @@ impl Drop for Counted {
 
 impl Lane {
     /// Begins to connect.
-    pub(super) fn open(pool: &Result<Pool, Failure>, dialer: &Dialer, address: &Address, role: Role) -> Self {
+    pub(super) fn open(dialer: &Arc<Dialer>, address: &Address, role: Role) -> Self {
         let state = Arc::new(Known::channel());
         let keeper = Keeper {
-            pool: pool.clone(),
+            dialer: Arc::clone(dialer),
             address: address.clone(),
             role,
             trials: dialer.trials(role),
@@ -249,7 +261,7 @@ impl Lane {
 
 /// Connects, waits until the connection is dropped, and connects again.
 struct Keeper {
-    pool: Result<Pool, Failure>,
+    dialer: Arc<Dialer>,
     address: Address,
     role: Role,
     trials: Vec<Cmd>,
@@ -288,7 +300,7 @@ impl Keeper {
     }
 
     async fn connect(&self) -> Result<MultiplexedConnection, Failure> {
-        let connection = self.pool.clone()?.get().await.map_err(|error| match error {
+        let connection = self.dialer.pool(&self.address).await?.get().await.map_err(|error| match error {
             PoolError::Backend(error) => error.into(),
             error => Failure::Cut(error.to_string()),
         })?;

@@ -26,6 +26,7 @@ mod many;
 mod node;
 mod opinions;
 mod oversize;
+mod pending;
 mod role;
 mod scan;
 mod sentinel;

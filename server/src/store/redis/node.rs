@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use deadpool_redis::Pool;
 use deadpool_redis::redis::{Cmd, FromRedisValue, Value, cmd, from_redis_value};
 
 use super::batch::Batches;
@@ -16,6 +15,7 @@ use super::connection::{Dialer, Lane, Role};
 use super::eviction::Memory;
 use super::failure::Failure;
 use super::oversize::{MIN_LIMIT, Oversize};
+use super::pending::Reserved;
 use super::role;
 use super::slots::{Range, ranges};
 use crate::config::redis_url::Address;
@@ -42,14 +42,13 @@ pub(super) struct Node {
 /// Makes the connections to this node.
 struct Links {
     dialer: Arc<Dialer>,
-    pool: Result<Pool, Failure>,
     address: Address,
     role: Role,
 }
 
 impl Links {
     fn lane(&self) -> Lane {
-        Lane::open(&self.pool, &self.dialer, &self.address, self.role)
+        Lane::open(&self.dialer, &self.address, self.role)
     }
 }
 
@@ -78,8 +77,7 @@ impl Node {
         min_replicas: u32,
         retention: Option<Duration>,
     ) -> Arc<Self> {
-        let (dialer, pool) = (Arc::clone(dialer), dialer.pool(&address));
-        let links = Links { dialer, pool, address: address.clone(), role };
+        let links = Links { dialer: Arc::clone(dialer), address: address.clone(), role };
         let confirmed = |max_batch| {
             let deadline = links.dialer.command_timeout;
             Confirmed::start(links.lane(), min_replicas, max_batch, retention, deadline)
@@ -125,6 +123,8 @@ impl Node {
 
     /// Stores the message under `key` unless something is there.
     pub(super) async fn set(&self, key: &str, message: &Message, asking: bool) -> Result<Put, Failure> {
+        let pending = &self.links.dialer.pending;
+        let reserved = pending.reserve(message.len()).await?;
         let (is_large, is_oversize) = (message.len() > LARGE, message.len() > MIN_LIMIT);
         let lane = match &self.writes {
             Writes::Never => return Err(Failure::is_replica().of(&self.address)),
@@ -132,23 +132,26 @@ impl Node {
             Writes::AtOnce { .. } => &self.shared,
             Writes::Confirmed { oversize, min_replicas, .. } if is_oversize => {
                 let confirmed = oversize.get_or_init(|| self.confirmed_alone(*min_replicas));
-                return self.set_oversize(confirmed, key, message, asking).await;
+                return self.set_oversize(confirmed, key, message, asking, reserved).await;
             }
-            Writes::Confirmed { large, .. } if is_large => return large.set(key, message, asking).await,
-            Writes::Confirmed { small, .. } => return small.set(key, message, asking).await,
+            Writes::Confirmed { large, .. } if is_large => {
+                return large.set(key, message, asking, reserved).await;
+            }
+            Writes::Confirmed { small, .. } => return small.set(key, message, asking, reserved).await,
         };
-        let ask = async |commands| {
+        let ask = async |commands, reserved| {
             if is_oversize {
-                return self.oversize().ask(message.len(), commands).await;
+                return self.oversize().ask(message.len(), commands, reserved).await;
             }
-            lane.ask(commands).await
+            lane.ask_reserved(commands, reserved).await
         };
-        let replies = ask(set_if_absent(key, message, self.retention, asking)).await?;
+        let replies = ask(set_if_absent(key, message, self.retention, asking), reserved).await?;
         match was(&replies, message) {
             Some(Was::Absent) => Ok(Put::Created),
             Some(Was::Same) => Ok(Put::AlreadyStored),
             Some(Was::Other) => {
-                ask(set(key, message, self.retention, asking)).await?;
+                let reserved = pending.reserve(message.len()).await?;
+                ask(set(key, message, self.retention, asking), reserved).await?;
                 replaced_damaged(key);
                 Ok(Put::Created)
             }
@@ -171,10 +174,11 @@ impl Node {
         key: &str,
         message: &Message,
         asking: bool,
+        reserved: Reserved,
     ) -> Result<Put, Failure> {
         let oversize = self.oversize();
         oversize.check(message.len())?;
-        match confirmed.set(key, message, asking).await {
+        match confirmed.set(key, message, asking, reserved).await {
             Err(failure) => Err(oversize.explain(message.len(), failure).await),
             put => put,
         }
@@ -243,7 +247,12 @@ impl Node {
                 None => Err(strange("SET").of(&self.address)),
             })
         };
-        Some(match self.shared.ask_all(messages.iter().map(set).collect()).await {
+        let bytes = messages.iter().map(|(_, message)| message.len()).sum();
+        let reserved = match self.links.dialer.pending.reserve(bytes).await {
+            Ok(reserved) => reserved,
+            Err(failure) => return Some(messages.iter().map(|_| Err(failure.clone())).collect()),
+        };
+        Some(match self.shared.ask_all(messages.iter().map(set).collect(), reserved).await {
             Ok(answers) => answers.into_iter().zip(messages).map(put).collect(),
             Err(failure) => messages.iter().map(|_| Err(failure.clone())).collect(),
         })

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::batch::Batches;
 use super::connection::Lane;
 use super::failure::Failure;
+use super::pending::Reserved;
 
 /// No server can be told to take less.
 pub(super) const MIN_LIMIT: usize = 1 << 20;
@@ -39,10 +40,15 @@ impl Oversize {
     }
 
     /// Sends these commands, of which one has a text of `len` bytes, and gives their replies.
-    pub(super) async fn ask(&self, len: usize, commands: Vec<Cmd>) -> Result<Vec<Value>, Failure> {
+    pub(super) async fn ask(
+        &self,
+        len: usize,
+        commands: Vec<Cmd>,
+        reserved: Reserved,
+    ) -> Result<Vec<Value>, Failure> {
         self.check(len)?;
         let _turn = self.turn.lock().await;
-        let failure = match self.lane.ask(commands).await {
+        let failure = match self.lane.ask_reserved(commands, reserved).await {
             Ok(replies) => return Ok(replies),
             Err(failure) => failure,
         };

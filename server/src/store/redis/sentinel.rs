@@ -141,7 +141,7 @@ impl Watched {
         sentinel: &Address,
         as_user: bool,
     ) -> Result<(MultiplexedConnection, PubSubStream), Failure> {
-        let client = self.nodes.dialer.sentinel(sentinel, as_user)?;
+        let client = self.nodes.dialer.sentinel(sentinel, as_user).await?;
         let connect = async {
             let config = Dialer::connection_config();
             let commands = client.get_multiplexed_async_connection_with_config(&config).await?;

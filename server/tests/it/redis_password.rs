@@ -1,0 +1,64 @@
+//! The file of Redis's password: replaced while the server runs, and named when it has none.
+
+use std::fs;
+
+use tempfile::TempDir;
+
+use crate::redis_faults::{SHORT, put, until_put, until_ready};
+use crate::redis_servers::{MASTER, RedisServer, free_port};
+use crate::stores::opened;
+use crate::support::{self, Server};
+
+/// A password that is rotated: old connections end, and new ones log in with the new one.
+#[tokio::test(flavor = "multi_thread")]
+async fn rotated_password_needs_no_restart() {
+    let redis = RedisServer::start("user app on >first ~m:* nocommands +get +set");
+    let port = free_port();
+    let configuration = format!(
+        "port {port}\nsentinel monitor {MASTER} 127.0.0.1 {} 1\nuser app on >first ~* &* +@all\n\
+         user admin on nopass ~* &* +@all\nuser default off",
+        redis.port
+    );
+    let sentinel = RedisServer::start_sentinel(port, &configuration);
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("password");
+    fs::write(&file, "first\n").unwrap();
+    let options = [&SHORT[..], &["--redis-password-file", file.to_str().unwrap()]].concat();
+    let direct = opened(&format!("redis://app@127.0.0.1:{}", redis.port), &options).await;
+    let watched = opened(&format!("redis+sentinel://app@127.0.0.1:{port}/{MASTER}"), &options).await;
+    for store in [&direct, &watched] {
+        until_ready(&**store).await;
+        put(&**store, "before").await.unwrap();
+    }
+    fs::write(&file, "second\n").unwrap();
+    let admin = ["--user", "admin", "--pass", "any"];
+    for (server, login) in [(&redis, &[][..]), (&sentinel, &admin[..])] {
+        let set = ["ACL", "SETUSER", "app", "resetpass", ">second"];
+        assert_eq!(server.cli(&[login, &set].concat()), "OK");
+        server.cli(&[login, &["CLIENT", "KILL", "USER", "app"]].concat());
+    }
+    for (store, text) in [(&direct, "after"), (&watched, "after, too")] {
+        until_ready(&**store).await;
+        until_put(&**store, text).await;
+    }
+    // What cannot be read leaves the last password in use.
+    fs::remove_file(&file).unwrap();
+    redis.cli(&["CLIENT", "KILL", "USER", "app"]);
+    until_put(&*direct, "without the file").await;
+}
+
+#[test]
+fn password_file_without_a_password_is_rejected() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("password");
+    for (text, named) in [("\u{feff}secret\n", "byte order mark"), ("", "is empty"), ("\n", "is empty")] {
+        fs::write(&file, text).unwrap();
+        let path = file.display().to_string();
+        let options = ["--store", "redis://127.0.0.1", "--redis-password-file", &path];
+        let Err((status, stderr)) = Server::spawn(&mut support::command(&options)) else {
+            panic!("it starts with {text:?}");
+        };
+        assert_eq!(status.code(), Some(2), "{stderr}");
+        assert!(stderr.contains(named) && stderr.contains(&path) && !stderr.contains("secret"), "{stderr}");
+    }
+}
