@@ -30,7 +30,7 @@ pub enum AddMessageResponse {
         location: String,
         x_span_id: Option<String>,
     },
-    /// The message was already stored.
+    /// The message was already stored. A new message may get this status, too, where the server lost its connection to the store and repeated the write.
     AlreadyStored {
         body: models::MessageDigest,
         x_span_id: Option<String>,
@@ -159,7 +159,7 @@ pub enum AddRawMessageResponse {
         location: String,
         x_span_id: Option<String>,
     },
-    /// The message was already stored.
+    /// The message was already stored. A new message may get this status, too, where the server lost its connection to the store and repeated the write.
     AlreadyStored {
         body: models::MessageDigest,
         x_span_id: Option<String>,

@@ -256,7 +256,7 @@ pub mod add_message {
     pub enum Response {
         /// The message is new, and is now stored.
         Created { body: models::MessageDigest, location: String, },
-        /// The message was already stored.
+        /// The message was already stored. A new message may get this status, too, where the server lost its connection to the store and repeated the write.
         AlreadyStored { body: models::MessageDigest, },
         /// The request is malformed; `detail` explains why.
         BadRequest { body: models::Problem, },
@@ -527,7 +527,7 @@ pub mod add_raw_message {
     pub enum Response {
         /// The message is new, and is now stored.
         Created { body: models::MessageDigest, location: String, },
-        /// The message was already stored.
+        /// The message was already stored. A new message may get this status, too, where the server lost its connection to the store and repeated the write.
         AlreadyStored { body: models::MessageDigest, },
         /// The request is malformed; `detail` explains why.
         BadRequest { body: models::Problem, },
