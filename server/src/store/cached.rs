@@ -23,7 +23,7 @@ type Read = Result<Option<Stored>, StoreError>;
 type Flight = Shared<BoxFuture<'static, Read>>;
 
 /// What one entry costs beside its text: the key, the shared string and the cache's own bookkeeping.
-const ENTRY_OVERHEAD_BYTES: u64 = 160;
+const ENTRY_OVERHEAD_BYTES: u64 = 256;
 /// Only a first guess for the cache's table, which grows as it needs to.
 const TYPICAL_ENTRY_BYTES: u64 = 1024;
 

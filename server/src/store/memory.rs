@@ -11,7 +11,11 @@ use futures::stream::{self, StreamExt as _};
 use super::{MessageStore, Put, Scan, StoreError, Stored, sweep_interval};
 use crate::message::{Message, MessageHash};
 
-/// Messages in a map, up to `max_bytes` of text.
+/// What a message takes beside its text: its place in the map, which doubles when it is full, and two allocations.
+/// Measured with 200,000 messages of 6 bytes.
+const ENTRY_BYTES: u64 = 224;
+
+/// Messages in a map, up to `max_bytes` of memory.
 pub struct Memory {
     max_bytes: u64,
     retention: Option<Duration>,
@@ -33,6 +37,10 @@ impl Memory {
     }
 }
 
+fn entry_bytes(message: &Message) -> u64 {
+    message.len() as u64 + ENTRY_BYTES
+}
+
 impl Messages {
     /// Lets go of what has expired, now and then.
     fn sweep_if_due(&mut self, retention: Option<Duration>) {
@@ -42,7 +50,7 @@ impl Messages {
         }
         self.next_sweep = Some(now + sweep_interval(retention));
         self.by_hash.retain(|_, stored| !stored.has_expired());
-        self.bytes = self.by_hash.values().map(|stored| stored.message.len() as u64).sum();
+        self.bytes = self.by_hash.values().map(|stored| entry_bytes(&stored.message)).sum();
     }
 }
 
@@ -51,7 +59,7 @@ impl MessageStore for Memory {
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
         let mut messages = self.messages.write().unwrap_or_else(PoisonError::into_inner);
         messages.sweep_if_due(self.retention);
-        let bytes = messages.bytes + message.len() as u64;
+        let bytes = messages.bytes + entry_bytes(&message);
         let stored = Stored::keep(message, self.retention);
         match messages.by_hash.entry(hash) {
             Entry::Occupied(mut entry) => {
@@ -72,7 +80,7 @@ impl MessageStore for Memory {
     async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
         let mut messages = self.messages.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(was) = messages.by_hash.remove(&hash) {
-            messages.bytes -= was.message.len() as u64;
+            messages.bytes -= entry_bytes(&was.message);
         }
         Ok(())
     }

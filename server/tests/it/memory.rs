@@ -161,3 +161,18 @@ async fn unread_responses_share_a_bounded_memory() {
         assert!(Instant::now() < deadline, "the memory is not given back");
     }
 }
+
+#[tokio::test]
+async fn memory_store_holds_as_much_as_its_entries_take() {
+    let server = Server::start_with(&["--store", "memory:4MiB", "--cache-bytes", "0"]);
+    let before = server.memory_kib("VmRSS");
+    let mut stored = 0;
+    for batch in 0..50 {
+        let texts: Vec<_> = (0..1000).map(|number| format!("{}", 100_000 + batch * 1000 + number)).collect();
+        let results = crate::batch::add(&server.client(), &texts).await;
+        stored += results.iter().filter(|result| result.created == Some(true)).count();
+    }
+    assert!((10_000..20_000).contains(&stored), "{stored} messages are stored");
+    let grown = server.memory_kib("VmRSS") - before;
+    assert!(grown < 12 << 10, "{stored} messages take {grown} KiB");
+}

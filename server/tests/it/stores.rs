@@ -265,7 +265,8 @@ async fn closed_store_refuses_requests() {
 
 #[tokio::test]
 async fn memory_store_refuses_beyond_its_size() {
-    let store = Memory::new(5, None);
+    // Room for one message of five bytes and its entry.
+    let store = Memory::new(230, None);
     put(&store, "12345").await;
     let message = Message::from("6".to_owned());
     assert!(matches!(store.put(message.hash(), message).await, Err(StoreError::Full(_))));
