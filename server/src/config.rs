@@ -7,7 +7,6 @@ pub mod cors;
 mod environment;
 mod erasure;
 pub mod identity;
-pub mod redis_url;
 mod secret;
 mod store;
 mod transfer;

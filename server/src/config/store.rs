@@ -8,8 +8,8 @@ use bytesize::ByteSize;
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 
-use super::redis_url::RedisUrl;
 use super::{SecretFile, byte_size, text_file, time_limit};
+use crate::store::RedisUrl;
 
 /// Options that say where messages are kept.
 #[derive(Debug, Clone, Args)]

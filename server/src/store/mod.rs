@@ -28,6 +28,7 @@ pub use embedded::{Embedded, SOCKET, is_data_folder};
 pub use measured::Measured;
 pub use memory::Memory;
 pub use redis::Redis;
+pub use redis::url::RedisUrl;
 pub use watch::watch;
 
 /// Whether a put stored something.

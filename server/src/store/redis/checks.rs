@@ -10,14 +10,14 @@ use futures::future::{join_all, select_ok};
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 
-use super::eviction::Memory;
-use super::failure::Failure;
-use super::known::Task;
-use super::topology::Topology;
+use super::client::discovery::Task;
+use super::client::error::Failure;
+use super::client::server_memory::Memory;
+use super::client::topology::Topology;
 use crate::config::RedisOptions;
-use crate::config::redis_url::Address;
 use crate::metrics::RedisMemoryMetrics;
 use crate::store::StoreError;
+use crate::store::redis::url::Address;
 
 /// From one probe to the next.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);

@@ -10,29 +10,12 @@
 //! Redis library leaves this folder.
 
 mod acknowledged;
-mod announce;
-mod batch;
 mod checks;
-mod cluster;
-mod commands;
-mod confirmed;
-mod connection;
-mod current;
-mod eviction;
-mod failure;
-mod known;
-mod look;
-mod many;
-mod node;
-mod opinions;
-mod oversize;
-mod pending;
-mod role;
+mod client;
+mod invalidation;
+mod put_all;
 mod scan;
-mod sentinel;
-mod shard;
-mod slots;
-mod topology;
+pub mod url;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -44,16 +27,16 @@ use prometheus_client::metrics::counter::Counter;
 use tokio::time::timeout;
 
 use self::acknowledged::Acknowledged;
-use self::announce::Channel;
 use self::checks::Checks;
-use self::connection::Dialer;
-use self::failure::Failure;
-use self::node::{Found, Node};
-use self::shard::{Nodes, Purpose};
-use self::topology::Topology;
+use self::client::connection::Dialer;
+use self::client::error::Failure;
+use self::client::node::{Found, Node};
+use self::client::shard::{Nodes, Purpose};
+use self::client::topology::Topology;
+use self::invalidation::Channel;
+use self::url::RedisUrl;
 use super::{MessageStore, OpenError, Put, Puts, Scan, StoreError, Stored};
 use crate::config::RedisOptions;
-use crate::config::redis_url::RedisUrl;
 use crate::message::{Message, MessageHash};
 use crate::metrics::StoreMetrics;
 
@@ -215,7 +198,7 @@ impl MessageStore for Redis {
     }
 
     fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Puts<'_> {
-        many::put_all(self, messages)
+        put_all::put_all(self, messages)
     }
 
     async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {

@@ -6,11 +6,11 @@ use futures::future;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::Redis;
-use super::failure::Failure;
-use super::shard::Shard;
-use super::topology::Topology;
-use crate::config::redis_url::Address;
+use super::client::error::Failure;
+use super::client::shard::Shard;
+use super::client::topology::Topology;
 use crate::message::{Message, MessageHash};
+use crate::store::redis::url::Address;
 use crate::store::{MessageStore as _, Scan, StoreError};
 
 /// How many messages are asked for at a time.

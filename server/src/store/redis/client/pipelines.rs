@@ -11,8 +11,8 @@ use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
 use super::connection::Lane;
-use super::failure::Failure;
-use super::pending::Reserved;
+use super::error::Failure;
+use super::pending_bytes::Reserved;
 
 /// As many requests wait for each other's replies, and the last of them may come with many.
 const BATCH: usize = 64;
@@ -20,7 +20,7 @@ const BATCH: usize = 64;
 const BATCH_BYTES: usize = 256 << 10;
 
 /// Connections to one node, and the commands that are sent on them next.
-pub(super) struct Batches {
+pub(in crate::store::redis) struct Batches {
     lanes: Vec<Lane>,
     next: AtomicUsize,
     queue: Mutex<Vec<Job>>,
@@ -38,12 +38,12 @@ type Replies = Result<Vec<Value>, Failure>;
 
 impl Batches {
     /// On at least one lane.
-    pub(super) fn on(lanes: Vec<Lane>) -> Arc<Self> {
+    pub(in crate::store::redis) fn on(lanes: Vec<Lane>) -> Arc<Self> {
         Arc::new(Self { lanes, next: AtomicUsize::new(0), queue: Mutex::default() })
     }
 
     /// Whether a command can be sent at once.
-    pub(super) fn is_up(&self) -> bool {
+    pub(in crate::store::redis) fn is_up(&self) -> bool {
         self.lanes.iter().any(Lane::is_up)
     }
 
@@ -55,17 +55,21 @@ impl Batches {
     }
 
     /// Sends these commands, one after the other, and gives their replies, of which none is an error.
-    pub(super) async fn ask(self: &Arc<Self>, commands: Vec<Cmd>) -> Replies {
+    pub(in crate::store::redis) async fn ask(self: &Arc<Self>, commands: Vec<Cmd>) -> Replies {
         self.ask_reserved(commands, Reserved::default()).await
     }
 
     /// The same for commands that carry so many bytes, which are held until they are answered.
-    pub(super) async fn ask_reserved(self: &Arc<Self>, commands: Vec<Cmd>, reserved: Reserved) -> Replies {
+    pub(in crate::store::redis) async fn ask_reserved(
+        self: &Arc<Self>,
+        commands: Vec<Cmd>,
+        reserved: Reserved,
+    ) -> Replies {
         self.ask_all(vec![commands], reserved).await?.pop().unwrap_or_else(|| Err(closed()))
     }
 
     /// Sends the commands of all these requests together, and gives the replies to each.
-    pub(super) async fn ask_all(
+    pub(in crate::store::redis) async fn ask_all(
         self: &Arc<Self>,
         requests: Vec<Vec<Cmd>>,
         reserved: Reserved,

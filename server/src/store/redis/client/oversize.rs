@@ -10,18 +10,18 @@ use std::time::Duration;
 use deadpool_redis::redis::{Cmd, Value, cmd};
 use tokio::time::Instant;
 
-use super::batch::Batches;
 use super::connection::Lane;
-use super::failure::Failure;
-use super::pending::Reserved;
+use super::error::Failure;
+use super::pending_bytes::Reserved;
+use super::pipelines::Batches;
 
 /// No server can be told to take less.
-pub(super) const MIN_LIMIT: usize = 1 << 20;
+pub(in crate::store::redis) const MIN_LIMIT: usize = 1 << 20;
 /// How long a refused size is refused again without asking.
 const REMEMBERED: Duration = Duration::from_secs(10);
 
 /// The way of large messages to one node, one after the other.
-pub(super) struct Oversize {
+pub(in crate::store::redis) struct Oversize {
     lane: Arc<Batches>,
     turn: tokio::sync::Mutex<()>,
     refused: Mutex<Option<(usize, Instant)>>,
@@ -30,7 +30,7 @@ pub(super) struct Oversize {
 
 impl Oversize {
     /// Has this connection for itself.
-    pub(super) fn on(lane: Lane) -> Self {
+    pub(in crate::store::redis) fn on(lane: Lane) -> Self {
         Self {
             lane: Batches::on(vec![lane]),
             turn: tokio::sync::Mutex::new(()),
@@ -40,7 +40,7 @@ impl Oversize {
     }
 
     /// Sends these commands, of which one has a text of `len` bytes, and gives their replies.
-    pub(super) async fn ask(
+    pub(in crate::store::redis) async fn ask(
         &self,
         len: usize,
         commands: Vec<Cmd>,
@@ -56,7 +56,7 @@ impl Oversize {
     }
 
     /// Fails where a text of `len` bytes, or a shorter one, was refused just now.
-    pub(super) fn check(&self, len: usize) -> Result<(), Failure> {
+    pub(in crate::store::redis) fn check(&self, len: usize) -> Result<(), Failure> {
         let refused = *self.refused.lock().unwrap_or_else(PoisonError::into_inner);
         match refused {
             Some((refused, at)) if refused <= len && at.elapsed() < REMEMBERED => {
@@ -67,7 +67,7 @@ impl Oversize {
     }
 
     /// Why a text of `len` bytes failed elsewhere, if its size is the cause.
-    pub(super) async fn explain(&self, len: usize, failure: Failure) -> Failure {
+    pub(in crate::store::redis) async fn explain(&self, len: usize, failure: Failure) -> Failure {
         let _turn = self.turn.lock().await;
         self.find_cause(len, failure).await
     }

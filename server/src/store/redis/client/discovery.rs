@@ -3,11 +3,11 @@
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::failure::Failure;
+use super::error::Failure;
 
 /// What is known of something that comes and goes.
 #[derive(Clone)]
-pub(super) enum Known<T> {
+pub(in crate::store::redis) enum Known<T> {
     /// Nothing yet; it is being looked for.
     Pending,
     /// It is there.
@@ -18,13 +18,13 @@ pub(super) enum Known<T> {
 
 impl<T: Clone> Known<T> {
     /// A value that is pending.
-    pub(super) fn channel() -> watch::Sender<Self> {
+    pub(in crate::store::redis) fn channel() -> watch::Sender<Self> {
         watch::Sender::new(Self::Pending)
     }
 }
 
 /// The value, when it is no longer pending. The caller bounds the wait.
-pub(super) async fn known<T: Clone>(sender: &watch::Sender<Known<T>>) -> Result<T, Failure> {
+pub(in crate::store::redis) async fn known<T: Clone>(sender: &watch::Sender<Known<T>>) -> Result<T, Failure> {
     let mut receiver = sender.subscribe();
     loop {
         match &*receiver.borrow_and_update() {
@@ -39,10 +39,10 @@ pub(super) async fn known<T: Clone>(sender: &watch::Sender<Known<T>>) -> Result<
 }
 
 /// A task that ends with whoever needs it.
-pub(super) struct Task(JoinHandle<()>);
+pub(in crate::store::redis) struct Task(JoinHandle<()>);
 
 impl Task {
-    pub(super) fn spawn(work: impl Future<Output = ()> + Send + 'static) -> Self {
+    pub(in crate::store::redis) fn spawn(work: impl Future<Output = ()> + Send + 'static) -> Self {
         Self(tokio::spawn(work))
     }
 }

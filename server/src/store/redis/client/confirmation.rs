@@ -14,19 +14,19 @@ use super::node::Node;
 use super::slots::Range;
 
 /// How old a confirmation may be when a read begins. So long after a failover a miss may be wrong, at most.
-pub(super) const MAX_AGE: Duration = Duration::from_secs(1);
+pub(in crate::store::redis) const MAX_AGE: Duration = Duration::from_secs(1);
 /// How long a read waits for a confirmation.
-pub(super) const MAX_WAIT: Duration = Duration::from_secs(1);
+pub(in crate::store::redis) const MAX_WAIT: Duration = Duration::from_secs(1);
 
 /// How many of these voters have to name a primary: so many that no majority, which a failover takes, is without one
 /// of them.
-pub(super) fn min_confirmations(voters: usize) -> usize {
+pub(in crate::store::redis) fn min_confirmations(voters: usize) -> usize {
     voters.div_ceil(2)
 }
 
 /// What the primaries of a Cluster last said about the slots.
 #[derive(Default)]
-pub(super) struct Witnesses(Mutex<Option<Round>>);
+pub(in crate::store::redis) struct Witnesses(Mutex<Option<Round>>);
 
 struct Round {
     asked: Instant,
@@ -49,7 +49,13 @@ impl Round {
 
 impl Witnesses {
     /// Whether enough of these primaries named the node of this id for the slot, `MAX_AGE` before `asked` or later.
-    pub(super) async fn confirm(&self, primaries: &[&Node], slot: u16, id: &str, asked: Instant) -> bool {
+    pub(in crate::store::redis) async fn confirm(
+        &self,
+        primaries: &[&Node],
+        slot: u16,
+        id: &str,
+        asked: Instant,
+    ) -> bool {
         let required = min_confirmations(primaries.len());
         let begun = Instant::now();
         // One round at a time; those that wait for it use its result.

@@ -15,15 +15,15 @@ use futures::StreamExt;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
+use super::confirmation::{MAX_AGE, MAX_WAIT};
 use super::connection::Dialer;
-use super::current::{MAX_AGE, MAX_WAIT};
-use super::failure::Failure;
-use super::known::{Known, Task, known};
-use super::look::Look;
-use super::opinions::{Heard, Opinion};
+use super::discovery::{Known, Task, known};
+use super::error::Failure;
+use super::refresh::Look;
+use super::sentinel_view::{Heard, Opinion};
 use super::shard::{Nodes, Shard};
 use crate::config::ReadFrom;
-use crate::config::redis_url::Address;
+use crate::store::redis::url::Address;
 
 /// How often a sentinel is asked without any cause: for switches whose announcement was missed.
 const INTERVAL: Duration = Duration::from_millis(500);
@@ -39,9 +39,9 @@ const OTHERS: [&str; 3] = ["+promoted-slave", "+switch-master", "-failover-abort
 const LEAVING: Duration = Duration::from_secs(5);
 
 /// The shard that the sentinels watch.
-pub(super) struct Sentinels {
+pub(in crate::store::redis) struct Sentinels {
     watched: Arc<Watched>,
-    pub(super) look: Arc<Look>,
+    pub(in crate::store::redis) look: Arc<Look>,
     _tasks: Vec<Task>,
 }
 
@@ -58,7 +58,7 @@ struct Watched {
 
 impl Sentinels {
     /// Begins to ask and to listen.
-    pub(super) fn watch(sentinels: &[Address], master: &str, nodes: Nodes) -> Self {
+    pub(in crate::store::redis) fn watch(sentinels: &[Address], master: &str, nodes: Nodes) -> Self {
         let watched = Arc::new(Watched {
             master: master.to_owned(),
             nodes,
@@ -77,12 +77,16 @@ impl Sentinels {
         Self { watched, look, _tasks: tasks }
     }
 
-    pub(super) async fn shard(&self) -> Result<Arc<Shard>, Failure> {
+    pub(in crate::store::redis) async fn shard(&self) -> Result<Arc<Shard>, Failure> {
         known(&self.watched.shard).await
     }
 
     /// Whether enough sentinels name this primary, `MAX_AGE` before `asked` or later; not, where they name another.
-    pub(super) async fn is_current(&self, primary: &Address, asked: Instant) -> Result<bool, Failure> {
+    pub(in crate::store::redis) async fn is_current(
+        &self,
+        primary: &Address,
+        asked: Instant,
+    ) -> Result<bool, Failure> {
         let watched = &self.watched;
         let mut answers = watched.answers.subscribe();
         let deadline = Instant::now() + MAX_WAIT.min(watched.nodes.dialer.command_timeout);

@@ -20,12 +20,12 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::commands::{strange, trial_reads, trial_writes};
-use super::failure::Failure;
-use super::known::{Known, Task, known};
-use super::pending::Pending;
+use super::discovery::{Known, Task, known};
+use super::error::Failure;
+use super::pending_bytes::Pending;
 use super::role;
-use crate::config::redis_url::{Address, RedisUrl};
 use crate::config::{RedisOptions, Secret, SecretFile};
+use crate::store::redis::url::{Address, RedisUrl};
 
 /// More than any node has lanes: what was taken out of a pool no longer counts.
 const CONNECTIONS: usize = 8;
@@ -33,7 +33,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(25);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// How to connect to any node of this store.
-pub(super) struct Dialer {
+pub(in crate::store::redis) struct Dialer {
     ca: Option<Vec<u8>>,
     tls: bool,
     user: Option<String>,
@@ -43,16 +43,16 @@ pub(super) struct Dialer {
     database: u16,
     trial_reads: Vec<Cmd>,
     trial_writes: Vec<Cmd>,
-    pub(super) connect_timeout: Duration,
-    pub(super) command_timeout: Duration,
-    pub(super) pending: Pending,
+    pub(in crate::store::redis) connect_timeout: Duration,
+    pub(in crate::store::redis) command_timeout: Duration,
+    pub(in crate::store::redis) pending: Pending,
     /// How many are up.
     connections: Gauge,
 }
 
 /// What a node must be to be of use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Role {
+pub(in crate::store::redis) enum Role {
     /// Takes writes.
     Primary,
     /// Is read from, whatever it is.
@@ -61,7 +61,12 @@ pub(super) enum Role {
 
 impl Dialer {
     /// To nodes of messages that may expire, or not.
-    pub(super) fn new(url: &RedisUrl, options: &RedisOptions, expires: bool, connections: Gauge) -> Self {
+    pub(in crate::store::redis) fn new(
+        url: &RedisUrl,
+        options: &RedisOptions,
+        expires: bool,
+        connections: Gauge,
+    ) -> Self {
         Self {
             ca: options.redis_ca_file.as_ref().map(|ca| ca.as_bytes().to_vec()),
             tls: url.tls,
@@ -79,7 +84,7 @@ impl Dialer {
     }
 
     /// What a node in this role has to allow.
-    pub(super) fn trials(&self, role: Role) -> Vec<Cmd> {
+    pub(in crate::store::redis) fn trials(&self, role: Role) -> Vec<Cmd> {
         match role {
             Role::Primary => [&self.trial_reads[..], &self.trial_writes].concat(),
             Role::Replica => self.trial_reads.clone(),
@@ -87,12 +92,16 @@ impl Dialer {
     }
 
     /// What connects to this node.
-    pub(super) async fn client(&self, address: &Address) -> Result<Client, RedisError> {
+    pub(in crate::store::redis) async fn client(&self, address: &Address) -> Result<Client, RedisError> {
         self.client_as(address, self.login().await.set_db(self.database.into()))
     }
 
     /// What connects to this sentinel; it has no databases, and its own idea of users.
-    pub(super) async fn sentinel(&self, address: &Address, as_user: bool) -> Result<Client, RedisError> {
+    pub(in crate::store::redis) async fn sentinel(
+        &self,
+        address: &Address,
+        as_user: bool,
+    ) -> Result<Client, RedisError> {
         self.client_as(address, if as_user { self.login().await } else { Self::nobody() })
     }
 
@@ -136,13 +145,13 @@ impl Dialer {
     }
 
     /// Whether a client can be made: not, if the CA is none.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(in crate::store::redis) fn check(&self) -> Result<(), String> {
         let anywhere = Address { host: "localhost".to_owned(), port: 1 };
         self.client_as(&anywhere, Self::nobody()).map(drop).map_err(|error| error.to_string())
     }
 
     /// The deadlines are ours: a response has one for each command, a connection one for all of its making.
-    pub(super) fn connection_config() -> AsyncConnectionConfig {
+    pub(in crate::store::redis) fn connection_config() -> AsyncConnectionConfig {
         AsyncConnectionConfig::new().set_response_timeout(None).set_connection_timeout(None)
     }
 
@@ -156,7 +165,7 @@ impl Dialer {
 }
 
 /// One connection to one node, shared by all who use it, and made anew whenever it is lost.
-pub(super) struct Lane {
+pub(in crate::store::redis) struct Lane {
     address: Address,
     command_timeout: Duration,
     state: Arc<watch::Sender<Known<Shared>>>,
@@ -189,7 +198,7 @@ impl Drop for Counted {
 
 impl Lane {
     /// Begins to connect.
-    pub(super) fn open(dialer: &Arc<Dialer>, address: &Address, role: Role) -> Self {
+    pub(in crate::store::redis) fn open(dialer: &Arc<Dialer>, address: &Address, role: Role) -> Self {
         let state = Arc::new(Known::channel());
         let keeper = Keeper {
             dialer: Arc::clone(dialer),
@@ -205,12 +214,12 @@ impl Lane {
     }
 
     /// Whether it is connected now.
-    pub(super) fn is_up(&self) -> bool {
+    pub(in crate::store::redis) fn is_up(&self) -> bool {
         matches!(&*self.state.borrow(), Known::Here(_))
     }
 
     /// Sends these commands and gives each one's reply, all before the deadline of one command.
-    pub(super) async fn send(&self, commands: &Pipeline) -> Result<Vec<Value>, Failure> {
+    pub(in crate::store::redis) async fn send(&self, commands: &Pipeline) -> Result<Vec<Value>, Failure> {
         let mut used = None;
         let exchange = async {
             let mut shared = known(&self.state).await?;
@@ -235,13 +244,13 @@ impl Lane {
     }
 
     /// Sends these commands and gives their replies, of which none is an error.
-    pub(super) async fn ask(&self, commands: &Pipeline) -> Result<Vec<Value>, Failure> {
+    pub(in crate::store::redis) async fn ask(&self, commands: &Pipeline) -> Result<Vec<Value>, Failure> {
         let replies = self.send(commands).await?;
         replies.iter().find_map(|reply| self.failure(reply)).map_or(Ok(replies), Err)
     }
 
     /// The failure that this reply is, if it is one.
-    pub(super) fn failure(&self, reply: &Value) -> Option<Failure> {
+    pub(in crate::store::redis) fn failure(&self, reply: &Value) -> Option<Failure> {
         match reply {
             Value::ServerError(error) => Some(Failure::from(error).of(&self.address)),
             _ => None,

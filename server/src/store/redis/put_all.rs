@@ -10,9 +10,9 @@ use futures::future::FutureExt as _;
 use futures::stream::{self, FuturesUnordered, StreamExt as _};
 
 use super::Redis;
-use super::failure::Failure;
-use super::node::Node;
-use super::shard::{Purpose, Shard};
+use super::client::error::Failure;
+use super::client::node::Node;
+use super::client::shard::{Purpose, Shard};
 use crate::message::{Message, MessageHash};
 use crate::store::{MessageStore as _, Puts, StoreError};
 

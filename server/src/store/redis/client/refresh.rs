@@ -3,35 +3,35 @@
 use tokio::sync::watch;
 
 /// Joins those who want something looked up and those who look.
-pub(super) struct Look {
+pub(in crate::store::redis) struct Look {
     wanted: watch::Sender<u64>,
     done: watch::Sender<u64>,
 }
 
 impl Look {
-    pub(super) fn new() -> Self {
+    pub(in crate::store::redis) fn new() -> Self {
         Self { wanted: watch::Sender::new(0), done: watch::Sender::new(0) }
     }
 
     /// Wants it looked up.
-    pub(super) fn again(&self) {
+    pub(in crate::store::redis) fn again(&self) {
         self.wanted.send_modify(|wanted| *wanted += 1);
     }
 
     /// Wants it looked up, and waits until somebody has.
-    pub(super) async fn again_and_wait(&self) {
+    pub(in crate::store::redis) async fn again_and_wait(&self) {
         let mut done = self.done.subscribe();
         self.again();
         let _ = done.changed().await;
     }
 
     /// For those who look: changes whenever it is wanted.
-    pub(super) fn wanted(&self) -> watch::Receiver<u64> {
+    pub(in crate::store::redis) fn wanted(&self) -> watch::Receiver<u64> {
         self.wanted.subscribe()
     }
 
     /// For those who look: it was looked up.
-    pub(super) fn done(&self) {
+    pub(in crate::store::redis) fn done(&self) {
         self.done.send_modify(|done| *done += 1);
     }
 }

@@ -9,10 +9,10 @@ use deadpool_redis::redis::aio::PubSubStream;
 use futures::stream::{self, BoxStream, StreamExt as _};
 use tokio::time::{sleep, timeout};
 
-use super::connection::Dialer;
-use super::failure::Failure;
-use super::node::Node;
-use super::topology::Topology;
+use super::client::connection::Dialer;
+use super::client::error::Failure;
+use super::client::node::Node;
+use super::client::topology::Topology;
 use crate::message::MessageHash;
 use crate::store::StoreError;
 

@@ -3,15 +3,15 @@
 use crc::{CRC_16_XMODEM, Crc};
 use deadpool_redis::redis::Value;
 
-use crate::config::redis_url::Address;
+use crate::store::redis::url::Address;
 
-pub(super) const SLOTS: u16 = 16_384;
+pub(in crate::store::redis) const SLOTS: u16 = 16_384;
 
 /// What the cluster specification takes.
 static CRC_16: Crc<u16> = Crc::<u16>::new(&CRC_16_XMODEM);
 
 /// The slot of a key: of the part in its first braces, if there is one, else of all of it.
-pub(super) fn slot_of(key: &[u8]) -> u16 {
+pub(in crate::store::redis) fn slot_of(key: &[u8]) -> u16 {
     let tag = key.iter().position(|&byte| byte == b'{').and_then(|open| {
         let rest = &key[open + 1..];
         rest.iter().position(|&byte| byte == b'}').map(|length| &rest[..length])
@@ -21,17 +21,17 @@ pub(super) fn slot_of(key: &[u8]) -> u16 {
 
 /// A run of slots and the nodes that serve it.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Range {
-    pub(super) first: u16,
-    pub(super) last: u16,
-    pub(super) primary: Address,
+pub(in crate::store::redis) struct Range {
+    pub(in crate::store::redis) first: u16,
+    pub(in crate::store::redis) last: u16,
+    pub(in crate::store::redis) primary: Address,
     /// The primary's name in the Cluster, whichever address it is known by.
-    pub(super) id: String,
-    pub(super) replicas: Vec<Address>,
+    pub(in crate::store::redis) id: String,
+    pub(in crate::store::redis) replicas: Vec<Address>,
 }
 
 /// Reads the reply to CLUSTER SLOTS of the node at `asked`; `None` where it is none.
-pub(super) fn ranges(reply: &Value, asked: &Address) -> Option<Vec<Range>> {
+pub(in crate::store::redis) fn ranges(reply: &Value, asked: &Address) -> Option<Vec<Range>> {
     let Value::Array(ranges) = reply else { return None };
     let mut ranges: Vec<_> = ranges.iter().map(|range| range_of(range, asked)).collect::<Option<_>>()?;
     // Nodes list the same in different orders.

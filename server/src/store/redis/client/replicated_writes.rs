@@ -16,20 +16,20 @@ use super::commands::{
     strange, was,
 };
 use super::connection::Lane;
-use super::failure::Failure;
-use super::known::Task;
-use super::pending::Reserved;
+use super::discovery::Task;
+use super::error::Failure;
+use super::pending_bytes::Reserved;
 use crate::message::Message;
 use crate::store::Put;
 
 /// The most writes for which one WAIT is sent.
-pub(super) const BATCH: usize = 128;
+pub(in crate::store::redis) const BATCH: usize = 128;
 /// The bytes after which no more are added.
 const BATCH_BYTES: usize = 1 << 20;
 const QUEUE: usize = 4096;
 
 /// The way of confirmed writes to one node.
-pub(super) struct Confirmed {
+pub(in crate::store::redis) struct Confirmed {
     queue: mpsc::Sender<Job>,
     deadline: Duration,
     _writer: Task,
@@ -86,7 +86,7 @@ impl Job {
 impl Confirmed {
     /// Writes on this connection, up to `max_batch` messages at a time. `min_replicas` replicas confirm, or the write
     /// fails.
-    pub(super) fn start(
+    pub(in crate::store::redis) fn start(
         lane: Lane,
         min_replicas: u32,
         max_batch: usize,
@@ -100,7 +100,7 @@ impl Confirmed {
         Self { queue, deadline, _writer: Task::spawn(writer.run(jobs)) }
     }
 
-    pub(super) async fn set(
+    pub(in crate::store::redis) async fn set(
         &self,
         key: &str,
         message: &Message,
@@ -114,12 +114,12 @@ impl Confirmed {
         })
     }
 
-    pub(super) async fn delete(&self, key: &str, asking: bool) -> Result<(), Failure> {
+    pub(in crate::store::redis) async fn delete(&self, key: &str, asking: bool) -> Result<(), Failure> {
         self.write(key, Change::Delete, asking, Reserved::default()).await.map(drop)
     }
 
     /// Fails where replicas do not confirm writes.
-    pub(super) async fn probe(&self, key: &str) -> Result<(), Failure> {
+    pub(in crate::store::redis) async fn probe(&self, key: &str) -> Result<(), Failure> {
         self.write(key, Change::Probe, false, Reserved::default()).await.map(drop)
     }
 

@@ -4,36 +4,41 @@ use std::collections::HashMap;
 
 use tokio::time::Instant;
 
-use super::current::min_confirmations;
-use crate::config::redis_url::Address;
+use super::confirmation::min_confirmations;
+use crate::store::redis::url::Address;
 
 #[derive(Default)]
-pub(super) struct Heard {
+pub(in crate::store::redis) struct Heard {
     /// What each sentinel said last, even if it is gone: it may have been the first to know.
-    pub(super) opinions: HashMap<Address, Opinion>,
+    pub(in crate::store::redis) opinions: HashMap<Address, Opinion>,
     /// The primary that is being replaced, and until when that is believed.
-    pub(super) left: Option<(Address, Instant)>,
+    pub(in crate::store::redis) left: Option<(Address, Instant)>,
 }
 
-pub(super) struct Opinion {
+pub(in crate::store::redis) struct Opinion {
     /// Before it was asked.
-    pub(super) asked: Instant,
-    pub(super) epoch: u64,
+    pub(in crate::store::redis) asked: Instant,
+    pub(in crate::store::redis) epoch: u64,
     /// How many sentinels there are, itself included, where it says so.
-    pub(super) voters: Option<usize>,
+    pub(in crate::store::redis) voters: Option<usize>,
     /// It takes the primary for down, or is replacing it.
-    pub(super) is_in_doubt: bool,
-    pub(super) primary: Address,
-    pub(super) replicas: Vec<Address>,
+    pub(in crate::store::redis) is_in_doubt: bool,
+    pub(in crate::store::redis) primary: Address,
+    pub(in crate::store::redis) replicas: Vec<Address>,
 }
 
 impl Heard {
-    pub(super) fn is_left(&self, primary: &Address) -> bool {
+    pub(in crate::store::redis) fn is_left(&self, primary: &Address) -> bool {
         self.left.as_ref().is_some_and(|(left, until)| left == primary && Instant::now() < *until)
     }
 
     /// Whether enough of the listed sentinels have confirmed this primary since then.
-    pub(super) fn is_confirmed(&self, primary: &Address, since: Instant, listed: usize) -> bool {
+    pub(in crate::store::redis) fn is_confirmed(
+        &self,
+        primary: &Address,
+        since: Instant,
+        listed: usize,
+    ) -> bool {
         let confirms = |opinion: &&Opinion| {
             opinion.primary == *primary && opinion.asked >= since && !opinion.is_in_doubt
         };

@@ -2,12 +2,12 @@
 
 use deadpool_redis::redis::{ErrorKind, RedisError, ServerError};
 
-use crate::config::redis_url::Address;
 use crate::store::StoreError;
+use crate::store::redis::url::Address;
 
 /// Why a node did not do what it was asked. The texts are for the operator.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(in crate::store::redis) enum Failure {
     /// The key's slot is served by another node: ask that one, and look at the map again.
     Moved(Address),
     /// This key is on its way to another node: ask that one, this time.
@@ -32,17 +32,17 @@ pub(super) enum Failure {
 
 impl Failure {
     /// The node is a replica where a primary is needed.
-    pub(super) fn is_replica() -> Self {
+    pub(in crate::store::redis) fn is_replica() -> Self {
         Self::Demoted("it is a replica, and takes no writes".to_owned())
     }
 
     /// Whether the connection that brought this is worth nothing more.
-    pub(super) fn spoils_connection(&self) -> bool {
+    pub(in crate::store::redis) fn spoils_connection(&self) -> bool {
         matches!(self, Self::Demoted(_) | Self::Cut(_) | Self::TimedOut(_) | Self::TooLarge(_))
     }
 
     /// Whether the nodes may have other roles now than those that are known.
-    pub(super) fn concerns_topology(&self) -> bool {
+    pub(in crate::store::redis) fn concerns_topology(&self) -> bool {
         !matches!(
             self,
             Self::Ask(_) | Self::Corrupt(_) | Self::Full(_) | Self::TooLarge(_) | Self::NotOffered(_)
@@ -51,12 +51,12 @@ impl Failure {
 
     /// Whether the same command may succeed at once, on a new connection or another node. Every command
     /// of this store may be repeated.
-    pub(super) fn may_be_repeated(&self) -> bool {
+    pub(in crate::store::redis) fn may_be_repeated(&self) -> bool {
         matches!(self, Self::Demoted(_) | Self::Cut(_))
     }
 
     /// Says which key it was, where that is the matter.
-    pub(super) fn about(self, key: &str) -> Self {
+    pub(in crate::store::redis) fn about(self, key: &str) -> Self {
         match self {
             Self::Corrupt(text) => Self::Corrupt(format!("{key}: {text}")),
             other => other,
@@ -64,7 +64,7 @@ impl Failure {
     }
 
     /// Says which server it was.
-    pub(super) fn of(self, address: &Address) -> Self {
+    pub(in crate::store::redis) fn of(self, address: &Address) -> Self {
         let name = |text: String| format!("Redis at {address}: {text}");
         match self {
             Self::Demoted(text) => Self::Demoted(name(text)),

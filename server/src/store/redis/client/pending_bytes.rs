@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::failure::Failure;
+use super::error::Failure;
 
 /// Of messages that were sent and not yet answered. The Redis library holds up to three copies of each.
 const MAX_SENDING: usize = 32 << 20;
@@ -15,20 +15,20 @@ const MAX_WAITING: usize = 256 << 20;
 const SMALL: usize = 4 << 10;
 
 /// What all nodes of a store share.
-pub(super) struct Pending {
+pub(in crate::store::redis) struct Pending {
     sending: Arc<Semaphore>,
     waiting: AtomicUsize,
 }
 
 /// Bytes that are being sent, until this is dropped.
 #[derive(Default)]
-pub(super) struct Reserved {
+pub(in crate::store::redis) struct Reserved {
     _permit: Option<OwnedSemaphorePermit>,
-    pub(super) bytes: usize,
+    pub(in crate::store::redis) bytes: usize,
 }
 
 impl Pending {
-    pub(super) fn new() -> Self {
+    pub(in crate::store::redis) fn new() -> Self {
         Self { sending: Arc::new(Semaphore::new(MAX_SENDING)), waiting: AtomicUsize::new(0) }
     }
 
@@ -36,7 +36,7 @@ impl Pending {
     ///
     /// # Errors
     /// [`Failure`] where too many wait already.
-    pub(super) async fn reserve(&self, bytes: usize) -> Result<Reserved, Failure> {
+    pub(in crate::store::redis) async fn reserve(&self, bytes: usize) -> Result<Reserved, Failure> {
         if bytes <= SMALL {
             return Ok(Reserved { _permit: None, bytes });
         }

@@ -8,15 +8,15 @@ use tokio::time::Instant;
 
 use super::cluster::Cluster;
 use super::commands::probe_key;
-use super::failure::Failure;
+use super::error::Failure;
 use super::node::Node;
-use super::sentinel::Sentinels;
+use super::sentinels::Sentinels;
 use super::shard::{Nodes, Shard};
 use super::slots::SLOTS;
-use crate::config::redis_url::{Address, Servers};
+use crate::store::redis::url::{Address, Servers};
 
 /// How Redis is run.
-pub(super) enum Topology {
+pub(in crate::store::redis) enum Topology {
     /// One server.
     Standalone(Arc<Shard>),
     /// A primary and replicas, watched by sentinels that replace the primary.
@@ -27,7 +27,7 @@ pub(super) enum Topology {
 
 impl Topology {
     /// Begins to connect.
-    pub(super) fn open(servers: &Servers, nodes: Nodes) -> Self {
+    pub(in crate::store::redis) fn open(servers: &Servers, nodes: Nodes) -> Self {
         match servers {
             Servers::Standalone(address) => {
                 Self::Standalone(Arc::new(nodes.shard(address, &[], |_, _| None)))
@@ -40,7 +40,7 @@ impl Topology {
     }
 
     /// The shard of this key. The caller bounds the wait.
-    pub(super) async fn shard(&self, key: &str) -> Result<Arc<Shard>, Failure> {
+    pub(in crate::store::redis) async fn shard(&self, key: &str) -> Result<Arc<Shard>, Failure> {
         match self {
             Self::Standalone(shard) => Ok(Arc::clone(shard)),
             Self::Sentinel(sentinels) => sentinels.shard().await,
@@ -49,7 +49,10 @@ impl Topology {
     }
 
     /// The shard of each of these keys; none where none serves it. The caller bounds the wait.
-    pub(super) async fn shards_of(&self, keys: &[&str]) -> Result<Vec<Option<Arc<Shard>>>, Failure> {
+    pub(in crate::store::redis) async fn shards_of(
+        &self,
+        keys: &[&str],
+    ) -> Result<Vec<Option<Arc<Shard>>>, Failure> {
         match self {
             Self::Standalone(shard) => Ok(vec![Some(Arc::clone(shard)); keys.len()]),
             Self::Sentinel(sentinels) => Ok(vec![Some(sentinels.shard().await?); keys.len()]),
@@ -58,7 +61,7 @@ impl Topology {
     }
 
     /// All shards, which together have all keys. The caller bounds the wait.
-    pub(super) async fn shards(&self) -> Result<Vec<Arc<Shard>>, Failure> {
+    pub(in crate::store::redis) async fn shards(&self) -> Result<Vec<Arc<Shard>>, Failure> {
         match self {
             Self::Standalone(shard) => Ok(vec![Arc::clone(shard)]),
             Self::Sentinel(sentinels) => Ok(vec![sentinels.shard().await?]),
@@ -67,7 +70,10 @@ impl Topology {
     }
 
     /// Each shard, and a key of its own that no message has. A shard with hardly any slots may be left out.
-    pub(super) async fn probe_keys(&self, prefix: &str) -> Result<Vec<(Arc<Shard>, String)>, Failure> {
+    pub(in crate::store::redis) async fn probe_keys(
+        &self,
+        prefix: &str,
+    ) -> Result<Vec<(Arc<Shard>, String)>, Failure> {
         const MAX_ATTEMPTS: usize = 512;
         let shard_count = self.shards().await?.len();
         let mut found: Vec<(Arc<Shard>, String)> = Vec::new();
@@ -87,7 +93,7 @@ impl Topology {
     }
 
     /// Which primary has which slots; all of them, where there are no others.
-    pub(super) async fn layout(&self) -> Result<Vec<(u16, u16, Address)>, Failure> {
+    pub(in crate::store::redis) async fn layout(&self) -> Result<Vec<(u16, u16, Address)>, Failure> {
         let all = |shard: &Shard| vec![(0, SLOTS - 1, shard.primary.address.clone())];
         match self {
             Self::Standalone(shard) => Ok(all(shard)),
@@ -97,7 +103,7 @@ impl Topology {
     }
 
     /// The node that another one has named as the right one.
-    pub(super) fn redirected(&self, address: &Address) -> Option<Arc<Node>> {
+    pub(in crate::store::redis) fn redirected(&self, address: &Address) -> Option<Arc<Node>> {
         match self {
             Self::Standalone(_) | Self::Sentinel(_) => None,
             Self::Cluster(cluster) => Some(cluster.primary_at(address)),
@@ -105,7 +111,7 @@ impl Topology {
     }
 
     /// Has the nodes looked for again, in the background.
-    pub(super) fn suspect(&self) {
+    pub(in crate::store::redis) fn suspect(&self) {
         match self {
             Self::Standalone(_) => {}
             Self::Sentinel(sentinels) => sentinels.look.again(),
@@ -114,7 +120,7 @@ impl Topology {
     }
 
     /// Looks for the nodes again, and waits until that is done. The caller bounds the wait.
-    pub(super) async fn refresh(&self) {
+    pub(in crate::store::redis) async fn refresh(&self) {
         match self {
             Self::Standalone(_) => {}
             Self::Sentinel(sentinels) => sentinels.look.again_and_wait().await,
@@ -127,7 +133,7 @@ impl Topology {
     ///
     /// # Errors
     /// [`Failure`] where it cannot be known, so that the message may be elsewhere.
-    pub(super) async fn is_current(
+    pub(in crate::store::redis) async fn is_current(
         &self,
         key: &str,
         primary: &Address,
@@ -142,7 +148,7 @@ impl Topology {
 
     /// Whether messages can be written and read. Of a cluster, one shard that works is enough: to take all
     /// servers from the balancer because some keys are away would take the others away, too.
-    pub(super) async fn ready(&self, min_replicas: u32) -> Result<(), Failure> {
+    pub(in crate::store::redis) async fn ready(&self, min_replicas: u32) -> Result<(), Failure> {
         let shards = self.shards().await?;
         let answers = shards.iter().map(|shard| shard.primary.is_primary(min_replicas).boxed());
         select_ok(answers).await.map(drop)

@@ -5,18 +5,18 @@
 
 use deadpool_redis::redis::{Cmd, Value, cmd};
 
-use super::failure::Failure;
+use super::error::Failure;
 
 /// What a server says of itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Role {
-    pub(super) is_primary: bool,
+pub(in crate::store::redis) struct Role {
+    pub(in crate::store::redis) is_primary: bool,
     /// How many replicas follow it.
-    pub(super) replicas: usize,
+    pub(in crate::store::redis) replicas: usize,
 }
 
 /// The commands that tell the role, the better one first.
-pub(super) fn questions() -> [Cmd; 2] {
+pub(in crate::store::redis) fn questions() -> [Cmd; 2] {
     let mut info = cmd("INFO");
     info.arg("replication");
     [cmd("ROLE"), info]
@@ -27,7 +27,7 @@ pub(super) fn questions() -> [Cmd; 2] {
 ///
 /// # Errors
 /// [`Failure`] where the server does not answer any question now.
-pub(super) fn parse(reply: &Value) -> Result<Option<Role>, Failure> {
+pub(in crate::store::redis) fn parse(reply: &Value) -> Result<Option<Role>, Failure> {
     Ok(match reply {
         Value::ServerError(error) => match Failure::from(error) {
             Failure::NotOffered(_) => None,

@@ -4,23 +4,23 @@ use std::collections::HashMap;
 
 /// The memory of a Redis server, and its policy of eviction.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Memory {
+pub(in crate::store::redis) struct Memory {
     /// Bytes in use; `CONFIG GET` does not say.
-    pub(super) used_bytes: Option<u64>,
+    pub(in crate::store::redis) used_bytes: Option<u64>,
     /// The bound; 0 is none.
-    pub(super) max_bytes: u64,
-    pub(super) policy: String,
+    pub(in crate::store::redis) max_bytes: u64,
+    pub(in crate::store::redis) policy: String,
 }
 
 impl Memory {
     /// Reads the answer to `INFO memory`; `None` where it does not say how the server evicts.
-    pub(super) fn from_info(text: &str) -> Option<Self> {
+    pub(in crate::store::redis) fn from_info(text: &str) -> Option<Self> {
         let fields = text.lines().filter_map(|line| line.trim_end().split_once(':'));
         Self::from_fields(&fields.collect(), "maxmemory_policy")
     }
 
     /// Reads the answer to `CONFIG GET maxmemory*`.
-    pub(super) fn from_config(settings: &HashMap<String, String>) -> Option<Self> {
+    pub(in crate::store::redis) fn from_config(settings: &HashMap<String, String>) -> Option<Self> {
         let fields = settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         Self::from_fields(&fields.collect(), "maxmemory-policy")
     }
@@ -35,7 +35,7 @@ impl Memory {
 
     /// Whether messages can be evicted. The `volatile-*` policies evict keys with a time to live, and with a
     /// retention each message has one.
-    pub(super) fn evicts_messages(&self, has_retention: bool) -> bool {
+    pub(in crate::store::redis) fn evicts_messages(&self, has_retention: bool) -> bool {
         let evicts =
             self.policy.starts_with("allkeys-") || has_retention && self.policy.starts_with("volatile-");
         self.max_bytes > 0 && evicts

@@ -13,15 +13,15 @@ use futures::future::select_ok;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
+use super::confirmation::Witnesses;
 use super::connection::{Dialer, Role};
-use super::current::Witnesses;
-use super::failure::Failure;
-use super::known::{Known, Task, known};
-use super::look::Look;
+use super::discovery::{Known, Task, known};
+use super::error::Failure;
 use super::node::Node;
+use super::refresh::Look;
 use super::shard::{Nodes, Shard};
 use super::slots::{Range, SLOTS, ranges, slot_of};
-use crate::config::redis_url::Address;
+use crate::store::redis::url::Address;
 
 /// How often the map is looked up without any cause.
 const INTERVAL: Duration = Duration::from_secs(5);
@@ -29,9 +29,9 @@ const INTERVAL: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// A cluster, as it is known now.
-pub(super) struct Cluster {
+pub(in crate::store::redis) struct Cluster {
     members: Arc<Members>,
-    pub(super) look: Arc<Look>,
+    pub(in crate::store::redis) look: Arc<Look>,
     _task: Task,
 }
 
@@ -60,7 +60,7 @@ impl Map {
 
 impl Cluster {
     /// Begins to look for the nodes.
-    pub(super) fn watch(seeds: &[Address], nodes: Nodes) -> Self {
+    pub(in crate::store::redis) fn watch(seeds: &[Address], nodes: Nodes) -> Self {
         let members = Arc::new(Members {
             witnesses: Witnesses::default(),
             seeds: seeds.to_vec(),
@@ -76,7 +76,7 @@ impl Cluster {
         Self { members, look, _task: task }
     }
 
-    pub(super) async fn shard(&self, key: &str) -> Result<Arc<Shard>, Failure> {
+    pub(in crate::store::redis) async fn shard(&self, key: &str) -> Result<Arc<Shard>, Failure> {
         let slot = slot_of(key.as_bytes());
         let shard = known(&self.members.map).await?.shard(slot);
         if shard.is_none() {
@@ -85,7 +85,10 @@ impl Cluster {
         shard.ok_or_else(|| Failure::Refused(format!("no node of the Redis Cluster serves slot {slot}")))
     }
 
-    pub(super) async fn shards_of(&self, keys: &[&str]) -> Result<Vec<Option<Arc<Shard>>>, Failure> {
+    pub(in crate::store::redis) async fn shards_of(
+        &self,
+        keys: &[&str],
+    ) -> Result<Vec<Option<Arc<Shard>>>, Failure> {
         let map = known(&self.members.map).await?;
         let shards: Vec<_> = keys.iter().map(|key| map.shard(slot_of(key.as_bytes()))).collect();
         if shards.iter().any(Option::is_none) {
@@ -94,12 +97,12 @@ impl Cluster {
         Ok(shards)
     }
 
-    pub(super) async fn shards(&self) -> Result<Vec<Arc<Shard>>, Failure> {
+    pub(in crate::store::redis) async fn shards(&self) -> Result<Vec<Arc<Shard>>, Failure> {
         Ok(known(&self.members.map).await?.shards.values().cloned().collect())
     }
 
     /// Whether enough primaries name the one at this address for the key's slot; not, where another one may be.
-    pub(super) async fn is_current(
+    pub(in crate::store::redis) async fn is_current(
         &self,
         key: &str,
         primary: &Address,
@@ -122,13 +125,13 @@ impl Cluster {
         Err(Failure::Refused(text.to_owned()).of(primary))
     }
 
-    pub(super) async fn layout(&self) -> Result<Vec<(u16, u16, Address)>, Failure> {
+    pub(in crate::store::redis) async fn layout(&self) -> Result<Vec<(u16, u16, Address)>, Failure> {
         let map = known(&self.members.map).await?;
         Ok(map.ranges.iter().map(|range| (range.first, range.last, range.primary.clone())).collect())
     }
 
     /// The primary at this address, known before or not.
-    pub(super) fn primary_at(&self, address: &Address) -> Arc<Node> {
+    pub(in crate::store::redis) fn primary_at(&self, address: &Address) -> Arc<Node> {
         if let Known::Here(map) = &*self.members.map.borrow()
             && let Some(shard) = map.shards.get(address)
         {

@@ -6,21 +6,21 @@ use std::time::Duration;
 
 use deadpool_redis::redis::{Cmd, FromRedisValue, Value, cmd, from_redis_value};
 
-use super::batch::Batches;
 use super::commands::{
     Was, delete, deleted_of, get, probe_writes, replaced_damaged, set, set_if_absent, strange, was,
 };
-use super::confirmed::{self, Confirmed};
 use super::connection::{Dialer, Lane, Role};
-use super::eviction::Memory;
-use super::failure::Failure;
+use super::error::Failure;
 use super::oversize::{MIN_LIMIT, Oversize};
-use super::pending::Reserved;
+use super::pending_bytes::Reserved;
+use super::pipelines::Batches;
+use super::replicated_writes::{self, Confirmed};
 use super::role;
+use super::server_memory::Memory;
 use super::slots::{Range, ranges};
-use crate::config::redis_url::Address;
 use crate::message::Message;
 use crate::store::Put;
+use crate::store::redis::url::Address;
 
 /// A message above this would make others wait behind it.
 const LARGE: usize = 64 << 10;
@@ -28,8 +28,8 @@ const LARGE: usize = 64 << 10;
 const SCAN_KEYS: usize = 512;
 
 /// A server and the connections to it, which live as long as it is in use.
-pub(super) struct Node {
-    pub(super) address: Address,
+pub(in crate::store::redis) struct Node {
+    pub(in crate::store::redis) address: Address,
     shared: Arc<Batches>,
     writes: Writes,
     retention: Option<Duration>,
@@ -53,9 +53,9 @@ impl Links {
 }
 
 /// What is under a key.
-pub(super) struct Found {
-    pub(super) bytes: Vec<u8>,
-    pub(super) time_to_live: Option<Duration>,
+pub(in crate::store::redis) struct Found {
+    pub(in crate::store::redis) bytes: Vec<u8>,
+    pub(in crate::store::redis) time_to_live: Option<Duration>,
 }
 
 /// How messages are written.
@@ -70,7 +70,7 @@ enum Writes {
 
 impl Node {
     /// Begins to connect to it.
-    pub(super) fn new(
+    pub(in crate::store::redis) fn new(
         dialer: &Arc<Dialer>,
         address: Address,
         role: Role,
@@ -86,8 +86,8 @@ impl Node {
             (Role::Replica, _) => Writes::Never,
             (Role::Primary, 0) => Writes::AtOnce { large: Batches::on(vec![links.lane()]) },
             (Role::Primary, _) => Writes::Confirmed {
-                small: confirmed(confirmed::BATCH),
-                large: confirmed(confirmed::BATCH),
+                small: confirmed(replicated_writes::BATCH),
+                large: confirmed(replicated_writes::BATCH),
                 min_replicas,
                 oversize: OnceLock::new(),
             },
@@ -99,12 +99,16 @@ impl Node {
     }
 
     /// Whether it can be asked at once.
-    pub(super) fn is_up(&self) -> bool {
+    pub(in crate::store::redis) fn is_up(&self) -> bool {
         self.shared.is_up()
     }
 
     /// The bytes under `key`, and how long they stay; for ever, if nobody says otherwise.
-    pub(super) async fn get(&self, key: &str, asking: bool) -> Result<Option<Found>, Failure> {
+    pub(in crate::store::redis) async fn get(
+        &self,
+        key: &str,
+        asking: bool,
+    ) -> Result<Option<Found>, Failure> {
         let expires = self.retention.is_some();
         let mut replies = self.shared.ask(get(key, expires, asking)).await?;
         let bytes = match replies.pop() {
@@ -122,7 +126,12 @@ impl Node {
     }
 
     /// Stores the message under `key` unless something is there.
-    pub(super) async fn set(&self, key: &str, message: &Message, asking: bool) -> Result<Put, Failure> {
+    pub(in crate::store::redis) async fn set(
+        &self,
+        key: &str,
+        message: &Message,
+        asking: bool,
+    ) -> Result<Put, Failure> {
         let pending = &self.links.dialer.pending;
         let reserved = pending.reserve(message.len()).await?;
         let (is_large, is_oversize) = (message.len() > LARGE, message.len() > MIN_LIMIT);
@@ -185,7 +194,7 @@ impl Node {
     }
 
     /// Deletes what is under `key`, if anything is.
-    pub(super) async fn delete(&self, key: &str, asking: bool) -> Result<(), Failure> {
+    pub(in crate::store::redis) async fn delete(&self, key: &str, asking: bool) -> Result<(), Failure> {
         match &self.writes {
             Writes::Never => Err(Failure::is_replica().of(&self.address)),
             Writes::Confirmed { small, .. } => small.delete(key, asking).await,
@@ -197,7 +206,7 @@ impl Node {
     }
 
     /// Fails where no message can be read or stored now. Reads and writes this key, which no message has.
-    pub(super) async fn probe(&self, key: &str) -> Result<(), Failure> {
+    pub(in crate::store::redis) async fn probe(&self, key: &str) -> Result<(), Failure> {
         self.get(key, false).await?;
         let probed = match &self.writes {
             Writes::Confirmed { small, .. } => small.probe(key).await,
@@ -207,7 +216,7 @@ impl Node {
     }
 
     /// Its memory and its policy of eviction. `NotOffered` where it does not let them be read.
-    pub(super) async fn memory(&self) -> Result<Memory, Failure> {
+    pub(in crate::store::redis) async fn memory(&self) -> Result<Memory, Failure> {
         let mut info = cmd("INFO");
         info.arg("memory");
         match self.ask_for::<String>("INFO", info).await {
@@ -226,7 +235,7 @@ impl Node {
     }
 
     /// Says this to all who listen on this channel of any node.
-    pub(super) async fn publish(&self, channel: &str, text: &str) -> Result<(), Failure> {
+    pub(in crate::store::redis) async fn publish(&self, channel: &str, text: &str) -> Result<(), Failure> {
         let mut publish = cmd("PUBLISH");
         publish.arg(channel).arg(text);
         self.shared.ask(vec![publish]).await.map(drop)
@@ -234,7 +243,10 @@ impl Node {
 
     /// Stores each of these under its key unless something is there: all by one write, and a result for each.
     /// `None` where this node has no such way.
-    pub(super) async fn set_all(&self, messages: &[(&str, &Message)]) -> Option<Vec<Result<Put, Failure>>> {
+    pub(in crate::store::redis) async fn set_all(
+        &self,
+        messages: &[(&str, &Message)],
+    ) -> Option<Vec<Result<Put, Failure>>> {
         if !matches!(self.writes, Writes::AtOnce { .. }) {
             return None;
         }
@@ -259,14 +271,18 @@ impl Node {
     }
 
     /// Some of the keys that match the pattern, and the cursor for more; 0 is the beginning and the end.
-    pub(super) async fn scan(&self, cursor: u64, pattern: &str) -> Result<(u64, Vec<Vec<u8>>), Failure> {
+    pub(in crate::store::redis) async fn scan(
+        &self,
+        cursor: u64,
+        pattern: &str,
+    ) -> Result<(u64, Vec<Vec<u8>>), Failure> {
         let mut scan = cmd("SCAN");
         scan.arg(cursor).arg("MATCH").arg(pattern).arg("COUNT").arg(SCAN_KEYS);
         self.ask_for("SCAN", scan).await
     }
 
     /// Which node of its Cluster serves which slots, as this one knows.
-    pub(super) async fn slots(&self) -> Result<Vec<Range>, Failure> {
+    pub(in crate::store::redis) async fn slots(&self) -> Result<Vec<Range>, Failure> {
         let mut slots = cmd("CLUSTER");
         slots.arg("SLOTS");
         let reply: Value = self.ask_for("CLUSTER SLOTS", slots).await?;
@@ -274,7 +290,7 @@ impl Node {
     }
 
     /// How many keys it has.
-    pub(super) async fn count(&self) -> Result<u64, Failure> {
+    pub(in crate::store::redis) async fn count(&self) -> Result<u64, Failure> {
         self.ask_for("DBSIZE", cmd("DBSIZE")).await
     }
 
@@ -285,7 +301,7 @@ impl Node {
     }
 
     /// Whether it is a primary and has at least so many replicas. A full one is of use all the same.
-    pub(super) async fn is_primary(&self, min_replicas: u32) -> Result<(), Failure> {
+    pub(in crate::store::redis) async fn is_primary(&self, min_replicas: u32) -> Result<(), Failure> {
         let Some(role) = self.find_role().await? else { return self.try_commands().await };
         if !role.is_primary {
             return Err(Failure::is_replica().of(&self.address));
