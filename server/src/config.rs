@@ -29,8 +29,9 @@ use self::cors::AllowedOrigins;
 pub use self::erasure::ErasureOptions;
 use self::identity::IdentityOptions;
 pub use self::secret::{Secret, SecretFile};
-pub use self::store::{KeepOptions, ReadFrom, RedisOptions, StoreKind, StoreOptions};
+pub use self::store::{KeepOptions, StoreKind, StoreOptions};
 pub use self::transfer::{Copy, Export, Import};
+pub use crate::store::RedisOptions;
 
 /// The most bytes of a message that any server may be told to take.
 pub const MAX_MESSAGE_BYTES: u32 = 64 << 20;
@@ -294,7 +295,7 @@ fn log_filter(text: &str) -> Result<String, String> {
 }
 
 /// A time that something may take. Sums of a few such times are a time, too.
-fn time_limit(text: &str) -> Result<Duration, String> {
+pub(crate) fn time_limit(text: &str) -> Result<Duration, String> {
     const LONGEST: Duration = Duration::from_hours(365 * 24);
     match duration(text)? {
         Duration::ZERO => Err("it must be longer than nothing".to_owned()),
@@ -320,7 +321,7 @@ pub(crate) fn read_text(path: &Path) -> Result<String, String> {
     }
 }
 
-fn text_file(path: &str) -> Result<String, String> {
+pub(crate) fn text_file(path: &str) -> Result<String, String> {
     read_text(Path::new(path))
 }
 

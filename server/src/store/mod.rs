@@ -27,8 +27,7 @@ pub use cached::Cached;
 pub use embedded::{Embedded, SOCKET, is_data_folder};
 pub use measured::Measured;
 pub use memory::Memory;
-pub use redis::Redis;
-pub use redis::url::RedisUrl;
+pub use redis::{Redis, RedisOptions, RedisUrl};
 pub use watch::watch;
 
 /// Whether a put stored something.

@@ -14,9 +14,9 @@ use super::client::discovery::Task;
 use super::client::error::Failure;
 use super::client::server_memory::Memory;
 use super::client::topology::Topology;
-use crate::config::RedisOptions;
 use crate::metrics::RedisMemoryMetrics;
 use crate::store::StoreError;
+use crate::store::redis::options::RedisOptions;
 use crate::store::redis::url::Address;
 
 /// From one probe to the next.

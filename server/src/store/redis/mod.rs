@@ -13,9 +13,10 @@ mod acknowledged;
 mod checks;
 mod client;
 mod invalidation;
+mod options;
 mod put_all;
 mod scan;
-pub mod url;
+mod url;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -34,9 +35,9 @@ use self::client::node::{Found, Node};
 use self::client::shard::{Nodes, Purpose};
 use self::client::topology::Topology;
 use self::invalidation::Channel;
-use self::url::RedisUrl;
+pub use self::options::RedisOptions;
+pub use self::url::RedisUrl;
 use super::{MessageStore, OpenError, Put, Puts, Scan, StoreError, Stored};
-use crate::config::RedisOptions;
 use crate::message::{Message, MessageHash};
 use crate::metrics::StoreMetrics;
 

@@ -24,7 +24,8 @@ use super::discovery::{Known, Task, known};
 use super::error::Failure;
 use super::pending_bytes::Pending;
 use super::role;
-use crate::config::{RedisOptions, Secret, SecretFile};
+use crate::config::{Secret, SecretFile};
+use crate::store::redis::options::RedisOptions;
 use crate::store::redis::url::{Address, RedisUrl};
 
 /// More than any node has lanes: what was taken out of a pool no longer counts.

@@ -22,7 +22,7 @@ use super::error::Failure;
 use super::refresh::Look;
 use super::sentinel_view::{Heard, Opinion};
 use super::shard::{Nodes, Shard};
-use crate::config::ReadFrom;
+use crate::store::redis::options::ReadFrom;
 use crate::store::redis::url::Address;
 
 /// How often a sentinel is asked without any cause: for switches whose announcement was missed.

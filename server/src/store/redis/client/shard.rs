@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::connection::{Dialer, Role};
 use super::error::Failure;
 use super::node::Node;
-use crate::config::{ReadFrom, RedisOptions};
+use crate::store::redis::options::{ReadFrom, RedisOptions};
 use crate::store::redis::url::Address;
 
 /// What a primary is asked for.
