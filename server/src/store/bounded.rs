@@ -26,6 +26,7 @@ impl Bounded {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl MessageStore for Bounded {
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
@@ -48,6 +49,11 @@ impl MessageStore for Bounded {
         let asked = Instant::now();
         let stored = self.store.get(hash).await?;
         Ok(stored.map(|stored| stored.good_for(self.bound, asked)))
+    }
+
+    fn get_at_hand(&self, hash: MessageHash) -> Option<Stored> {
+        let begun = Instant::now();
+        self.store.get_at_hand(hash).map(|stored| stored.good_for(self.bound, begun))
     }
 
     fn scan(&self) -> Scan<'_> {

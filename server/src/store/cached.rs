@@ -184,6 +184,7 @@ impl Drop for Landing {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 #[async_trait]
 impl MessageStore for Cached {
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {

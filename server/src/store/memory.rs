@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use futures::stream::{self, StreamExt as _};
 
-use super::{MessageStore, Put, Scan, StoreError, Stored, sweep_interval};
+use super::sweep::sweep_interval;
+use super::{MessageStore, Put, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
 
 /// What a message takes beside its text: its place in the map, which doubles when it is full, and two allocations.

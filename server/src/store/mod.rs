@@ -9,24 +9,24 @@ mod cached;
 mod embedded;
 mod measured;
 mod memory;
+mod open;
 mod redis;
+mod sweep;
 mod watch;
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use futures::stream::{self, BoxStream, FuturesUnordered, StreamExt as _};
 
-use crate::config::{KeepOptions, StoreKind, StoreOptions};
 use crate::message::{Message, MessageHash};
-use crate::metrics::StoreMetrics;
 
 pub use bounded::Bounded;
 pub use cached::Cached;
 pub use embedded::{Embedded, SOCKET, is_data_folder};
 pub use measured::Measured;
 pub use memory::Memory;
+pub use open::{open, open_uncached};
 pub use redis::{Redis, RedisOptions, RedisUrl};
 pub use watch::watch;
 
@@ -143,60 +143,4 @@ pub trait MessageStore: Send + Sync {
 
     /// Lets go of files and connections. Nothing that was acknowledged waits for this.
     async fn close(&self);
-}
-
-/// How often a store that removes what has expired by itself looks for it.
-fn sweep_interval(retention: Option<Duration>) -> Duration {
-    const LONGEST: Duration = Duration::from_hours(1);
-    retention.map_or(LONGEST, |retention| (retention / 64).clamp(Duration::from_secs(1), LONGEST))
-}
-
-/// Opens the store that the options name, behind a cache unless that is off. Where messages can be withdrawn, no
-/// copy that it gives is good for longer than `withdrawn_within`.
-///
-/// # Errors
-/// [`OpenError`] where the store cannot be used at all.
-pub async fn open(
-    options: &StoreOptions,
-    withdrawn_within: Option<Duration>,
-    metrics: &StoreMetrics,
-) -> Result<Arc<dyn MessageStore>, OpenError> {
-    let store = open_uncached(options.kind(), &options.keep, withdrawn_within.is_some(), metrics).await?;
-    let mut store: Arc<dyn MessageStore> = Arc::new(Measured::new(store, metrics.clone()));
-    if let Some(bound) = withdrawn_within {
-        store = Arc::new(Bounded::new(store, bound));
-    }
-    let longest = options.keep.retention.into_iter().chain(withdrawn_within).min();
-    let bytes = options.cache_bytes.as_u64();
-    if bytes == 0 {
-        return Ok(store);
-    }
-    let mut cached = Cached::new(Arc::clone(&store), bytes, longest, metrics.clone());
-    if withdrawn_within.is_some() {
-        cached.follow(store.deleted_elsewhere());
-    }
-    Ok(Arc::new(cached))
-}
-
-/// Opens this store itself. `can_delete` says whether anybody can delete messages from it.
-///
-/// # Errors
-/// [`OpenError`] where the store cannot be used at all.
-pub async fn open_uncached(
-    kind: &StoreKind,
-    keep: &KeepOptions,
-    can_delete: bool,
-    metrics: &StoreMetrics,
-) -> Result<Arc<dyn MessageStore>, OpenError> {
-    let retention = keep.retention;
-    Ok(match kind {
-        StoreKind::Embedded { folder } => {
-            Arc::new(Embedded::open(folder, keep.store_min_free.as_u64(), retention, metrics).await?)
-        }
-        StoreKind::Memory { max_bytes } => {
-            log::warn!("--store memory: keeps messages only until the server stops");
-            Arc::new(Memory::new(*max_bytes, retention))
-        }
-        StoreKind::Redis(url) => Arc::new(Redis::open(url, &keep.redis, retention, can_delete, metrics)?),
-    })
 }

@@ -38,7 +38,7 @@ fn temporary_place(folder: &Path, mounts: &str, in_container: bool) -> Option<&'
     is_generated(volume).then_some("in a volume without a name")
 }
 
-/// A line of `/proc/self/mountinfo` (see proc_pid_mountinfo(5)).
+/// A line of `/proc/self/mountinfo` (see `proc_pid_mountinfo(5)`).
 struct Mount<'a> {
     /// What is mounted, as a path in its file system.
     root: &'a str,

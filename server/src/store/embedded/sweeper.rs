@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::engine::Engine;
 use crate::message::MessageHash;
-use crate::store::{StoreError, sweep_interval};
+use crate::store::StoreError;
+use crate::store::sweep::sweep_interval;
 
 /// From a start on, so that servers that are started often sweep, too.
 const FIRST: Duration = Duration::from_secs(1);
