@@ -11,12 +11,12 @@ use ring::signature::{
 pub enum Algorithm {
     Rs256,
     Es256,
-    /// EdDSA on the curve Ed25519.
+    /// `EdDSA` on the curve Ed25519.
     EdDsa,
 }
 
 impl Algorithm {
-    /// Parses the `alg` of a key or a token. EdDSA on Ed25519 has two names (RFC 9864).
+    /// Parses the `alg` of a key or a token. `EdDSA` on Ed25519 has two names (RFC 9864).
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "RS256" => Some(Self::Rs256),

@@ -90,7 +90,9 @@ async fn cluster_without_a_writable_shard_is_not_ready() {
     let set = |primary: &RedisServer, count: &str| {
         assert_eq!(primary.cli(&["CONFIG", "SET", "min-replicas-to-write", count]), "OK");
     };
-    primaries.iter().for_each(|primary| set(primary, "2"));
+    for primary in &primaries {
+        set(primary, "2");
+    }
     let reason = until_not_ready(&*store).await;
     assert!(reason.contains("NOREPLICAS"), "{reason}");
     set(primaries[1], "0");

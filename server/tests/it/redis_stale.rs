@@ -1,10 +1,12 @@
 //! Primaries that were replaced and do not know it yet: what they lack may be elsewhere.
 
+use std::time::Instant;
+
 use message_to_hash::store::StoreError;
 
 use crate::redis_faults::{SHORT, get, put, until_put, until_ready};
 use crate::redis_proxy::{FAIR, Proxy, SILENT};
-use crate::redis_servers::{Cluster, MASTER, Sentinel, eventually};
+use crate::redis_servers::{Cluster, MASTER, PATIENCE, RedisServer, Sentinel, eventually};
 use crate::stores::opened;
 
 /// The old primary is paused, replaced and resumed, and the store hears no sentinel meanwhile.
@@ -21,14 +23,17 @@ async fn replaced_primary_causes_no_404() {
     for number in 0..50 {
         assert_eq!(get(&*store, &number.to_string()).await.unwrap(), None, "all is well");
     }
-    proxies.iter().for_each(|proxy| proxy.turns(SILENT));
+    for proxy in &proxies {
+        proxy.turns(SILENT);
+    }
     let old = sentinel.primary();
     sentinel.nodes[old].pause();
     eventually("there is a new primary", || sentinel.primary() != old);
     until_put(&*writer, "after").await;
     sentinel.nodes[old].resume();
-    let mut doubted = 0;
+    let (mut doubted, deadline) = (0, Instant::now() + PATIENCE);
     while doubted < 10 {
+        assert!(Instant::now() < deadline, "only {doubted} misses were doubtful");
         match get(&*store, "after").await {
             Err(StoreError::Unavailable(text)) if text.contains("sentinels") => doubted += 1,
             Err(StoreError::Unavailable(_)) => {}
@@ -36,10 +41,14 @@ async fn replaced_primary_causes_no_404() {
         }
     }
     assert_eq!(get(&*store, "before").await.unwrap().unwrap().as_str(), "before", "a hit is a hit");
-    proxies.iter().for_each(|proxy| proxy.turns(FAIR));
+    for proxy in &proxies {
+        proxy.turns(FAIR);
+    }
     until_ready(&*store).await;
-    let found = || async { matches!(get(&*store, "after").await, Ok(Some(_))) };
-    while !found().await {}
+    let deadline = Instant::now() + PATIENCE;
+    while !matches!(get(&*store, "after").await, Ok(Some(_))) {
+        assert!(Instant::now() < deadline, "the new primary is never read");
+    }
 }
 
 /// A node that answers although its Cluster is down cannot know what it lacks.
@@ -56,14 +65,15 @@ async fn cluster_node_without_majority_causes_no_404() {
     let owner = owner.expect("a primary has the message");
     let key = |text: &str| format!("m:{}", message_to_hash::message::MessageHash::of(text.as_bytes()));
     let is_of_owner = |text: &str| !cluster.nodes[owner].cli(&["EXISTS", &key(text)]).contains("MOVED");
-    let missing = (0..).map(|number| number.to_string()).find(|text| is_of_owner(text)).unwrap();
+    let missing = (0..1000).map(|number| number.to_string()).find(|text| is_of_owner(text)).unwrap();
     for (number, node) in cluster.nodes.iter().enumerate() {
         if number != owner {
             node.pause();
         }
     }
-    let mut doubted = 0;
+    let (mut doubted, deadline) = (0, Instant::now() + PATIENCE);
     while doubted < 3 {
+        assert!(Instant::now() < deadline, "only {doubted} misses were doubtful");
         match get(&*store, &missing).await {
             Err(StoreError::Unavailable(text)) if text.contains("confirm") => doubted += 1,
             Err(StoreError::Unavailable(_)) => {}
@@ -73,8 +83,11 @@ async fn cluster_node_without_majority_causes_no_404() {
         }
     }
     assert_eq!(get(&*store, "there").await.unwrap().unwrap().as_str(), "there");
-    cluster.nodes.iter().for_each(|node| node.resume());
+    cluster.nodes.iter().for_each(RedisServer::resume);
     cluster.wait_until_whole();
-    while get(&*store, &missing).await.is_err() {}
+    let deadline = Instant::now() + PATIENCE;
+    while get(&*store, &missing).await.is_err() {
+        assert!(Instant::now() < deadline, "the node stays doubtful");
+    }
     assert_eq!(get(&*store, &missing).await.unwrap(), None);
 }
