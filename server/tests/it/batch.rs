@@ -1,56 +1,20 @@
 //! Many messages in one request: each item has its own result, whatever becomes of the others.
 
-use message_to_hash::message::MessageHash;
-use message_to_hash_api::models::{BatchResult, LookupResult, Message, MessageBatch, MessageLookup};
-use message_to_hash_api::{
-    AddMessageBatchResponse, AddMessageResponse, ApiNoContext, GetMessageByHashResponse,
-    LookUpMessagesResponse,
-};
+use message_to_hash_api::models::Message;
+use message_to_hash_api::{AddMessageResponse, ApiNoContext, GetMessageByHashResponse};
 use serde_json::json;
 use tempfile::NamedTempFile;
 
-use crate::issuer::{SigningKey, claims, jwks, trusting};
-use crate::support::{ApiClient, Server, ask};
+use crate::support::batch::{add, created, look_up, texts};
+use crate::support::issuer::{SigningKey, claims, jwks, trusting};
+use crate::support::messages::digest;
+use crate::support::{Server, ask};
 
 const BATCH: &str = "POST /messages/batch HTTP/1.1\r\nContent-Type: application/json";
 const LOOKUP: &str = "POST /messages/lookup HTTP/1.1\r\nContent-Type: application/json";
 const TOO_MANY: &str = "A request may list at most 1000 items";
 const NO_ROOM: &str = "The answer has no room for this message; look it up again, or get it by itself";
 const MOST_BYTES: usize = 6 << 20;
-
-pub fn digest(text: &str) -> String {
-    MessageHash::of(text.as_bytes()).to_hex()
-}
-
-pub fn texts(number: usize) -> Vec<String> {
-    (0..number).map(|number| format!("text {number}")).collect()
-}
-
-pub async fn add(client: &ApiClient, messages: &[String]) -> Vec<BatchResult> {
-    let answer = client.add_message_batch(MessageBatch::new(messages.to_vec())).await.unwrap();
-    let AddMessageBatchResponse::Processed { body, .. } = answer else { panic!("{answer:?}") };
-    let digests: Vec<_> = body.results.iter().map(|result| result.digest.clone()).collect();
-    assert_eq!(digests, messages.iter().map(|text| digest(text)).collect::<Vec<_>>(), "their order");
-    for result in &body.results {
-        assert!(result.created.is_some() != result.problem.is_some(), "{result:?}");
-    }
-    body.results
-}
-
-pub async fn look_up(client: &ApiClient, digests: &[String]) -> Vec<LookupResult> {
-    let answer = client.look_up_messages(MessageLookup::new(digests.to_vec())).await.unwrap();
-    let LookUpMessagesResponse::Processed { body, .. } = answer else { panic!("no results") };
-    let answered: Vec<_> = body.results.iter().map(|result| result.digest.clone()).collect();
-    assert_eq!(answered, digests, "their order");
-    for result in &body.results {
-        assert!(result.message.is_some() != result.problem.is_some(), "{}", result.digest);
-    }
-    body.results
-}
-
-pub fn created(results: &[BatchResult]) -> Vec<Option<bool>> {
-    results.iter().map(|result| result.created).collect()
-}
 
 #[tokio::test]
 async fn batch_and_lookup_answer_in_request_order() {

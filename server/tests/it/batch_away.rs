@@ -6,10 +6,12 @@ use std::ops::RangeInclusive;
 use message_to_hash_api::models::BatchResult;
 use tokio::time::{Duration, Instant, sleep, timeout};
 
-use crate::batch::{add, created, digest, look_up, texts};
-use crate::metrics::scrape;
-use crate::redis_servers::{Cluster, PATIENCE, RedisServer};
 use crate::support::Server;
+use crate::support::batch::{add, created, look_up, texts};
+use crate::support::messages::digest;
+use crate::support::metrics::scrape;
+use crate::support::redis::{Cluster, RedisServer};
+use crate::support::wait::PATIENCE;
 
 const AWAY: &str = "The store is not available; repeat the request later";
 

@@ -16,8 +16,9 @@ use message_to_hash::store::{Embedded, MessageStore as _};
 use message_to_hash_api::AddMessageResponse;
 use tempfile::TempDir;
 
-use crate::disk::{Mount, path, run};
-use crate::load::{Found, QUIET, get, post, text_of, until};
+use crate::support::disk::{Mount, path, run};
+use crate::support::load::{Found, QUIET, get, post, text_of};
+use crate::support::until::until;
 use crate::support::{Server, command};
 
 const GIB: u64 = 1 << 30;

@@ -6,9 +6,12 @@ use serde_json::json;
 use tempfile::{NamedTempFile, TempDir};
 use tokio::time::{Duration, Instant, sleep, timeout};
 
-use crate::disk::Mount;
-use crate::erasure::{Issuer, delete, digest, get, post};
-use crate::redis_servers::{RedisServer, eventually};
+use crate::support::disk::Mount;
+use crate::support::http::{delete, get, post};
+use crate::support::issuer::Issuer;
+use crate::support::messages::digest;
+use crate::support::redis::RedisServer;
+use crate::support::wait::eventually;
 use crate::support::{FOO, PATIENCE, Server, ask, command};
 
 const BLOCKED: &str = "This message is blocked here";

@@ -1,74 +1,18 @@
 //! The program as a client, tried as a new user would: what it prints, and its exit codes.
 
 use std::fs;
-use std::io::Write as _;
-use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::Command;
 
 use futures::{StreamExt as _, stream};
 use message_to_hash_client::{Client, Error, MessageHash};
 use tempfile::{NamedTempFile, TempDir};
 
-use crate::issuer::{SigningKey, claims, jwks, trusting};
+use crate::support::issuer::{SigningKey, claims, jwks, trusting};
+use crate::support::program::{assert_fails, assert_prints, finish, out, program, run, shell};
 use crate::support::{EMPTY, FOO, Server};
 
 /// What no message has.
 const NOBODY: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-
-/// The program with these arguments, asking this server, with all of its streams piped.
-fn program(url: &str, arguments: &[&str]) -> Command {
-    with_pipes(Command::new(env!("CARGO_BIN_EXE_message-to-hash")), url, arguments)
-}
-
-pub fn with_pipes(mut command: Command, url: &str, arguments: &[&str]) -> Command {
-    command.env_clear().env("MESSAGE_TO_HASH_SERVER", url).args(arguments);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-fn finish(mut child: Child, input: &[u8]) -> Output {
-    let mut stdin = child.stdin.take().unwrap();
-    stdin.write_all(input).unwrap();
-    drop(stdin);
-    child.wait_with_output().unwrap()
-}
-
-pub fn run(url: &str, arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
-    finish(program(url, arguments).spawn().unwrap(), input.as_ref())
-}
-
-/// A shell command in this folder, with the program in its PATH.
-pub fn shell(server: &Server, folder: &Path, command: &str) -> Output {
-    let programs = Path::new(env!("CARGO_BIN_EXE_message-to-hash")).parent().unwrap();
-    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
-    let mut bash = Command::new("bash");
-    bash.args(["-c", command])
-        .current_dir(folder)
-        .env("PATH", path)
-        .env("MESSAGE_TO_HASH_SERVER", server.url());
-    bash.output().unwrap()
-}
-
-pub fn out(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-/// Asserts that it printed this and nothing on stderr.
-fn assert_prints(output: &Output, stdout: &[u8]) {
-    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr)), (Some(0), "".into()));
-    assert!(output.stdout == stdout, "{}", out(output));
-}
-
-/// Asserts this exit code, nothing on stdout, and these texts on the last line of stderr.
-pub fn assert_fails(output: &Output, code: i32, texts: &[&str]) {
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(code), "{stderr}");
-    assert_eq!(out(output), "");
-    let last = stderr.lines().last().unwrap_or_default();
-    for text in texts {
-        assert!(last.contains(text), "no {text:?} in {stderr}");
-    }
-}
 
 #[test]
 fn put_get_and_exists_agree() {

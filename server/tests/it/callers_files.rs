@@ -8,7 +8,7 @@ use std::process::{Child, Command, Output};
 use message_to_hash_client::MessageHash;
 use tempfile::TempDir;
 
-use crate::callers::{assert_fails, out, run, shell, with_pipes};
+use crate::support::program::{assert_fails, out, run, shell, with_pipes};
 use crate::support::{EMPTY, FOO, Server};
 
 const MANY: usize = 10_000;

@@ -4,7 +4,7 @@ use std::process::Output;
 
 use tempfile::TempDir;
 
-use crate::callers::{out, shell};
+use crate::support::program::{out, shell};
 use crate::support::{EMPTY, FOO, Server, ask};
 
 /// Asserts this exit code, no stdout, and one line about this stream.

@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use tempfile::{NamedTempFile, TempDir};
 
-use crate::issuer::{SigningKey, claims, jwks, trusting};
 use crate::support::Server;
+use crate::support::issuer::{SigningKey, claims, jwks, trusting};
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("server/ is in the repository").to_owned()

@@ -3,9 +3,8 @@
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-use crate::browser::Browser;
-use crate::erasure::Issuer;
-use crate::issuer::{SigningKey, claims, jwks, trusting};
+use crate::support::browser::Browser;
+use crate::support::issuer::{Issuer, SigningKey, claims, jwks, trusting};
 use crate::support::{Answer, FOO, Server, ask};
 
 const ELSEWHERE: &str = "Pages of other origins may not send this; see --cors-allowed-origins";

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::load::{Load, QUIET, not_right, post, text};
+use crate::support::load::{Load, QUIET, not_right, post, text};
 use crate::support::{Server, command};
 
 const KILLS: usize = 50;

@@ -5,8 +5,8 @@ use std::process::Command;
 use serde_json::Value;
 use tempfile::NamedTempFile;
 
-use crate::browser::Browser;
-use crate::issuer::{SigningKey, claims, jwks, trusting};
+use crate::support::browser::Browser;
+use crate::support::issuer::{SigningKey, claims, jwks, trusting};
 use crate::support::{Answer, FOO, Server, ask};
 
 const FILES: [(&str, &str); 7] = [

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::callers::shell;
+use crate::support::program::shell;
 use crate::support::{Server, ask, command};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_message-to-hash");

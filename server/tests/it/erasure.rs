@@ -3,68 +3,21 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use message_to_hash::message::MessageHash;
 use message_to_hash_api::models::Message;
 use message_to_hash_api::{
     AddMessageResponse, ApiNoContext, DeleteMessageResponse, GetMessageByHashResponse,
 };
-use serde_json::json;
-use tempfile::{NamedTempFile, TempDir};
+use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::{Duration, Instant, sleep};
 
-use crate::disk::{path, run};
-use crate::issuer::{SigningKey, claims, jwks, trusting};
-use crate::load::{self, QUIET};
-use crate::support::{Answer, ApiClient, EMPTY, FOO, PATIENCE, Server, ask, client_with, command};
-
-pub fn digest(text: &str) -> String {
-    MessageHash::of(text.as_bytes()).to_hex()
-}
-
-/// Whose tokens a server trusts.
-pub struct Issuer {
-    key: SigningKey,
-    jwks: NamedTempFile,
-}
-
-impl Issuer {
-    pub fn new() -> Self {
-        let (key, jwks) = (SigningKey::ec("key"), NamedTempFile::new().unwrap());
-        std::fs::write(jwks.path(), self::jwks(&[&key])).unwrap();
-        Self { key, jwks }
-    }
-
-    /// A token with these scopes.
-    pub fn token(&self, scope: &str) -> String {
-        let mut claims = claims();
-        claims["scope"] = scope.into();
-        self.key.token(&claims)
-    }
-
-    /// The options of a server that trusts it, and more of them.
-    pub fn options<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
-        [&trusting("--identity-jwks-file", self.jwks.path().to_str().unwrap())[..], more].concat()
-    }
-
-    /// A client that may do everything.
-    pub fn client(&self, server: &Server) -> ApiClient {
-        client_with(&server.url(), &self.token("messages:read messages:write messages:delete"))
-    }
-}
-
-pub async fn delete(server: &Server, hash: &str, token: Option<&str>) -> Answer {
-    let line = token.map(|token| format!("\r\nAuthorization: Bearer {token}")).unwrap_or_default();
-    ask(server.api, &format!("DELETE /messages/{hash} HTTP/1.1{line}"), "").await
-}
-
-pub async fn post(server: &Server, text: &str) -> Answer {
-    ask(server.api, "POST /messages HTTP/1.1", json!({ "message": text }).to_string()).await
-}
-
-pub async fn get(server: &Server, text: &str) -> Answer {
-    ask(server.api, &format!("GET /messages/{} HTTP/1.1", digest(text)), "").await
-}
+use crate::support::disk::{path, run};
+use crate::support::http::{delete, get, post};
+use crate::support::issuer::Issuer;
+use crate::support::load::QUIET;
+use crate::support::messages::digest;
+use crate::support::until::until;
+use crate::support::{EMPTY, FOO, PATIENCE, Server, ask, command};
 
 #[tokio::test]
 async fn delete_requires_its_scope() {
@@ -135,7 +88,7 @@ async fn failed_deletion_does_not_remove_a_later_message() {
     let refused = stored().await;
     assert!(matches!(refused, AddMessageResponse::ServiceUnavailable { .. }), "{refused:?}");
     std::fs::remove_file(&fails).unwrap();
-    load::until("it is stored again", async || {
+    until("it is stored again", async || {
         !matches!(stored().await, AddMessageResponse::ServiceUnavailable { .. })
     })
     .await;

@@ -13,11 +13,13 @@ use message_to_hash_api::{ApiNoContext, DeleteMessageResponse};
 use tempfile::{NamedTempFile, TempDir};
 use tokio::time::{Duration, Instant, sleep};
 
-use crate::erasure::{Issuer, digest};
-use crate::in_process;
-use crate::redis_servers::{Cluster, RedisServer, Sentinel, eventually, free_port};
-use crate::redis_tls::Tls;
-use crate::support::{Answer, PATIENCE, Server, ask};
+use crate::support::issuer::Issuer;
+use crate::support::messages::digest;
+use crate::support::ports::free_port;
+use crate::support::redis::tls::Tls;
+use crate::support::redis::{Cluster, RedisServer, Sentinel};
+use crate::support::wait::eventually;
+use crate::support::{Answer, PATIENCE, Server, ask, in_process};
 
 /// Asks until the answer is that it is gone, and fails if that comes too late.
 async fn gone_by<T>(last: Instant, what: &str, ask: impl AsyncFn() -> T, is_gone: impl Fn(&T) -> bool) {

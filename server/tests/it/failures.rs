@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use message_to_hash::message::{Message, MessageHash};
 use message_to_hash::store::{MessageStore, Put, Scan, StoreError, Stored};
 
-use crate::in_process::{InProcess, logged, serve};
+use crate::support::in_process::{InProcess, logged, serve};
 use crate::support::{Answer, FOO, ask};
 
 /// Fails in one way.

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::disk::{Mount, path, run};
+use crate::support::disk::{Mount, path, run};
 use crate::support::{FOO, Server, ask, command};
 
 fn refused(data: &Path, text: &str) {
@@ -177,7 +177,7 @@ async fn read_only_folder_with_tables_is_exported() {
     let mut server = Server::start_on(&data, &["--log-filter", "info,access=off"]);
     assert_eq!(stored(&server).await, 201);
     for number in 0..30 {
-        let message = crate::load::text_of(number, 900_000);
+        let message = crate::support::load::text_of(number, 900_000);
         let message = serde_json::json!({ "message": message }).to_string();
         assert_eq!(ask(server.api, "POST /messages HTTP/1.1", message).await.status, 201);
     }

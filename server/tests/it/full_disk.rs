@@ -10,8 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use message_to_hash_api::AddMessageResponse;
 use tempfile::TempDir;
 
-use crate::disk::{Mount, path, run};
-use crate::load::{Load, QUIET, not_right, post, text, until};
+use crate::support::disk::{Mount, path, run};
+use crate::support::load::{Load, QUIET, not_right, post, text};
+use crate::support::until::until;
 use crate::support::{Server, ask};
 
 const MIB: u64 = 1 << 20;

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use message_to_hash_api::AddMessageResponse;
 use tempfile::TempDir;
 
-use crate::disk::{Mount, path, run};
-use crate::load::{Found, Load, QUIET, get, not_right, post, until};
+use crate::support::disk::{Mount, path, run};
+use crate::support::load::{Found, Load, QUIET, get, not_right, post};
+use crate::support::until::until;
 use crate::support::{Server, ask};
 
 const MIB: u64 = 1 << 20;

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 use tokio::time::Instant;
 
-use crate::issuer::{AUDIENCE, ISSUER, SigningKey, base64, claims, jwks, seconds_from_now, trusting};
+use crate::support::issuer::{
+    AUDIENCE, ISSUER, SigningKey, base64, claims, jwks, seconds_from_now, trusting,
+};
 use crate::support::{Answer, FOO, OPTIONS_VARIABLE, PATIENCE, Server, TOKEN_VARIABLE, ask};
 
 const POST: &str = "POST /messages HTTP/1.1\r\nContent-Type: application/json";

@@ -6,9 +6,10 @@ use std::process::{Child, Command, Stdio};
 use tempfile::{NamedTempFile, TempDir};
 use tokio::time::{Duration, Instant, sleep, timeout};
 
-use crate::issuer::{Provider, SigningKey, claims, jwks, trusting};
-use crate::redis_servers::{eventually, free_port};
-use crate::redis_tls::make_certificates;
+use crate::support::certificates::make_certificates;
+use crate::support::issuer::{Provider, SigningKey, claims, jwks, trusting};
+use crate::support::ports::free_port;
+use crate::support::wait::eventually;
 use crate::support::{Answer, PATIENCE, Server, ask, command};
 
 /// So long that no test sees it happen.

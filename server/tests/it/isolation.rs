@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::browser::Browser;
+use crate::support::browser::Browser;
 use crate::support::{Answer, FOO, Server, ask, parse, raw};
 
 const ABSENT: &str = "00000000000000000000000000000000000000000000000000000000000000aa";

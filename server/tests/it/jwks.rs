@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-use crate::issuer::{SigningKey, base64, claims, trusting};
+use crate::support::issuer::{SigningKey, base64, claims, trusting};
 use crate::support::{Server, ask};
 
 /// A server that trusts these JWKs, in a file that has to outlive it.

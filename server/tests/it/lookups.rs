@@ -3,8 +3,9 @@
 use message_to_hash_api::ApiNoContext;
 use message_to_hash_api::models::Message;
 
-use crate::batch::{add, digest, look_up, texts};
-use crate::redis_servers::RedisServer;
+use crate::support::batch::{add, look_up, texts};
+use crate::support::messages::digest;
+use crate::support::redis::RedisServer;
 use crate::support::{ApiClient, Server};
 
 const MIB: u64 = 1 << 20;

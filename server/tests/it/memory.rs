@@ -169,7 +169,7 @@ async fn memory_store_holds_as_much_as_its_entries_take() {
     let mut stored = 0;
     for batch in 0..50 {
         let texts: Vec<_> = (0..1000).map(|number| format!("{}", 100_000 + batch * 1000 + number)).collect();
-        let results = crate::batch::add(&server.client(), &texts).await;
+        let results = crate::support::batch::add(&server.client(), &texts).await;
         stored += results.iter().filter(|result| result.created == Some(true)).count();
     }
     assert!((10_000..20_000).contains(&stored), "{stored} messages are stored");

@@ -1,27 +1,14 @@
 //! What the admin listener's `/metrics` counts, after requests whose number and fate are known.
 
-use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::time::Instant;
 
 use message_to_hash::message::MessageHash;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use crate::redis_servers::RedisServer;
+use crate::support::metrics::scrape;
+use crate::support::redis::RedisServer;
 use crate::support::{FOO, PATIENCE, Server, ask};
-
-/// The value of each series, by its name and labels as they are written.
-pub async fn scrape(admin: SocketAddr) -> HashMap<String, f64> {
-    let answer = ask(admin, "GET /metrics HTTP/1.1", "").await;
-    assert_eq!(answer.status, 200);
-    let content_type = answer.header("content-type").unwrap();
-    assert_eq!(content_type, "application/openmetrics-text; version=1.0.0; charset=utf-8");
-    assert!(answer.body.ends_with("# EOF\n"), "it is whole");
-    let series = answer.body.lines().filter(|line| !line.starts_with('#'));
-    let series = series.map(|line| line.rsplit_once(' ').unwrap());
-    series.map(|(name, value)| (name.to_owned(), value.parse().unwrap())).collect()
-}
 
 fn request(operation: &str, status: u16) -> String {
     let name = "message_to_hash_http_request_duration_seconds_count";

@@ -10,8 +10,9 @@ use std::time::Instant;
 
 use tempfile::TempDir;
 
-use crate::redis_servers::{RedisServer, free_port};
-use crate::serving::until_status;
+use crate::support::http::until_status;
+use crate::support::ports::free_port;
+use crate::support::redis::RedisServer;
 use crate::support::{Answer, FOO, PATIENCE, Server, ask};
 
 fn deploy() -> PathBuf {

@@ -13,9 +13,11 @@ use std::time::Duration;
 use message_to_hash_api::AddMessageResponse;
 use tempfile::TempDir;
 
-use crate::disk::{Mount, path, run};
-use crate::erasure::{Issuer, delete, digest};
-use crate::load::{Found, Load, QUIET, get, not_right, post};
+use crate::support::disk::{Mount, path, run};
+use crate::support::http::delete;
+use crate::support::issuer::Issuer;
+use crate::support::load::{Found, Load, QUIET, get, not_right, post};
+use crate::support::messages::digest;
 use crate::support::{Server, command};
 
 const CUTS: usize = 20;

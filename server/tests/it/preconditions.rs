@@ -1,6 +1,6 @@
 //! `If-Match` (RFC 9110, section 13.1.1): what it does not name is neither given nor deleted.
 
-use crate::erasure::Issuer;
+use crate::support::issuer::Issuer;
 use crate::support::{EMPTY, FOO, Server, ask};
 
 const NOT_MATCHED: &str = "If-Match does not name what is stored here";

@@ -2,7 +2,7 @@
 
 use message_to_hash_api::{ApiNoContext, GetRawMessageResponse};
 
-use crate::raw::{HELLO, HELLO_HASH, POST, get, server_with_hello};
+use crate::support::raw::{HELLO, HELLO_HASH, POST, get, server_with_hello};
 use crate::support::{FOO, Server, ask};
 
 #[tokio::test]

@@ -5,9 +5,9 @@ use message_to_hash::metrics::StoreMetrics;
 use message_to_hash::store::{Cached, MessageStore, StoreError};
 use serde_json::json;
 
-use crate::redis_faults::{SHORT, get, put, until_put, until_ready};
-use crate::redis_servers::{RedisServer, eventually};
-use crate::stores::opened;
+use crate::support::redis::RedisServer;
+use crate::support::store::{SHORT, get, opened, put, until_put, until_ready};
+use crate::support::wait::eventually;
 use crate::support::{FOO, Server, ask};
 
 fn key_of(text: &str) -> String {

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use message_to_hash::store::{Put, StoreError};
 
-use crate::redis_faults::{SHORT, put, until_put, until_ready};
-use crate::redis_servers::{RedisServer, eventually};
-use crate::stores::opened;
+use crate::support::redis::RedisServer;
+use crate::support::store::{SHORT, opened, put, until_put, until_ready};
+use crate::support::wait::eventually;
 use crate::support::{Server, ask};
 
 /// How many connections this server has accepted.

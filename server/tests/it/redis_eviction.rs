@@ -2,11 +2,11 @@
 
 use message_to_hash::message::MessageHash;
 
-use crate::metrics::scrape;
-use crate::redis_faults::{until_not_ready, until_ready};
-use crate::redis_servers::{RedisServer, Sentinel, eventually};
-use crate::serving::until_status;
-use crate::stores::opened;
+use crate::support::http::until_status;
+use crate::support::metrics::scrape;
+use crate::support::redis::{RedisServer, Sentinel};
+use crate::support::store::{opened, until_not_ready, until_ready};
+use crate::support::wait::eventually;
 use crate::support::{Server, ask};
 
 const EVICTS: &str = "maxmemory 6mb\nmaxmemory-policy allkeys-lru";

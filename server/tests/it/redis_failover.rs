@@ -2,8 +2,10 @@
 //!
 //! Each test prints its figures: `cargo test --test it redis_failover -- --nocapture`.
 
-use crate::redis_load::{Clients, Figures};
-use crate::redis_servers::{Cluster, MASTER, RedisServer, Sentinel, eventually, free_port};
+use crate::support::ports::free_port;
+use crate::support::redis::clients::{Clients, Figures};
+use crate::support::redis::{Cluster, MASTER, RedisServer, Sentinel};
+use crate::support::wait::eventually;
 use crate::support::{Server, ask};
 
 /// What happens to a primary.

@@ -4,70 +4,18 @@ use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use message_to_hash::message::{Message, MessageHash};
-use message_to_hash::store::{MessageStore, Put, StoreError};
+use message_to_hash::message::MessageHash;
+use message_to_hash::store::{Put, StoreError};
 
-use crate::redis_proxy::{FAIR, Proxy, ROUGH, SILENT};
-use crate::redis_servers::{RedisServer, Sentinel, eventually, free_port};
-use crate::redis_tls::{PASSWORD, Tls};
-use crate::stores::opened;
+use crate::support::ports::free_port;
+use crate::support::redis::proxy::{FAIR, Proxy, ROUGH, SILENT};
+use crate::support::redis::tls::{PASSWORD, Tls};
+use crate::support::redis::{RedisServer, Sentinel};
+use crate::support::store::{
+    BOUND, SHORT, get, message, opened, put, until_not_ready, until_put, until_ready,
+};
+use crate::support::wait::eventually;
 use crate::support::{FOO, Server, ask};
-
-/// Deadlines that a test can wait for.
-pub const SHORT: [&str; 4] = ["--redis-connect-timeout", "500ms", "--redis-command-timeout", "500ms"];
-/// No request takes longer, with deadlines as short as that, even on a busy machine.
-const BOUND: Duration = Duration::from_secs(5);
-
-fn message(text: &str) -> (MessageHash, Message) {
-    (MessageHash::of(text.as_bytes()), Message::from(text.to_owned()))
-}
-
-pub async fn put(store: &dyn MessageStore, text: &str) -> Result<Put, StoreError> {
-    let (hash, message) = message(text);
-    let begun = Instant::now();
-    let put = store.put(hash, message).await;
-    assert!(begun.elapsed() < BOUND, "{:?}", begun.elapsed());
-    put
-}
-
-pub async fn get(store: &dyn MessageStore, text: &str) -> Result<Option<Message>, StoreError> {
-    let begun = Instant::now();
-    let got = store.get(message(text).0).await;
-    assert!(begun.elapsed() < BOUND, "{:?}", begun.elapsed());
-    Ok(got?.map(|stored| stored.message))
-}
-
-/// Waits until the store is ready, as one that needs no restart must be.
-pub async fn until_ready(store: &dyn MessageStore) {
-    let deadline = Instant::now() + crate::redis_servers::PATIENCE;
-    while let Err(error) = store.ready().await {
-        assert!(Instant::now() < deadline, "{error}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-/// Repeats a put, as clients do, until it is acknowledged.
-pub async fn until_put(store: &dyn MessageStore, text: &str) -> Put {
-    let deadline = Instant::now() + crate::redis_servers::PATIENCE;
-    loop {
-        match put(store, text).await {
-            Ok(put) => return put,
-            Err(error) => assert!(Instant::now() < deadline, "{error}"),
-        }
-    }
-}
-
-/// Waits until the store fails to be ready, and gives the reason.
-pub async fn until_not_ready(store: &dyn MessageStore) -> String {
-    let deadline = Instant::now() + crate::redis_servers::PATIENCE;
-    loop {
-        if let Err(error) = store.ready().await {
-            return error.to_string();
-        }
-        assert!(Instant::now() < deadline, "still ready");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn unreliable_network_loses_and_corrupts_nothing() {
@@ -175,7 +123,7 @@ async fn paused_redis_leaves_cached_reads_and_503_in_time() {
         assert_eq!((admin("/ready").await, admin("/live").await), (503, 200));
     }
     redis.resume();
-    let deadline = Instant::now() + crate::redis_servers::PATIENCE;
+    let deadline = Instant::now() + crate::support::wait::PATIENCE;
     while admin("/ready").await != 200 {
         assert!(Instant::now() < deadline, "it is not ready again");
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -299,7 +247,7 @@ async fn loading_redis_is_not_ready() {
     assert_eq!(server.cli(&["SAVE"]), "OK");
     server.kill();
     server.start_again();
-    let deadline = Instant::now() + crate::redis_servers::PATIENCE;
+    let deadline = Instant::now() + crate::support::wait::PATIENCE;
     while !until_not_ready(&*store).await.contains("still loading") {
         assert!(Instant::now() < deadline, "it loads and is ready all the same");
     }

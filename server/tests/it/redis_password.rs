@@ -4,9 +4,9 @@ use std::fs;
 
 use tempfile::TempDir;
 
-use crate::redis_faults::{SHORT, put, until_put, until_ready};
-use crate::redis_servers::{MASTER, RedisServer, free_port};
-use crate::stores::opened;
+use crate::support::ports::free_port;
+use crate::support::redis::{MASTER, RedisServer};
+use crate::support::store::{SHORT, opened, put, until_put, until_ready};
 use crate::support::{self, Server};
 
 /// A password that is rotated: old connections end, and new ones log in with the new one.

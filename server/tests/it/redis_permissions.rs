@@ -3,9 +3,10 @@
 use message_to_hash::message::MessageHash;
 use message_to_hash::store::Put;
 
-use crate::redis_faults::{SHORT, get, put, until_not_ready, until_put, until_ready};
-use crate::redis_servers::{MASTER, RedisServer, eventually, free_port};
-use crate::stores::opened;
+use crate::support::ports::free_port;
+use crate::support::redis::{MASTER, RedisServer};
+use crate::support::store::{SHORT, get, opened, put, until_not_ready, until_put, until_ready};
+use crate::support::wait::eventually;
 
 /// The URL of this server, for a user that `allow` gives these permissions.
 fn url_as_user(server: &RedisServer) -> String {

@@ -4,12 +4,12 @@
 use std::fs;
 use std::path::Path;
 
-use crate::metrics::scrape;
-use crate::redis_faults::{SHORT, put, until_not_ready, until_ready};
-use crate::redis_servers::{Cluster, RedisServer, eventually};
-use crate::serving::until_status;
-use crate::stores::opened;
 use crate::support::Server;
+use crate::support::http::until_status;
+use crate::support::metrics::scrape;
+use crate::support::redis::{Cluster, RedisServer};
+use crate::support::store::{SHORT, opened, put, until_not_ready, until_ready};
+use crate::support::wait::eventually;
 
 fn snapshot_fails(redis: &RedisServer) -> bool {
     redis.cli(&["BGSAVE"]);

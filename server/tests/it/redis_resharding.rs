@@ -7,9 +7,8 @@ use futures::StreamExt as _;
 use message_to_hash::message::{Message, MessageHash};
 use message_to_hash::store::Put;
 
-use crate::redis_faults::{get, put, until_ready};
-use crate::redis_servers::Cluster;
-use crate::stores::opened;
+use crate::support::redis::Cluster;
+use crate::support::store::{get, opened, put, until_ready};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn resharding_under_load_loses_nothing() {

@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use message_to_hash::store::StoreError;
 
-use crate::redis_faults::{SHORT, get, put, until_put, until_ready};
-use crate::redis_proxy::{FAIR, Proxy, SILENT};
-use crate::redis_servers::{Cluster, MASTER, PATIENCE, RedisServer, Sentinel, eventually};
-use crate::stores::opened;
+use crate::support::redis::proxy::{FAIR, Proxy, SILENT};
+use crate::support::redis::{Cluster, MASTER, RedisServer, Sentinel};
+use crate::support::store::{SHORT, get, opened, put, until_put, until_ready};
+use crate::support::wait::{PATIENCE, eventually};
 
 /// The old primary is paused, replaced and resumed, and the store hears no sentinel meanwhile.
 #[tokio::test(flavor = "multi_thread")]

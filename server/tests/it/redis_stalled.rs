@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use futures::future::join_all;
 
-use crate::redis_servers::{PATIENCE, RedisServer};
+use crate::support::redis::RedisServer;
+use crate::support::wait::PATIENCE;
 use crate::support::{Server, ask};
 
 /// As README promises.

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use message_to_hash_api::AddMessageResponse;
 use tempfile::TempDir;
 
-use crate::disk::{path, run};
-use crate::load::{QUIET, not_right, post, text, text_of, until};
+use crate::support::disk::{path, run};
+use crate::support::load::{QUIET, not_right, post, text, text_of};
+use crate::support::until::until;
 use crate::support::{Server, ask};
 
 /// What is logged once, when storing begins to fail.

@@ -9,9 +9,9 @@ use message_to_hash::store::{Cached, Embedded, Memory, MessageStore, Put};
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-use crate::load::{Found, Load, QUIET, not_right};
-use crate::redis_servers::{Cluster, RedisServer, Sentinel};
-use crate::stores::opened;
+use crate::support::load::{Found, Load, QUIET, not_right};
+use crate::support::redis::{Cluster, RedisServer, Sentinel};
+use crate::support::store::opened;
 use crate::support::{FOO, PATIENCE, Server, ask};
 
 const RETENTION: Duration = Duration::from_secs(4);

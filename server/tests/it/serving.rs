@@ -2,29 +2,17 @@
 
 use std::net::SocketAddr;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use message_to_hash::message::MessageHash;
 
-use crate::redis_faults::SHORT;
-use crate::redis_servers::{PATIENCE, RedisServer, free_port};
+use crate::support::http::until_status;
+use crate::support::ports::free_port;
+use crate::support::redis::RedisServer;
+use crate::support::store::SHORT;
 use crate::support::{Answer, FOO, Server, ask};
 
 async fn get(address: SocketAddr, path: &str) -> Answer {
     ask(address, &format!("GET {path} HTTP/1.1"), "").await
-}
-
-/// Waits until this path of the admin listener has this status, and gives the answer.
-pub async fn until_status(admin: SocketAddr, path: &str, status: u16) -> Answer {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let answer = get(admin, path).await;
-        if answer.status == status {
-            return answer;
-        }
-        assert!(Instant::now() < deadline, "never {status}: {answer:?}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 /// The exit code of `healthcheck`, and what it says.

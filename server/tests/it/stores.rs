@@ -6,13 +6,12 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use message_to_hash::message::{Message, MessageHash};
 use message_to_hash::metrics::StoreMetrics;
-use message_to_hash::store::{self, Cached, Embedded, Memory, MessageStore, Put, StoreError};
+use message_to_hash::store::{Cached, Embedded, Memory, MessageStore, Put, StoreError};
 use tempfile::TempDir;
 
-use crate::in_process;
-use crate::redis_faults::{until_not_ready, until_ready};
-use crate::redis_servers::{Cluster, MASTER, RedisServer, Sentinel};
-use crate::redis_tls::Tls;
+use crate::support::redis::tls::Tls;
+use crate::support::redis::{Cluster, MASTER, RedisServer, Sentinel};
+use crate::support::store::{opened, until_not_ready, until_ready};
 
 /// What every store does.
 async fn verify(store: Arc<dyn MessageStore>) {
@@ -22,12 +21,6 @@ async fn verify(store: Arc<dyn MessageStore>) {
     scan_returns_all(&*store).await;
     delete_then_put(&*store).await;
     concurrent_puts_and_deletions(&store).await;
-}
-
-/// The store that the program would open, but without a cache.
-pub async fn opened(url: &str, options: &[&str]) -> Arc<dyn MessageStore> {
-    let config = in_process::config(&[&["--store", url, "--cache-bytes", "0"], options].concat());
-    store::open(&config.store, config.withdrawn_within(), &StoreMetrics::default()).await.unwrap()
 }
 
 #[tokio::test]

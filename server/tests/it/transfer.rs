@@ -15,8 +15,8 @@ use message_to_hash_api::ApiNoContext as _;
 use message_to_hash_api::models;
 use tempfile::TempDir;
 
-use crate::redis_servers::{Cluster, RedisServer};
-use crate::stores::opened;
+use crate::support::redis::{Cluster, RedisServer};
+use crate::support::store::opened;
 use crate::support::{FOO, PATIENCE, Server};
 
 fn program(arguments: &[&str]) -> Command {

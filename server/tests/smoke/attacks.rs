@@ -4,8 +4,10 @@ use std::io::{ErrorKind, Read};
 use std::net::TcpStream;
 use std::process::Output;
 
-use crate::client::{FOO, ask, ask_from, post};
-use crate::stack::{Stack, docker, eventually, run};
+use crate::client::{ask, ask_from, post, problem};
+use crate::stack::{Stack, docker, run};
+use crate::support::messages::FOO;
+use crate::support::wait::eventually;
 use crate::tls::{Connection, begin_handshake};
 
 /// nginx's image, with the stream module that Debian's package keeps apart.
@@ -117,7 +119,7 @@ fn unfinished_bodies_have_their_own_limit() {
         refused = Some(answer);
         is_refused
     });
-    assert_eq!(refused.unwrap().problem(503), "nginx has no room for this request; repeat it later");
+    assert_eq!(problem(&refused.unwrap(), 503), "nginx has no room for this request; repeat it later");
     // What needs no room there is served, and what was kept still is.
     assert_eq!(post(&stack, "small").status, 201);
     assert_eq!(ask(&stack, &path, &[]).header("x-cache"), Some("HIT"));

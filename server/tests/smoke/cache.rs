@@ -1,7 +1,8 @@
 //! nginx keeps what never changes: a repeated GET does not reach the API, and outlives it.
 
-use crate::client::{FOO, ask, post};
+use crate::client::{ask, post, problem};
 use crate::stack::Stack;
+use crate::support::messages::FOO;
 
 #[test]
 fn nginx_caches_only_immutable_responses() {
@@ -48,17 +49,17 @@ fn nginx_caches_only_immutable_responses() {
 
     stack.compose(&["stop", "api"]);
     assert_eq!(cached(&[]), (200, "HIT".to_owned()));
-    ask(&stack, "/messages/aa", &[]).problem(503);
-    ask(&stack, &format!("/messages/{}", "0".repeat(64)), &[]).problem(503);
+    problem(&ask(&stack, "/messages/aa", &[]), 503);
+    problem(&ask(&stack, &format!("/messages/{}", "0".repeat(64)), &[]), 503);
     assert_eq!(
-        post(&stack, "baz").problem(503),
+        problem(&post(&stack, "baz"), 503),
         "No instance of the service answers; repeat the request later"
     );
 
     // Back without a word to nginx.
     stack.compose(&["start", "api"]);
     stack.compose(&["up", "-d", "--wait", "--no-build", "--no-recreate"]);
-    crate::stack::eventually("nginx finds the API again", || post(&stack, "baz").status == 201);
+    crate::support::wait::eventually("nginx finds the API again", || post(&stack, "baz").status == 201);
 }
 
 fn a_raw_message_is_kept_whole_and_its_parts_are_those_of_the_api(stack: &Stack) {
@@ -84,10 +85,10 @@ fn a_raw_message_is_kept_whole_and_its_parts_are_those_of_the_api(stack: &Stack)
         }
         for part in [&[][..], &["--range", "0-0"]] {
             let refused = ask(stack, path, &[&["-H", "If-Match: \"x\""][..], part].concat());
-            assert_eq!(refused.problem(412), "If-Match does not name what is stored here");
+            assert_eq!(problem(&refused, 412), "If-Match does not name what is stored here");
         }
         let beyond = ask(stack, path, &["--range", "3-"]);
-        assert_eq!(beyond.problem(416), "The message has 3 bytes");
+        assert_eq!(problem(&beyond, 416), "The message has 3 bytes");
         assert_eq!(beyond.header("content-range"), Some("bytes */3"));
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::client::ask;
+use crate::client::{ask, problem};
 use crate::stack::{Stack, run, said};
 
 #[test]
@@ -35,6 +35,6 @@ fn mounted_certificate_is_served() {
     ]));
     stack.compose(&["up", "-d", "--wait", "--no-build", "--no-deps", "nginx"]);
     fs::copy(own.join("certificate.pem"), stack.folder().join("certificate.pem")).unwrap();
-    ask(&stack, "/messages/aa", &[]).problem(503);
+    problem(&ask(&stack, "/messages/aa", &[]), 503);
     assert!(!stack.compose(&["logs", "nginx"]).contains("SELF-SIGNED"));
 }

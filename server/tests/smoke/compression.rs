@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use crate::client::{Answer, ask, post};
+use crate::client::{ask, post};
 use crate::stack::Stack;
+use crate::support::response::Answer;
 
 const GZIP: &str = "Accept-Encoding: gzip";
 

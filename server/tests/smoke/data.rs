@@ -4,7 +4,8 @@ use std::fs;
 
 use crate::client::curl;
 use crate::load::{Load, assert_stored, store};
-use crate::stack::{Stack, eventually, said};
+use crate::stack::{Stack, said};
+use crate::support::wait::eventually;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_survive_containers_and_moves() {

@@ -8,10 +8,12 @@ use message_to_hash_api::{AddMessageResponse, ApiNoContext};
 
 use serde_json::Value;
 
-use crate::client::{Answer, FOO, ask, curl, generated, post};
-use crate::client_context::ClientContext;
+use crate::client::{ask, curl, generated, post, problem};
 use crate::load::get;
 use crate::stack::{Stack, docker, run, said};
+use crate::support::context::ClientContext;
+use crate::support::messages::FOO;
+use crate::support::response::parse;
 
 #[tokio::test]
 async fn only_tls_and_redirect_ports_are_reachable() {
@@ -55,21 +57,21 @@ fn old_tls_is_refused(stack: &Stack) {
 
 fn http_redirects(stack: &Stack) {
     let url = format!("http://localhost:{}/messages/{FOO}?a=b", stack.redirect_port);
-    let answer = Answer::parse(&run(Command::new("curl").args(["-si", &url])));
+    let answer = parse(&run(Command::new("curl").args(["-si", &url])));
     let there = format!("https://localhost:{}/messages/{FOO}?a=b", stack.https_port);
     assert_eq!((answer.status, answer.header("location")), (308, Some(there.as_str())));
 }
 
 fn errors_of_nginx_are_problems(stack: &Stack) {
     let sent_plain = format!("http://localhost:{}/", stack.https_port);
-    Answer::parse(&run(Command::new("curl").args(["-si", &sent_plain]))).problem(400);
-    ask(stack, "/", &["-X", "TRACE"]).problem(405);
-    ask(stack, &format!("/{}", "a".repeat(70_000)), &["--http1.1"]).problem(414);
-    ask(stack, "/", &["--http1.1", "-H", &format!("A: {}", "a".repeat(70_000))]).problem(431);
-    ask(stack, "/messages", &["--http1.1", "-X", "POST", "-H", "Transfer-Encoding: gzip"]).problem(501);
-    assert_eq!(ask(stack, "/problem/400", &[]).problem(404), "There is nothing at this path; see /docs");
+    problem(&parse(&run(Command::new("curl").args(["-si", &sent_plain]))), 400);
+    problem(&ask(stack, "/", &["-X", "TRACE"]), 405);
+    problem(&ask(stack, &format!("/{}", "a".repeat(70_000)), &["--http1.1"]), 414);
+    problem(&ask(stack, "/", &["--http1.1", "-H", &format!("A: {}", "a".repeat(70_000))]), 431);
+    problem(&ask(stack, "/messages", &["--http1.1", "-X", "POST", "-H", "Transfer-Encoding: gzip"]), 501);
+    assert_eq!(problem(&ask(stack, "/problem/400", &[]), 404), "There is nothing at this path; see /docs");
     // Those of the server come as they are.
-    assert_eq!(ask(stack, "/messages/aa", &[]).problem(404), "Message not found");
+    assert_eq!(problem(&ask(stack, "/messages/aa", &[]), 404), "Message not found");
 }
 
 fn browsers_are_told_to_stay_with_tls_but_on_this_machine(stack: &Stack) {
@@ -106,7 +108,7 @@ fn a_span_id_is_the_same_everywhere(stack: &Stack) {
 
 fn operators_paths_and_inner_ports_are_out_of_reach(stack: &Stack) {
     for path in ["/live", "/serving", "/ready", "/metrics"] {
-        ask(stack, path, &[]).problem(404);
+        problem(&ask(stack, path, &[]), 404);
     }
     for service in ["api", "redis"] {
         let ports = stack.compose(&["ps", "--format", "{{.Publishers}}", service]);

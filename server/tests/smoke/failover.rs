@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use crate::client::{generated, post};
 use crate::load::{Load, get};
-use crate::stack::{Stack, eventually};
+use crate::stack::Stack;
+use crate::support::wait::eventually;
 
 /// Writes work again when nothing has failed for so long.
 const QUIET: Duration = Duration::from_secs(3);

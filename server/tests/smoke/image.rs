@@ -1,7 +1,8 @@
 //! The image: small, without a shell, and nobody's in particular.
 
-use crate::client::FOO;
-use crate::stack::{docker, eventually, run, said};
+use crate::stack::{docker, run, said};
+use crate::support::messages::FOO;
+use crate::support::wait::eventually;
 
 const MOST_BYTES: u64 = 40 << 20;
 

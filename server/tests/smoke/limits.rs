@@ -3,8 +3,9 @@
 use std::fs;
 use std::process::{Child, Stdio};
 
-use crate::client::{ask_from, curl, post, post_file};
-use crate::stack::{Stack, eventually, said};
+use crate::client::{ask_from, curl, post, post_file, problem};
+use crate::stack::{Stack, said};
+use crate::support::wait::eventually;
 
 /// Clients that send no body, though they have announced one; gone when dropped.
 struct Idle(Vec<Child>);
@@ -48,7 +49,7 @@ fn limits_apply_to_each_client() {
     let passed = asked.iter().filter(|answer| answer.status == 404).count();
     assert!((5..asked.len()).contains(&passed), "{asked:?}");
     for answer in asked.iter().filter(|answer| answer.status != 404) {
-        assert_eq!(answer.problem(429), "Too many requests; repeat this one later");
+        assert_eq!(problem(answer, 429), "Too many requests; repeat this one later");
     }
     assert_eq!(ask_from(&stack, "203.0.113.2", "/messages/aa").status, 404);
 
@@ -75,7 +76,7 @@ fn limits_apply_to_each_client() {
     // Bytes: nginx's bound, where it is the smaller one.
     let file = stack.folder().join("body");
     fs::write(&file, format!(r#"{{"message":"{}"}}"#, "a".repeat(1 << 20))).unwrap();
-    assert_eq!(post_file(&stack, &file).problem(413), "The request body is too large");
+    assert_eq!(problem(&post_file(&stack, &file), 413), "The request body is too large");
     assert_eq!(post(&stack, "small").status, 201);
 
     // Where nginx answers itself, as here.

@@ -1,7 +1,8 @@
 //! Who may come in: deny, allow, and whose word is taken for the client's address.
 
-use crate::client::ask_from;
-use crate::stack::{Stack, eventually, said};
+use crate::client::{ask_from, problem};
+use crate::stack::{Stack, said};
+use crate::support::wait::eventually;
 
 /// Where Docker takes its networks' addresses from: the test itself comes from there.
 const DOCKER: &[&str] = &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
@@ -28,7 +29,7 @@ fn allow_and_deny_lists_are_applied() {
     stack.write_list("balancers.txt", DOCKER);
     take_over();
     eventually("the denied client is refused", || status("203.0.113.7") == 403);
-    ask_from(&stack, "203.0.113.7", "/messages/aa").problem(403);
+    problem(&ask_from(&stack, "203.0.113.7", "/messages/aa"), 403);
     assert_eq!((status("203.0.113.77"), status("2001:db8::1"), status("2001:db9::1")), (404, 403, 404));
     // A client cannot write itself another address.
     assert_eq!(status("198.51.100.1, 203.0.113.7"), 403);

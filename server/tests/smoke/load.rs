@@ -4,14 +4,15 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use message_to_hash::message::MessageHash;
 use message_to_hash_api::models::Message;
 use message_to_hash_api::{AddMessageResponse, ApiNoContext, GetMessageByHashResponse};
 use tokio::task::JoinHandle;
 
 use crate::client::{ApiClient, generated};
-use crate::client_context::ClientContext;
-use crate::stack::{PATIENCE, Stack};
+use crate::stack::Stack;
+use crate::support::context::ClientContext;
+use crate::support::messages::digest;
+use crate::support::wait::PATIENCE;
 
 /// Half of them post, half read.
 const CLIENTS: usize = 16;
@@ -188,7 +189,7 @@ async fn read(client: &ApiClient, which: usize, seen: &Mutex<Seen>) {
 
 /// Reads a message that must be there.
 pub async fn get(client: &ApiClient, text: &str) -> Result<(), String> {
-    let hash = MessageHash::of(text.as_bytes()).to_hex();
+    let hash = digest(text);
     match ApiNoContext::<ClientContext>::get_message_by_hash(client, hash, None, None).await {
         Ok(GetMessageByHashResponse::Found { body, .. }) if body.message == text => Ok(()),
         Ok(GetMessageByHashResponse::ServiceUnavailable { .. }) => Err("GET: 503".to_owned()),

@@ -5,7 +5,8 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use crate::client::{ask, curl};
-use crate::stack::{Stack, eventually};
+use crate::stack::Stack;
+use crate::support::wait::eventually;
 use crate::tls::Connection;
 
 #[test]

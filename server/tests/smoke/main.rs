@@ -10,8 +10,6 @@ mod backups;
 mod cache;
 mod certificate;
 mod client;
-#[path = "../it/client_context.rs"]
-mod client_context;
 mod compression;
 mod data;
 mod edge;
@@ -29,5 +27,13 @@ mod reload;
 mod settings;
 mod stack;
 mod store_away;
+#[path = "../support"]
+mod support {
+    pub mod context;
+    pub mod messages;
+    pub mod ports;
+    pub mod response;
+    pub mod wait;
+}
 mod tls;
 mod updates;

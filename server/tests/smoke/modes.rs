@@ -4,7 +4,8 @@ use std::fs;
 
 use crate::client::{curl, post};
 use crate::load::{assert_stored, store};
-use crate::stack::{Stack, eventually, said};
+use crate::stack::{Stack, said};
+use crate::support::wait::eventually;
 
 const UP: &[&str] = &["up", "-d", "--wait", "--no-build"];
 

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::stack::{Stack, eventually, root, run};
+use crate::stack::{Stack, root, run};
+use crate::support::wait::eventually;
 
 #[test]
 fn readme_compose_transcript_is_true() {

@@ -1,6 +1,7 @@
 //! What a reload of nginx does to connections that are open.
 
-use crate::stack::{Stack, eventually};
+use crate::stack::Stack;
+use crate::support::wait::eventually;
 use crate::tls::Connection;
 
 #[test]

@@ -1,24 +1,13 @@
 //! A stack of its own for a test: the compose file and `deploy/` copied into a folder, on free ports.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// How long a test waits for what has to happen.
-pub const PATIENCE: Duration = Duration::from_secs(90);
-
-/// Waits until this holds.
-pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !holds() {
-        assert!(Instant::now() < deadline, "never: {what}");
-        std::thread::sleep(Duration::from_millis(100));
-    }
-}
+use crate::support::ports::free_port;
+use crate::support::wait::eventually;
 
 /// The root of the project.
 pub fn root() -> PathBuf {
@@ -173,8 +162,4 @@ impl Drop for Stack {
         self.try_compose(&["--profile", "*", "kill"]);
         self.try_compose(&["--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "1"]);
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port()
 }

@@ -1,7 +1,9 @@
 //! Redis is stopped: every instance stays healthy and behind nginx, and gives what its cache has.
 
-use crate::client::{FOO, ask, post};
-use crate::stack::{Stack, docker, eventually, run};
+use crate::client::{ask, post, problem};
+use crate::stack::{Stack, docker, run};
+use crate::support::messages::FOO;
+use crate::support::wait::eventually;
 
 #[test]
 fn instances_serve_cached_messages_while_redis_is_stopped() {
@@ -26,7 +28,7 @@ fn instances_serve_cached_messages_while_redis_is_stopped() {
     ]));
     assert_eq!(health, "healthy 0");
     assert_eq!(ask(&stack, &format!("/messages/{FOO}"), &[]).status, 200);
-    post(&stack, "bar").problem(503);
+    problem(&post(&stack, "bar"), 503);
     stack.compose(&["start", "redis"]);
     eventually("messages are stored again", || post(&stack, "bar").status == 201);
 }

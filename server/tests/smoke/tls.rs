@@ -7,8 +7,9 @@ use std::sync::Arc;
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
-use crate::client::Answer;
-use crate::stack::{PATIENCE, Stack};
+use crate::stack::Stack;
+use crate::support::response::{Answer, parse};
+use crate::support::wait::PATIENCE;
 
 /// The settings of a client that trusts the certificate of this stack and no other.
 pub fn config(stack: &Stack) -> ClientConfig {
@@ -48,10 +49,10 @@ impl Connection {
             head.push(byte[0]);
         }
         let head = String::from_utf8_lossy(&head).into_owned();
-        let bytes = Answer::parse(&head).header("content-length").and_then(|length| length.parse().ok());
+        let bytes = parse(&head).header("content-length").and_then(|length| length.parse().ok());
         let mut body = vec![0; bytes.expect("a length")];
         self.0.read_exact(&mut body)?;
-        Ok(Answer::parse(&format!("{head}{}", String::from_utf8_lossy(&body))))
+        Ok(parse(&format!("{head}{}", String::from_utf8_lossy(&body))))
     }
 }
 

@@ -4,7 +4,8 @@ use std::fs;
 
 use crate::fleet::{NEXT_IMAGE, build};
 use crate::load::Load;
-use crate::stack::{Stack, docker, eventually, run};
+use crate::stack::{Stack, docker, run};
+use crate::support::wait::eventually;
 
 const UP: &[&str] = &["up", "-d", "--wait", "--no-build"];
 

@@ -3,14 +3,15 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use message_to_hash::message::MessageHash;
 use message_to_hash_api::models::Message;
 use message_to_hash_api::{AddMessageResponse, ApiNoContext, GetMessageByHashResponse};
 use tokio::task::JoinSet;
 
-use crate::support::{ApiClient, PATIENCE, Server};
+use super::until::until;
+use crate::support::{ApiClient, Server};
 
 /// Silences the access log, which would be kept in the test's memory; otherwise as by default.
 pub const QUIET: [&str; 2] = ["--log-filter", "info,fjall=error,lsm_tree=error,access=off"];
@@ -149,13 +150,4 @@ pub async fn not_right(server: &Server, numbers: &[u64]) -> Vec<(u64, Found)> {
         all.extend(not_right.expect("no reader panics"));
     }
     all
-}
-
-/// Asks again until it is so; fails the test when that takes too long.
-pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !is_so().await {
-        assert!(Instant::now() < deadline, "waited in vain until {what}");
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
 }

@@ -9,7 +9,7 @@ use message_to_hash::message::MessageHash;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::redis_servers::{PATIENCE, eventually};
+use crate::support::wait::{PATIENCE, eventually};
 use crate::support::{Server, ask};
 
 const WRITERS: usize = 32;

@@ -16,8 +16,10 @@ use ring::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RsaKeyPair,
 };
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
-use crate::redis_servers::free_port;
+use super::{ApiClient, Server, client_with};
+use crate::support::ports::free_port;
 
 pub const ISSUER: &str = "https://issuer.example/";
 pub const AUDIENCE: &str = "messages.example";
@@ -233,4 +235,35 @@ impl Drop for Provider {
 /// The options with which a server trusts this issuer, whose keys are at `location`.
 pub fn trusting<'a>(jwks_option: &'a str, location: &'a str) -> Vec<&'a str> {
     vec!["--identity-issuer", ISSUER, "--identity-audience", AUDIENCE, jwks_option, location]
+}
+
+/// Whose tokens a server trusts.
+pub struct Issuer {
+    key: SigningKey,
+    jwks: NamedTempFile,
+}
+
+impl Issuer {
+    pub fn new() -> Self {
+        let (key, jwks) = (SigningKey::ec("key"), NamedTempFile::new().unwrap());
+        std::fs::write(jwks.path(), self::jwks(&[&key])).unwrap();
+        Self { key, jwks }
+    }
+
+    /// A token with these scopes.
+    pub fn token(&self, scope: &str) -> String {
+        let mut claims = claims();
+        claims["scope"] = scope.into();
+        self.key.token(&claims)
+    }
+
+    /// The options of a server that trusts it, and more of them.
+    pub fn options<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
+        [&trusting("--identity-jwks-file", self.jwks.path().to_str().unwrap())[..], more].concat()
+    }
+
+    /// A client that may do everything.
+    pub fn client(&self, server: &Server) -> ApiClient {
+        client_with(&server.url(), &self.token("messages:read messages:write messages:delete"))
+    }
 }

@@ -12,8 +12,11 @@ use hyper::service::Service;
 use hyper::{Request, Response};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
+use message_to_hash_api::ContextWrapperExt;
+use swagger::ContextWrapper;
 
-use crate::client_context::ClientContext;
+use super::context::ClientContext;
+use super::token;
 
 /// Longer than any server of these tests is told to wait for its store, or a test for anything else.
 const LONGEST: Duration = Duration::from_mins(2);
@@ -47,4 +50,23 @@ impl Service<(Request<Body>, ClientContext)> for Patient {
             tokio::time::timeout(LONGEST, whole).await.unwrap_or_else(|_| panic!("{what} is not answered"))
         })
     }
+}
+
+type HttpClient = message_to_hash_api::Client<Patient, ClientContext>;
+/// The generated client, bound to a context.
+pub type ApiClient = ContextWrapper<HttpClient, ClientContext>;
+
+/// The generated client for a server at this base URL.
+pub fn client_of(base: &str) -> ApiClient {
+    client_as(base, token().as_deref())
+}
+
+/// The same, with this token.
+pub fn client_with(base: &str, token: &str) -> ApiClient {
+    client_as(base, Some(token))
+}
+
+fn client_as(base: &str, token: Option<&str>) -> ApiClient {
+    let client = HttpClient::try_new_with_client_service(Patient::new(), base).expect("a base URL");
+    client.with_context(ClientContext::new("it", token))
 }

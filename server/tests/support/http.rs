@@ -1,0 +1,63 @@
+//! HTTP requests, each on a connection of its own.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::messages::digest;
+use super::response::{Answer, parse};
+use super::server::Server;
+use super::{PATIENCE, authorization, wait};
+
+/// An HTTP exchange byte by byte: sends `request` on a new connection and reads until the server closes it.
+pub async fn raw(address: SocketAddr, request: impl AsRef<[u8]>) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("the server accepts");
+    stream.write_all(request.as_ref()).await.expect("the server reads");
+    let mut answer = Vec::new();
+    tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer))
+        .await
+        .expect("an answer")
+        .expect("a whole answer");
+    String::from_utf8(answer).expect("UTF-8")
+}
+
+/// One request on a connection of its own. `head` is all of the request but `Host`, `Connection` and the body.
+pub async fn ask(address: SocketAddr, head: &str, body: impl AsRef<[u8]>) -> Answer {
+    let mut request = format!("{}\r\nHost: it\r\nConnection: close\r\n", head.trim_end()).into_bytes();
+    request.extend(authorization().into_bytes());
+    let body = body.as_ref();
+    if !body.is_empty() {
+        request.extend(format!("Content-Length: {}\r\n", body.len()).into_bytes());
+    }
+    request.extend(b"\r\n");
+    request.extend(body);
+    parse(&raw(address, request).await)
+}
+
+/// Waits until this path of the admin listener has this status, and gives the answer.
+pub async fn until_status(admin: SocketAddr, path: &str, status: u16) -> Answer {
+    let deadline = Instant::now() + wait::PATIENCE;
+    loop {
+        let answer = ask(admin, &format!("GET {path} HTTP/1.1"), "").await;
+        if answer.status == status {
+            return answer;
+        }
+        assert!(Instant::now() < deadline, "never {status}: {answer:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+pub async fn delete(server: &Server, hash: &str, token: Option<&str>) -> Answer {
+    let line = token.map(|token| format!("\r\nAuthorization: Bearer {token}")).unwrap_or_default();
+    ask(server.api, &format!("DELETE /messages/{hash} HTTP/1.1{line}"), "").await
+}
+
+pub async fn post(server: &Server, text: &str) -> Answer {
+    ask(server.api, "POST /messages HTTP/1.1", json!({ "message": text }).to_string()).await
+}
+
+pub async fn get(server: &Server, text: &str) -> Answer {
+    ask(server.api, &format!("GET /messages/{} HTTP/1.1", digest(text)), "").await
+}

@@ -1,0 +1,50 @@
+//! An HTTP response as text.
+
+/// A response, read.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    /// The head, as it came.
+    head: String,
+    pub body: String,
+}
+
+impl Answer {
+    /// The value of this header, or `None` if the response does not have it. Panics if it has it more than once.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers(name);
+        let value = values.next();
+        assert!(values.next().is_none(), "{name} came twice: {self:?}");
+        value
+    }
+
+    /// All values of this header.
+    pub fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        let fields = self.head.lines().skip(1).filter_map(|line| line.split_once(':'));
+        fields.filter(move |(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+    }
+
+    /// Asserts that this is the one problem body, and returns its detail.
+    pub fn problem(&self, status: u16) -> String {
+        assert_eq!(self.status, status, "{self:?}");
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        let body = self.json();
+        assert_eq!(body["type"], "about:blank");
+        assert_eq!(body["status"], status);
+        assert!(body["title"].as_str().is_some_and(|title| !title.is_empty()));
+        assert_eq!(body["detail"], body["err_msg"]);
+        body["detail"].as_str().expect("a detail").to_owned()
+    }
+}
+
+/// Reads a response that ends with its connection.
+pub fn parse(answer: &str) -> Answer {
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no response: {answer:?}"));
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status line");
+    Answer { status, head: head.to_owned(), body: body.to_owned() }
+}

@@ -1,0 +1,73 @@
+//! Stores without a server around them.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use message_to_hash::message::{Message, MessageHash};
+use message_to_hash::metrics::StoreMetrics;
+use message_to_hash::store::{self, MessageStore, Put, StoreError};
+
+use super::in_process;
+use super::wait::PATIENCE;
+
+/// The store that the program would open, but without a cache.
+pub async fn opened(url: &str, options: &[&str]) -> Arc<dyn MessageStore> {
+    let config = in_process::config(&[&["--store", url, "--cache-bytes", "0"], options].concat());
+    store::open(&config.store, config.withdrawn_within(), &StoreMetrics::default()).await.unwrap()
+}
+
+/// Deadlines that a test can wait for.
+pub const SHORT: [&str; 4] = ["--redis-connect-timeout", "500ms", "--redis-command-timeout", "500ms"];
+/// No request takes longer, with deadlines as short as that, even on a busy machine.
+pub const BOUND: Duration = Duration::from_secs(5);
+
+pub fn message(text: &str) -> (MessageHash, Message) {
+    (MessageHash::of(text.as_bytes()), Message::from(text.to_owned()))
+}
+
+pub async fn put(store: &dyn MessageStore, text: &str) -> Result<Put, StoreError> {
+    let (hash, message) = message(text);
+    let begun = Instant::now();
+    let put = store.put(hash, message).await;
+    assert!(begun.elapsed() < BOUND, "{:?}", begun.elapsed());
+    put
+}
+
+pub async fn get(store: &dyn MessageStore, text: &str) -> Result<Option<Message>, StoreError> {
+    let begun = Instant::now();
+    let got = store.get(message(text).0).await;
+    assert!(begun.elapsed() < BOUND, "{:?}", begun.elapsed());
+    Ok(got?.map(|stored| stored.message))
+}
+
+/// Waits until the store is ready, as one that needs no restart must be.
+pub async fn until_ready(store: &dyn MessageStore) {
+    let deadline = Instant::now() + PATIENCE;
+    while let Err(error) = store.ready().await {
+        assert!(Instant::now() < deadline, "{error}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Repeats a put, as clients do, until it is acknowledged.
+pub async fn until_put(store: &dyn MessageStore, text: &str) -> Put {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match put(store, text).await {
+            Ok(put) => return put,
+            Err(error) => assert!(Instant::now() < deadline, "{error}"),
+        }
+    }
+}
+
+/// Waits until the store fails to be ready, and gives the reason.
+pub async fn until_not_ready(store: &dyn MessageStore) -> String {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Err(error) = store.ready().await {
+            return error.to_string();
+        }
+        assert!(Instant::now() < deadline, "still ready");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

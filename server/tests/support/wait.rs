@@ -1,0 +1,16 @@
+//! Waiting for a condition, up to a deadline.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a failover and all that belongs to it may take on a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Waits until this holds.
+pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "never: {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
