@@ -157,7 +157,7 @@ fn undeclared_status_is_a_compile_error_that_names_it() {
         format!("{before}{after}")
     }));
     assert!(
-        errors.contains("`add_message::Response: Declares<451, (Problem,)>` is not satisfied"),
+        errors.contains("add_message::Response: Declares<451, (Problem,)>` is not satisfied"),
         "{errors}"
     );
 }
