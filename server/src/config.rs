@@ -29,7 +29,7 @@ use self::cors::AllowedOrigins;
 pub use self::erasure::ErasureOptions;
 use self::identity::IdentityOptions;
 pub use self::secret::{Secret, SecretFile};
-pub use self::store::{KeepOptions, StoreKind, StoreOptions};
+pub use self::store::{StorageOptions, StoreKind, StoreOptions};
 pub use self::transfer::{Copy, Export, Import};
 pub use crate::store::RedisOptions;
 
@@ -191,7 +191,7 @@ pub struct Config {
 impl Config {
     /// How long a message that was deleted or blocked may still come from a cache; `None` where neither can be.
     #[must_use]
-    pub fn withdrawn_within(&self) -> Option<Duration> {
+    pub fn staleness_bound(&self) -> Option<Duration> {
         let can_be = self.identity.issuer().is_some() || self.erasure.blocked_hashes_file.is_some();
         can_be.then_some(self.erasure.delete_within)
     }

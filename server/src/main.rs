@@ -177,7 +177,7 @@ fn serve(mut config: Config, runtime: InterruptibleRuntime) -> Result<(), String
         let metrics = Metrics::default();
         let open = async {
             let listeners = Listeners::bind(config).await.map_err(|error| error.to_string())?;
-            let store = store::open(&config.store, config.withdrawn_within(), &metrics.store)
+            let store = store::open(&config.store, config.staleness_bound(), &metrics.store)
                 .await
                 .map_err(|error| format!("--store: {error}"))?;
             let access = Access::open(config.identity.issuer()).await?;
@@ -193,7 +193,7 @@ fn serve(mut config: Config, runtime: InterruptibleRuntime) -> Result<(), String
 
 fn transfer(
     log: &LogOptions,
-    work: impl Future<Output = Result<(), transfer::Failed>>,
+    work: impl Future<Output = Result<(), transfer::TransferError>>,
     runtime: InterruptibleRuntime,
 ) -> Result<(), String> {
     start_logging(log)?;

@@ -161,7 +161,7 @@ impl Messages {
         if let Err(error) = self.erasure.check(hash) {
             return Ok(Err(error));
         }
-        let stored = self.store.get_at_hand(hash).ok_or(hash)?;
+        let stored = self.store.get_cached(hash).ok_or(hash)?;
         Ok(Ok(budget.take(stored.message)))
     }
 

@@ -73,7 +73,7 @@ impl Messages {
     ) -> Result<Option<(MessageHash, Stored)>, OperationError> {
         let Some(hash) = hash else { return Ok(None) };
         self.erasure.check(hash)?;
-        if let Some(stored) = self.store.get_at_hand(hash) {
+        if let Some(stored) = self.store.get_cached(hash) {
             return Ok(Some((hash, stored)));
         }
         let stored = self.with_timeout(self.store.get(hash)).await?;

@@ -34,7 +34,7 @@ pub struct StoreOptions {
 
     /// How it keeps them.
     #[command(flatten)]
-    pub keep: KeepOptions,
+    pub storage: StorageOptions,
 }
 
 impl StoreOptions {
@@ -52,7 +52,7 @@ fn store_file(path: &str) -> Result<StoreKind, String> {
 
 /// How a store keeps messages.
 #[derive(Debug, Clone, Args)]
-pub struct KeepOptions {
+pub struct StorageOptions {
     /// Refuse new messages (503) while the disk of the store has less than this left.
     #[arg(long, env = "MESSAGE_TO_HASH_STORE_MIN_FREE", value_name = "SIZE", default_value = "256MiB", value_parser = byte_size)]
     pub store_min_free: ByteSize,
@@ -66,7 +66,7 @@ pub struct KeepOptions {
     pub redis: RedisOptions,
 }
 
-impl KeepOptions {
+impl StorageOptions {
     /// For a store that is only read.
     #[must_use]
     pub fn unchanged(redis: &RedisOptions) -> Self {

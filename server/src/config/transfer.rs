@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{KeepOptions, LogOptions, RedisOptions, StoreKind};
+use super::{LogOptions, RedisOptions, StorageOptions, StoreKind};
 
 /// Options of `export`.
 #[derive(Debug, Args)]
@@ -39,7 +39,7 @@ pub struct Import {
 
     /// How it keeps them.
     #[command(flatten)]
-    pub keep: KeepOptions,
+    pub storage: StorageOptions,
 
     /// Logging.
     #[command(flatten)]
@@ -59,7 +59,7 @@ pub struct Copy {
 
     /// How it keeps them.
     #[command(flatten)]
-    pub keep: KeepOptions,
+    pub storage: StorageOptions,
 
     /// Logging.
     #[command(flatten)]

@@ -48,12 +48,12 @@ impl MessageStore for Bounded {
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {
         let asked = Instant::now();
         let stored = self.store.get(hash).await?;
-        Ok(stored.map(|stored| stored.good_for(self.bound, asked)))
+        Ok(stored.map(|stored| stored.cap_expiry(self.bound, asked)))
     }
 
-    fn get_at_hand(&self, hash: MessageHash) -> Option<Stored> {
+    fn get_cached(&self, hash: MessageHash) -> Option<Stored> {
         let begun = Instant::now();
-        self.store.get_at_hand(hash).map(|stored| stored.good_for(self.bound, begun))
+        self.store.get_cached(hash).map(|stored| stored.cap_expiry(self.bound, begun))
     }
 
     fn scan(&self) -> Scan<'_> {

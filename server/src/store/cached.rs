@@ -29,12 +29,12 @@ const TYPICAL_ENTRY_BYTES: u64 = 1024;
 
 /// A store behind a cache.
 pub struct Cached {
-    inner: Arc<Inner>,
+    inner: Arc<CacheState>,
     /// Ends with it.
     following: JoinSet<()>,
 }
 
-struct Inner {
+struct CacheState {
     store: Arc<dyn MessageStore>,
     cache: Cache<MessageHash, Stored, ByBytes, DefaultHashBuilder, Evictions>,
     retention: Option<Duration>,
@@ -82,7 +82,7 @@ impl Cached {
     ) -> Self {
         let entries = usize::try_from(bytes / TYPICAL_ENTRY_BYTES).unwrap_or(usize::MAX);
         let cache = Cache::with(entries, bytes, ByBytes, DefaultHashBuilder::default(), Evictions);
-        let inner = Inner {
+        let inner = CacheState {
             store,
             cache,
             retention,
@@ -104,7 +104,7 @@ impl Cached {
     }
 }
 
-impl Inner {
+impl CacheState {
     fn flights(&self) -> MutexGuard<'_, HashMap<MessageHash, Flight>> {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -153,12 +153,12 @@ impl Inner {
         if let Some(flight) = flights.get(&hash) {
             return (flight.clone(), false);
         }
-        let landing = Landing { inner: Arc::clone(self), hash };
+        let guard = FlightGuard { inner: Arc::clone(self), hash };
         let task = tokio::spawn(async move {
-            let deletions = landing.inner.deletions_now(hash);
-            let read = landing.inner.store.get(hash).await;
+            let deletions = guard.inner.deletions_now(hash);
+            let read = guard.inner.store.get(hash).await;
             if let Ok(Some(stored)) = &read {
-                landing.inner.keep(hash, stored.clone(), deletions);
+                guard.inner.keep(hash, stored.clone(), deletions);
             }
             read
         });
@@ -173,12 +173,12 @@ impl Inner {
 
 /// Takes a flight off the map however its task ends: maybe one that was begun after a deletion, which then flies
 /// for those who have joined it.
-struct Landing {
-    inner: Arc<Inner>,
+struct FlightGuard {
+    inner: Arc<CacheState>,
     hash: MessageHash,
 }
 
-impl Drop for Landing {
+impl Drop for FlightGuard {
     fn drop(&mut self) {
         self.inner.flights().remove(&self.hash);
     }
@@ -225,14 +225,14 @@ impl MessageStore for Cached {
         self.inner.store.deleted_elsewhere()
     }
 
-    fn get_at_hand(&self, hash: MessageHash) -> Option<Stored> {
+    fn get_cached(&self, hash: MessageHash) -> Option<Stored> {
         let stored = self.inner.cache.get(&hash).filter(|stored| !stored.has_expired())?;
         self.inner.metrics.cache_hits.inc();
         Some(stored)
     }
 
     async fn get(&self, hash: MessageHash) -> Read {
-        if let Some(stored) = self.get_at_hand(hash) {
+        if let Some(stored) = self.get_cached(hash) {
             return Ok(Some(stored));
         }
         self.inner.metrics.cache_misses.inc();

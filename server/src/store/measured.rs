@@ -106,8 +106,8 @@ impl MessageStore for Measured {
     }
 
     /// Not counted: it does not reach the store.
-    fn get_at_hand(&self, hash: MessageHash) -> Option<Stored> {
-        self.store.get_at_hand(hash)
+    fn get_cached(&self, hash: MessageHash) -> Option<Stored> {
+        self.store.get_cached(hash)
     }
 
     fn scan(&self) -> Scan<'_> {

@@ -16,21 +16,21 @@ use crate::message::{Message, MessageHash};
 /// Measured with 200,000 messages of 6 bytes.
 const ENTRY_BYTES: u64 = 224;
 
-/// Messages in a map, up to `max_bytes` of memory.
-pub struct Memory {
+/// MessageMap in a map, up to `max_bytes` of memory.
+pub struct MemoryStore {
     max_bytes: u64,
     retention: Option<Duration>,
-    messages: RwLock<Messages>,
+    messages: RwLock<MessageMap>,
 }
 
 #[derive(Default)]
-struct Messages {
+struct MessageMap {
     by_hash: HashMap<MessageHash, Stored>,
     bytes: u64,
     next_sweep: Option<Instant>,
 }
 
-impl Memory {
+impl MemoryStore {
     /// An empty store for at most `max_bytes` bytes of messages, each kept for `retention`.
     #[must_use]
     pub fn new(max_bytes: u64, retention: Option<Duration>) -> Self {
@@ -42,7 +42,7 @@ fn entry_bytes(message: &Message) -> u64 {
     message.len() as u64 + ENTRY_BYTES
 }
 
-impl Messages {
+impl MessageMap {
     /// Lets go of what has expired, now and then.
     fn sweep_if_due(&mut self, retention: Option<Duration>) {
         let now = Instant::now();
@@ -56,7 +56,7 @@ impl Messages {
 }
 
 #[async_trait]
-impl MessageStore for Memory {
+impl MessageStore for MemoryStore {
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
         let mut messages = self.messages.write().unwrap_or_else(PoisonError::into_inner);
         messages.sweep_if_due(self.retention);

@@ -25,7 +25,7 @@ pub use bounded::Bounded;
 pub use cached::Cached;
 pub use embedded::{Embedded, SOCKET, is_data_folder};
 pub use measured::Measured;
-pub use memory::Memory;
+pub use memory::MemoryStore;
 pub use open::{open, open_uncached};
 pub use redis::{Redis, RedisOptions, RedisUrl};
 pub use watch::watch;
@@ -58,7 +58,7 @@ impl Stored {
 
     /// As it is, but to be asked for again this long after `read`, when the store was asked, at the latest.
     #[must_use]
-    fn good_for(self, bound: Duration, read: Instant) -> Self {
+    fn cap_expiry(self, bound: Duration, read: Instant) -> Self {
         let asked_again = read + bound;
         Self { expires: Some(self.expires.map_or(asked_again, |expires| expires.min(asked_again))), ..self }
     }
@@ -127,7 +127,7 @@ pub trait MessageStore: Send + Sync {
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError>;
 
     /// The same, where it is known without asking anybody.
-    fn get_at_hand(&self, _: MessageHash) -> Option<Stored> {
+    fn get_cached(&self, _: MessageHash) -> Option<Stored> {
         None
     }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Bounded, Cached, Embedded, Measured, Memory, MessageStore, OpenError, Redis};
-use crate::config::{KeepOptions, StoreKind, StoreOptions};
+use super::{Bounded, Cached, Embedded, Measured, MemoryStore, MessageStore, OpenError, Redis};
+use crate::config::{StorageOptions, StoreKind, StoreOptions};
 use crate::metrics::StoreMetrics;
 
 /// Opens the store with its decorators. A cache size of 0 bytes means no cache.
@@ -19,12 +19,12 @@ pub async fn open(
     staleness_bound: Option<Duration>,
     metrics: &StoreMetrics,
 ) -> Result<Arc<dyn MessageStore>, OpenError> {
-    let store = open_uncached(options.kind(), &options.keep, staleness_bound.is_some(), metrics).await?;
+    let store = open_uncached(options.kind(), &options.storage, staleness_bound.is_some(), metrics).await?;
     let mut store: Arc<dyn MessageStore> = Arc::new(Measured::new(store, metrics.clone()));
     if let Some(bound) = staleness_bound {
         store = Arc::new(Bounded::new(store, bound));
     }
-    let cached_for = options.keep.retention.into_iter().chain(staleness_bound).min();
+    let cached_for = options.storage.retention.into_iter().chain(staleness_bound).min();
     let bytes = options.cache_bytes.as_u64();
     if bytes == 0 {
         return Ok(store);
@@ -42,19 +42,19 @@ pub async fn open(
 /// [`OpenError`] if the store cannot be opened.
 pub async fn open_uncached(
     kind: &StoreKind,
-    keep: &KeepOptions,
+    storage: &StorageOptions,
     can_delete: bool,
     metrics: &StoreMetrics,
 ) -> Result<Arc<dyn MessageStore>, OpenError> {
-    let retention = keep.retention;
+    let retention = storage.retention;
     Ok(match kind {
         StoreKind::Embedded { folder } => {
-            Arc::new(Embedded::open(folder, keep.store_min_free.as_u64(), retention, metrics).await?)
+            Arc::new(Embedded::open(folder, storage.store_min_free.as_u64(), retention, metrics).await?)
         }
         StoreKind::Memory { max_bytes } => {
             log::warn!("--store memory: keeps messages only until the server stops");
-            Arc::new(Memory::new(*max_bytes, retention))
+            Arc::new(MemoryStore::new(*max_bytes, retention))
         }
-        StoreKind::Redis(url) => Arc::new(Redis::open(url, &keep.redis, retention, can_delete, metrics)?),
+        StoreKind::Redis(url) => Arc::new(Redis::open(url, &storage.redis, retention, can_delete, metrics)?),
     })
 }

@@ -27,14 +27,14 @@ const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Line<'a> {
+enum ExportLine<'a> {
     Message { hash: &'a str, message: &'a str },
     Damaged { damaged: &'a str },
 }
 
 /// A line as it is read. Other members are skipped without being kept.
 #[derive(Deserialize)]
-struct ReadLine {
+struct ImportLine {
     hash: Option<String>,
     message: Option<String>,
     damaged: Option<String>,
@@ -42,24 +42,24 @@ struct ReadLine {
 
 /// What ends the lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Until {
+pub(super) enum InputEnd {
     /// The input's end.
-    End,
+    EndOfFile,
     /// An empty line; without it they were cut off.
     EmptyLine,
 }
 
 /// Writes one line.
 pub(super) fn write(out: &mut impl Write, hash: MessageHash, message: &Message) -> io::Result<()> {
-    write_line(out, &Line::Message { hash: hash.digits().as_str(), message: message.as_str() })
+    write_line(out, &ExportLine::Message { hash: hash.digits().as_str(), message: message.as_str() })
 }
 
 /// Writes a line in place of a message.
 pub(super) fn write_damaged(out: &mut impl Write, reason: &str) -> io::Result<()> {
-    write_line(out, &Line::Damaged { damaged: reason })
+    write_line(out, &ExportLine::Damaged { damaged: reason })
 }
 
-fn write_line(out: &mut impl Write, line: &Line) -> io::Result<()> {
+fn write_line(out: &mut impl Write, line: &ExportLine) -> io::Result<()> {
     serde_json::to_writer(&mut *out, line)?;
     out.write_all(b"\n")
 }
@@ -83,11 +83,11 @@ pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
 const REASON_CHARS: usize = 512;
 
 /// The messages of these lines, read by a thread of their own. A line that is none comes as `Corrupt`.
-pub(super) fn stream(input: impl BufRead + Send + 'static, until: Until) -> Scan<'static> {
+pub(super) fn stream(input: impl BufRead + Send + 'static, end: InputEnd) -> Scan<'static> {
     let (sender, mut receiver) = mpsc::channel(AHEAD);
     let (room, runtime) = (Arc::new(Semaphore::new(AHEAD_KIB as usize)), Handle::current());
     tokio::task::spawn_blocking(move || {
-        for message in read(input, until) {
+        for message in read(input, end) {
             let bytes = message.as_ref().map_or(0, |(_, message)| message.len());
             let kib = u32::try_from(bytes >> 10).unwrap_or(AHEAD_KIB).min(AHEAD_KIB);
             // Waits for the messages before this one to be taken.
@@ -103,7 +103,7 @@ pub(super) fn stream(input: impl BufRead + Send + 'static, until: Until) -> Scan
 
 fn read(
     mut input: impl BufRead,
-    until: Until,
+    end: InputEnd,
 ) -> impl Iterator<Item = Result<(MessageHash, Message), StoreError>> {
     let mut text = Vec::new();
     let mut numbers = 1_u64..;
@@ -116,21 +116,21 @@ fn read(
                 Err(error) => {
                     ended = true;
                     let reason = format!("line {number}: {error}");
-                    return Some(Err(match until {
+                    return Some(Err(match end {
                         // A file will be no better the next time.
-                        Until::End => {
+                        InputEnd::EndOfFile => {
                             StoreError::Corrupt(format!("{reason}; nothing can be read from there on"))
                         }
-                        Until::EmptyLine => StoreError::Unavailable(reason),
+                        InputEnd::EmptyLine => StoreError::Unavailable(reason),
                     }));
                 }
             };
             // Nor is half a line a damaged one.
-            if until == Until::EmptyLine && !line.is_whole {
+            if end == InputEnd::EmptyLine && !line.is_whole {
                 ended = true;
                 return Some(Err(StoreError::Unavailable("it stopped before the end".to_owned())));
             }
-            ended = !line.is_whole || until == Until::EmptyLine && line.is_empty;
+            ended = !line.is_whole || end == InputEnd::EmptyLine && line.is_empty;
             if let Some(parsed) = line.parsed {
                 let message = parsed.and_then(message);
                 return Some(message.map_err(|error| StoreError::Corrupt(format!("line {number}: {error}"))));
@@ -146,7 +146,7 @@ struct NextLine {
     is_whole: bool,
     is_empty: bool,
     /// `None` for a line of white space.
-    parsed: Option<Result<ReadLine, LineError>>,
+    parsed: Option<Result<ImportLine, LineError>>,
 }
 
 /// Why a line is no message. The line is not quoted.
@@ -187,15 +187,15 @@ fn next_line(input: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<NextLin
     Ok(NextLine { is_whole, is_empty: false, parsed: Some(parsed) })
 }
 
-fn parse(line: &[u8]) -> Option<Result<ReadLine, LineError>> {
+fn parse(line: &[u8]) -> Option<Result<ImportLine, LineError>> {
     let line = line.trim_ascii();
     (!line.is_empty()).then(|| serde_json::from_slice(line).map_err(|_| LineError::Format))
 }
 
-fn message(line: ReadLine) -> Result<(MessageHash, Message), LineError> {
+fn message(line: ImportLine) -> Result<(MessageHash, Message), LineError> {
     let (hash, message) = match line {
-        ReadLine { hash: Some(hash), message: Some(message), .. } => (hash, message),
-        ReadLine { damaged: Some(damaged), .. } => {
+        ImportLine { hash: Some(hash), message: Some(message), .. } => (hash, message),
+        ImportLine { damaged: Some(damaged), .. } => {
             return Err(LineError::Damaged(damaged.escape_debug().take(REASON_CHARS).collect()));
         }
         _ => return Err(LineError::Format),
@@ -213,8 +213,8 @@ fn message(line: ReadLine) -> Result<(MessageHash, Message), LineError> {
 mod tests {
     use super::*;
 
-    fn read_all(text: &str, until: Until) -> Vec<Result<String, String>> {
-        let read = read(text.as_bytes(), until);
+    fn read_all(text: &str, end: InputEnd) -> Vec<Result<String, String>> {
+        let read = read(text.as_bytes(), end);
         read.map(|item| {
             item.map(|(_, message)| message.as_str().to_owned()).map_err(|error| error.to_string())
         })
@@ -235,8 +235,8 @@ mod tests {
         assert_eq!(line("foo"), format!("{foo}\n"));
         let texts = ["foo", "", "a\nb\0\u{10ffff}\"\\"];
         let lines = texts.map(line).concat();
-        assert_eq!(read_all(&lines, Until::End), texts.map(|text| Ok(text.to_owned())));
-        assert_eq!(read_all(foo, Until::End), [Ok("foo".to_owned())], "the last line needs no end");
+        assert_eq!(read_all(&lines, InputEnd::EndOfFile), texts.map(|text| Ok(text.to_owned())));
+        assert_eq!(read_all(foo, InputEnd::EndOfFile), [Ok("foo".to_owned())], "the last line needs no end");
     }
 
     #[test]
@@ -244,7 +244,7 @@ mod tests {
         let lines =
             ["{}\n", &line("foo"), "\n", "{\"hash\":\"00\",\"message\":\"secret\"}\n", &line("bar")[..60]]
                 .concat();
-        let read = read_all(&lines, Until::End);
+        let read = read_all(&lines, InputEnd::EndOfFile);
         let start = |item: &Result<String, String>| match item {
             Ok(text) => text.clone(),
             Err(error) => error.split(": ").nth(1).unwrap().to_owned(),
@@ -254,19 +254,21 @@ mod tests {
         assert!(!format!("{read:?}").contains("secret"));
         let other = line("foo").replace("foo", "fop");
         assert!(
-            read_all(&other, Until::End)[0].as_ref().is_err_and(|error| error.contains("its hash is 2c26"))
+            read_all(&other, InputEnd::EndOfFile)[0]
+                .as_ref()
+                .is_err_and(|error| error.contains("its hash is 2c26"))
         );
     }
 
     #[test]
     fn truncated_line_is_an_error() {
         let whole = format!("{}\n", line("foo"));
-        assert_eq!(read_all(&whole, Until::EmptyLine), [Ok("foo".to_owned())]);
-        assert_eq!(read_all(&line("foo"), Until::EmptyLine).len(), 2);
+        assert_eq!(read_all(&whole, InputEnd::EmptyLine), [Ok("foo".to_owned())]);
+        assert_eq!(read_all(&line("foo"), InputEnd::EmptyLine).len(), 2);
         let cut = format!("{}{}", line("foo"), &line("bar")[..40]);
-        let cut = read_all(&cut, Until::EmptyLine);
+        let cut = read_all(&cut, InputEnd::EmptyLine);
         assert!(cut.len() == 2 && cut[1].as_ref().is_err_and(|it| it.contains("stopped before the end")));
-        assert!(read_all("", Until::EmptyLine)[0].is_err());
+        assert!(read_all("", InputEnd::EmptyLine)[0].is_err());
     }
 
     #[test]
@@ -274,21 +276,21 @@ mod tests {
         let long = "\u{1}\u{e9}\"x".repeat(1 << 19);
         let other = line(&long).replacen("\\u0001", "\\u0002", 1);
         let lines = [&line(&long), &other, &line("foo"), &line(&long)[..2 << 20]].concat();
-        let read = read_all(&lines, Until::End);
+        let read = read_all(&lines, InputEnd::EndOfFile);
         assert_eq!(read[0].as_ref(), Ok(&long));
         assert!(read[1].as_ref().is_err_and(|error| error.contains("line 2: its hash is")));
         assert_eq!(read[2].as_deref(), Ok("foo"));
         assert!(read[3].as_ref().is_err_and(|error| error.contains("line 4: it is not")));
         assert_eq!(read.len(), 4);
-        assert_eq!(read_all(&format!("{}\n", line(&long)), Until::EmptyLine), [Ok(long)]);
-        assert!(read_all(&lines[lines.len() - (2 << 20)..], Until::EmptyLine)[0].is_err());
+        assert_eq!(read_all(&format!("{}\n", line(&long)), InputEnd::EmptyLine), [Ok(long)]);
+        assert!(read_all(&lines[lines.len() - (2 << 20)..], InputEnd::EmptyLine)[0].is_err());
     }
 
     #[test]
     fn member_of_another_type_is_not_kept() {
         let numbers = format!("{{\"hash\":[{}0]}}\n", "0,".repeat(1000));
         let lines = [numbers, line("foo").replacen('{', r#"{"other":[{"a":1}],"#, 1)].concat();
-        let read = read_all(&lines, Until::End);
+        let read = read_all(&lines, InputEnd::EndOfFile);
         assert!(read[0].as_ref().is_err_and(|error| error.contains("line 1: it is not")));
         assert_eq!(read[1].as_deref(), Ok("foo"));
     }

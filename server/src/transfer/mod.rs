@@ -3,9 +3,9 @@
 //! All of it may be repeated: what the target has already is read, checked and left alone. So whoever was
 //! interrupted runs the same command again.
 
+mod copy;
 mod lines;
 mod long_line;
-mod pour;
 mod progress;
 mod served;
 mod source;
@@ -16,10 +16,10 @@ use std::sync::Arc;
 
 use futures::StreamExt as _;
 
-use self::pour::pour;
-use self::progress::Progress;
-use self::source::Source;
-use crate::config::{Copy, Export, Import, KeepOptions, StoreKind};
+use self::copy::copy_messages;
+use self::progress::TransferProgress;
+use self::source::MessageSource;
+use crate::config::{Copy, Export, Import, StorageOptions, StoreKind};
 use crate::metrics::StoreMetrics;
 use crate::store::{self, MessageStore, OpenError, Scan, StoreError};
 use crate::streams;
@@ -28,7 +28,7 @@ pub use self::served::share;
 
 /// Why not all of it was done.
 #[derive(Debug, thiserror::Error)]
-pub enum Failed {
+pub enum TransferError {
     /// A store cannot be opened.
     #[error("{0}: {1}")]
     Open(&'static str, OpenError),
@@ -49,12 +49,13 @@ pub enum Failed {
 /// Writes all messages of a store to stdout.
 ///
 /// # Errors
-/// [`Failed`], also where some of them are damaged.
-pub async fn export(asked: &Export) -> Result<(), Failed> {
+/// [`TransferError`], also where some of them are damaged.
+pub async fn export(asked: &Export) -> Result<(), TransferError> {
     let out = streams::stdout().map_err(stdout)?;
-    let mut source =
-        Source::open(&asked.store, &asked.redis).await.map_err(|why| Failed::Open("--store", why))?;
-    let mut progress = Progress::start("export", source.estimated_count().await.ok());
+    let mut source = MessageSource::open(&asked.store, &asked.redis)
+        .await
+        .map_err(|why| TransferError::Open("--store", why))?;
+    let mut progress = TransferProgress::start("export", source.estimated_count().await.ok());
     let done = write_all(source.scan(), out, asked.zstd, &mut progress).await;
     progress.end(done)
 }
@@ -64,8 +65,8 @@ async fn write_all(
     messages: Scan<'_>,
     out: Stdout,
     zstd: bool,
-    progress: &mut Progress,
-) -> Result<(), Failed> {
+    progress: &mut TransferProgress,
+) -> Result<(), TransferError> {
     let mut out = BufWriter::with_capacity(1 << 16, out);
     if zstd {
         let mut compressed = zstd::Encoder::new(out, zstd::DEFAULT_COMPRESSION_LEVEL).map_err(stdout)?;
@@ -80,8 +81,8 @@ async fn write_all(
 async fn write_lines(
     mut messages: Scan<'_>,
     out: &mut impl Write,
-    progress: &mut Progress,
-) -> Result<(), Failed> {
+    progress: &mut TransferProgress,
+) -> Result<(), TransferError> {
     while let Some(message) = messages.next().await {
         match message {
             Ok((hash, message)) => {
@@ -89,27 +90,27 @@ async fn write_lines(
                 progress.written();
             }
             Err(StoreError::Corrupt(reason)) => progress.damaged(&reason),
-            Err(error) => return Err(Failed::Source(error)),
+            Err(error) => return Err(TransferError::Source(error)),
         }
     }
     Ok(())
 }
 
-fn stdout(error: io::Error) -> Failed {
-    Failed::File("stdout".to_owned(), error)
+fn stdout(error: io::Error) -> TransferError {
+    TransferError::File("stdout".to_owned(), error)
 }
 
 /// Stores all messages of a file that `export` wrote.
 ///
 /// # Errors
-/// [`Failed`], also where lines of it are none.
-pub async fn import(asked: &Import) -> Result<(), Failed> {
+/// [`TransferError`], also where lines of it are none.
+pub async fn import(asked: &Import) -> Result<(), TransferError> {
     let name = || if asked.file == Path::new("-") { Path::new("stdin") } else { &asked.file };
     let input =
-        lines::open(&asked.file).map_err(|error| Failed::File(name().display().to_string(), error))?;
-    let target = open_target("--store", &asked.store, &asked.keep).await?;
-    let mut progress = Progress::start("import", None);
-    let done = pour(lines::stream(input, lines::Until::End), &target, &mut progress).await;
+        lines::open(&asked.file).map_err(|error| TransferError::File(name().display().to_string(), error))?;
+    let target = open_target("--store", &asked.store, &asked.storage).await?;
+    let mut progress = TransferProgress::start("import", None);
+    let done = copy_messages(lines::stream(input, lines::InputEnd::EndOfFile), &target, &mut progress).await;
     target.close().await;
     progress.end(done)
 }
@@ -117,13 +118,14 @@ pub async fn import(asked: &Import) -> Result<(), Failed> {
 /// Stores all messages of one store in another.
 ///
 /// # Errors
-/// [`Failed`], also where some of them are damaged.
-pub async fn copy(asked: &Copy) -> Result<(), Failed> {
-    let mut source =
-        Source::open(&asked.from, &asked.keep.redis).await.map_err(|why| Failed::Open("--from", why))?;
-    let target = open_target("--to", &asked.to, &asked.keep).await?;
-    let mut progress = Progress::start("copy", source.estimated_count().await.ok());
-    let done = pour(source.scan(), &target, &mut progress).await;
+/// [`TransferError`], also where some of them are damaged.
+pub async fn copy(asked: &Copy) -> Result<(), TransferError> {
+    let mut source = MessageSource::open(&asked.from, &asked.storage.redis)
+        .await
+        .map_err(|why| TransferError::Open("--from", why))?;
+    let target = open_target("--to", &asked.to, &asked.storage).await?;
+    let mut progress = TransferProgress::start("copy", source.estimated_count().await.ok());
+    let done = copy_messages(source.scan(), &target, &mut progress).await;
     target.close().await;
     progress.end(done)
 }
@@ -131,9 +133,9 @@ pub async fn copy(asked: &Copy) -> Result<(), Failed> {
 async fn open_target(
     option: &'static str,
     kind: &StoreKind,
-    keep: &KeepOptions,
-) -> Result<Arc<dyn MessageStore>, Failed> {
-    store::open_uncached(kind, keep, false, &StoreMetrics::default())
+    storage: &StorageOptions,
+) -> Result<Arc<dyn MessageStore>, TransferError> {
+    store::open_uncached(kind, storage, false, &StoreMetrics::default())
         .await
-        .map_err(|why| Failed::Open(option, why))
+        .map_err(|why| TransferError::Open(option, why))
 }

@@ -2,20 +2,20 @@
 
 use std::fmt;
 
-use super::Failed;
+use super::TransferError;
 use crate::progress::{self, Total};
 
 /// Each further one is only counted.
 const DAMAGES_SHOWN: u64 = 20;
 const FIRST_UNSHOWN: u64 = DAMAGES_SHOWN + 1;
 
-pub(super) struct Progress {
+pub(super) struct TransferProgress {
     shown: progress::Progress,
-    counts: Counts,
+    counts: TransferCounts,
 }
 
 #[derive(Default)]
-struct Counts {
+struct TransferCounts {
     read: u64,
     written: u64,
     stored: u64,
@@ -23,11 +23,11 @@ struct Counts {
     damaged: u64,
 }
 
-impl Progress {
+impl TransferProgress {
     /// `total` is about how many there will be, where that is known.
     pub(super) fn start(doing: &'static str, total: Option<u64>) -> Self {
         let total = total.map_or(Total::Unknown, Total::About);
-        Self { shown: progress::Progress::start(doing, "messages", total), counts: Counts::default() }
+        Self { shown: progress::Progress::start(doing, "messages", total), counts: TransferCounts::default() }
     }
 
     pub(super) fn written(&mut self) {
@@ -61,16 +61,16 @@ impl Progress {
     }
 
     /// Says what was done, and gives what went wrong.
-    pub(super) fn end(self, done: Result<(), Failed>) -> Result<(), Failed> {
+    pub(super) fn end(self, done: Result<(), TransferError>) -> Result<(), TransferError> {
         self.shown.end(&self.counts);
         match done {
-            Ok(()) if self.counts.damaged > 0 => Err(Failed::Damaged(self.counts.damaged)),
+            Ok(()) if self.counts.damaged > 0 => Err(TransferError::Damaged(self.counts.damaged)),
             done => done,
         }
     }
 }
 
-impl fmt::Display for Counts {
+impl fmt::Display for TransferCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { read, written, stored, were_there, damaged } = self;
         write!(f, "{read} messages read, ")?;

@@ -24,9 +24,9 @@ use crate::store::{MessageStore, SOCKET, Scan, StoreError};
 /// Of the path of a socket (`sockaddr_un`), the last one being 0.
 const SOCKET_PATH_BYTES: usize = 108;
 /// For a reader that does not read.
-const PATIENCE: Duration = Duration::from_mins(1);
+const READER_TIMEOUT: Duration = Duration::from_mins(1);
 /// For a server that does not begin: it has enough readers.
-const CONNECT_PATIENCE: Duration = Duration::from_secs(10);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// At a time; further ones wait.
 const READERS: usize = 4;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -92,7 +92,7 @@ fn with_short_path<T>(path: &Path, act: impl FnOnce(&Path) -> io::Result<T>) -> 
 
 async fn send_all(store: &dyn MessageStore, reader: UnixStream) -> io::Result<()> {
     reader.set_nonblocking(false)?;
-    reader.set_write_timeout(Some(PATIENCE))?;
+    reader.set_write_timeout(Some(READER_TIMEOUT))?;
     let mut out = BufWriter::with_capacity(1 << 16, reader);
     let count = store.estimated_count().await.map_err(io::Error::other)?;
     writeln!(out, "{count}")?;
@@ -109,22 +109,22 @@ async fn send_all(store: &dyn MessageStore, reader: UnixStream) -> io::Result<()
 }
 
 /// What a server gives of the folder that it has open.
-pub(super) struct Served {
+pub(super) struct SharedFolder {
     pub(super) count: u64,
     pub(super) messages: Scan<'static>,
 }
 
-impl Served {
+impl SharedFolder {
     /// `None` where no server has it open. Waits for one that has, but not for long.
     pub(super) fn connect(folder: &Path) -> io::Result<Option<Self>> {
         let connected = with_short_path(&folder.join(SOCKET), |path| UnixStream::connect(path));
         let Ok(stream) = connected else { return Ok(None) };
-        stream.set_read_timeout(Some(CONNECT_PATIENCE))?;
+        stream.set_read_timeout(Some(CONNECT_TIMEOUT))?;
         let mut input = BufReader::new(stream);
         let mut count = String::new();
         input.read_line(&mut count)?;
         let count = count.trim_end().parse().map_err(io::Error::other)?;
         input.get_ref().set_read_timeout(None)?;
-        Ok(Some(Self { count, messages: lines::stream(input, lines::Until::EmptyLine) }))
+        Ok(Some(Self { count, messages: lines::stream(input, lines::InputEnd::EmptyLine) }))
     }
 }

@@ -7,14 +7,14 @@ use std::time::Duration;
 use async_trait::async_trait;
 use message_to_hash::message::{Message, MessageHash};
 use message_to_hash::metrics::StoreMetrics;
-use message_to_hash::store::{Bounded, Cached, Memory, MessageStore, Put, Scan, StoreError, Stored};
+use message_to_hash::store::{Bounded, Cached, MemoryStore, MessageStore, Put, Scan, StoreError, Stored};
 use tokio::sync::Semaphore;
 
 use crate::support::PATIENCE;
 
 /// Counts what reaches the store, and lets reads end only one by one.
 struct Gated {
-    store: Memory,
+    store: MemoryStore,
     reads: AtomicUsize,
     puts: AtomicUsize,
     begun: Semaphore,
@@ -24,7 +24,7 @@ struct Gated {
 impl Gated {
     fn new() -> Arc<Self> {
         Arc::new(Self {
-            store: Memory::new(1 << 30, None),
+            store: MemoryStore::new(1 << 30, None),
             reads: AtomicUsize::new(0),
             puts: AtomicUsize::new(0),
             begun: Semaphore::new(0),
@@ -143,7 +143,7 @@ async fn deletion_in_another_shard_does_not_block_caching() {
     for task in read {
         assert_eq!(task.await.unwrap().unwrap(), Some(kept(&foo)));
     }
-    assert_eq!(cached.get_at_hand(hash), Some(kept(&foo)));
+    assert_eq!(cached.get_cached(hash), Some(kept(&foo)));
 }
 
 #[tokio::test]

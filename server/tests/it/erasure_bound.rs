@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use message_to_hash::message::Message;
 use message_to_hash::metrics::StoreMetrics;
-use message_to_hash::store::{self, Bounded, Cached, Memory, MessageStore};
+use message_to_hash::store::{self, Bounded, Cached, MemoryStore, MessageStore};
 use message_to_hash_api::{ApiNoContext, DeleteMessageResponse};
 use tempfile::{NamedTempFile, TempDir};
 use tokio::time::{Duration, Instant, sleep};
@@ -36,7 +36,7 @@ async fn gone_by<T>(last: Instant, what: &str, ask: impl AsyncFn() -> T, is_gone
 #[tokio::test]
 async fn copies_expire_by_the_staleness_bound_from_the_read() {
     const BOUND: Duration = Duration::from_secs(1);
-    let store = Arc::new(Memory::new(1 << 20, None));
+    let store = Arc::new(MemoryStore::new(1 << 20, None));
     let bounded = Arc::new(Bounded::new(store.clone(), BOUND));
     let cached = Cached::new(bounded, 1 << 20, Some(BOUND), StoreMetrics::default());
     for fills in ["a put", "a get"] {
@@ -177,7 +177,7 @@ async fn is_announced(url: &str, options: &[&str]) {
 /// The store that a server with this issuer would open.
 async fn opened_by(url: &str, issuer: &Issuer, options: &[&str]) -> Arc<dyn MessageStore> {
     let config = in_process::config(&issuer.options(&[&["--store", url], options].concat()));
-    store::open(&config.store, config.withdrawn_within(), &StoreMetrics::default()).await.unwrap()
+    store::open(&config.store, config.staleness_bound(), &StoreMetrics::default()).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use message_to_hash::message::{Message, MessageHash};
 use message_to_hash::metrics::StoreMetrics;
-use message_to_hash::store::{Cached, Embedded, Memory, MessageStore, Put};
+use message_to_hash::store::{Cached, Embedded, MemoryStore, MessageStore, Put};
 use tempfile::TempDir;
 use tokio::time::sleep;
 
@@ -190,7 +190,7 @@ async fn sweeps_and_kills_lose_no_unexpired_message() {
 
 #[tokio::test]
 async fn expired_messages_free_memory() {
-    let store = Memory::new(5, Some(Duration::from_secs(1)));
+    let store = MemoryStore::new(5, Some(Duration::from_secs(1)));
     assert_eq!(put(&store, "12345").await, Put::Created);
     let message = Message::from("67890".to_owned());
     let deadline = Instant::now() + PATIENCE;

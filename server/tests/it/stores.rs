@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use message_to_hash::message::{Message, MessageHash};
 use message_to_hash::metrics::StoreMetrics;
-use message_to_hash::store::{Cached, Embedded, Memory, MessageStore, Put, StoreError};
+use message_to_hash::store::{Cached, Embedded, MemoryStore, MessageStore, Put, StoreError};
 use tempfile::TempDir;
 
 use crate::support::redis::tls::Tls;
@@ -25,9 +25,9 @@ async fn verify(store: Arc<dyn MessageStore>) {
 
 #[tokio::test]
 async fn memory_store_keeps_the_contract() {
-    verify(Arc::new(Memory::new(1 << 30, None))).await;
+    verify(Arc::new(MemoryStore::new(1 << 30, None))).await;
     verify(Arc::new(Cached::new(
-        Arc::new(Memory::new(1 << 30, None)),
+        Arc::new(MemoryStore::new(1 << 30, None)),
         1 << 20,
         None,
         StoreMetrics::default(),
@@ -259,7 +259,7 @@ async fn closed_store_refuses_requests() {
 #[tokio::test]
 async fn memory_store_refuses_beyond_its_size() {
     // Room for one message of five bytes and its entry.
-    let store = Memory::new(230, None);
+    let store = MemoryStore::new(230, None);
     put(&store, "12345").await;
     let message = Message::from("6".to_owned());
     assert!(matches!(store.put(message.hash(), message).await, Err(StoreError::Full(_))));

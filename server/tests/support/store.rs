@@ -13,7 +13,7 @@ use super::wait::PATIENCE;
 /// The store that the program would open, but without a cache.
 pub async fn opened(url: &str, options: &[&str]) -> Arc<dyn MessageStore> {
     let config = in_process::config(&[&["--store", url, "--cache-bytes", "0"], options].concat());
-    store::open(&config.store, config.withdrawn_within(), &StoreMetrics::default()).await.unwrap()
+    store::open(&config.store, config.staleness_bound(), &StoreMetrics::default()).await.unwrap()
 }
 
 /// Deadlines that a test can wait for.

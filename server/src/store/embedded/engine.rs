@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use fjall::{OwnedWriteBatch, PersistMode, Readable};
 
-use super::change::{Change, Final, Left};
 use super::damage::{describe_open_error, io_error, is_of_the_disk};
 use super::expiry::{self, Expiry};
 use super::journal::ITEMS_AT_MOST;
+use super::mutation::{Effect, Mutation, NetChange};
 use super::opened::OpenedFiles;
 use super::tree::Tree;
 use super::{folder, foreign};
@@ -83,50 +83,50 @@ impl Engine {
 
     /// Makes these changes in their order, storing no message that is there already. When this returns, all of
     /// them are on disk. What was stored and what was there, for each.
-    pub(super) fn apply(&self, changes: &[(MessageHash, Change)]) -> Result<Vec<Put>, StoreError> {
+    pub(super) fn apply(&self, changes: &[(MessageHash, Mutation)]) -> Result<Vec<Put>, StoreError> {
         let tree = self.tree();
         let tree = open_tree(&tree)?;
         tree.wait_for_background_work().map_err(|error| self.error(&error))?;
-        let mut all_left = HashMap::with_capacity(changes.len());
+        let mut net_changes = HashMap::with_capacity(changes.len());
         let mut answers = Vec::with_capacity(changes.len());
         let snapshot = tree.database.snapshot();
         for (hash, change) in changes {
-            let left = match all_left.entry(*hash) {
-                Entry::Occupied(left) => left.into_mut(),
-                Entry::Vacant(left) => {
-                    let expiry_was = self.expiry_was(tree, *hash, &snapshot)?;
-                    left.insert(Left { message: Final::AsItWas, expiry_was })
+            let net = match net_changes.entry(*hash) {
+                Entry::Occupied(net) => net.into_mut(),
+                Entry::Vacant(net) => {
+                    let previous_expiry = self.previous_expiry(tree, *hash, &snapshot)?;
+                    net.insert(NetChange { effect: Effect::Unchanged, previous_expiry })
                 }
             };
-            let is_there = match (&left.message, change) {
-                (Final::Written(_), _) | (Final::AsItWas, Change::Delete) => true,
-                (Final::Deleted, _) => false,
-                (Final::AsItWas, Change::Put(message)) => {
-                    !left.expiry_was.is_some_and(Expiry::is_over) && tree.holds(*hash, message)
+            let is_there = match (&net.effect, change) {
+                (Effect::Written(_), _) | (Effect::Unchanged, Mutation::Delete) => true,
+                (Effect::Deleted, _) => false,
+                (Effect::Unchanged, Mutation::Put(message)) => {
+                    !net.previous_expiry.is_some_and(Expiry::is_over) && tree.holds(*hash, message)
                 }
             };
             match change {
-                Change::Put(message) if !is_there => left.message = Final::Written(message),
-                Change::Put(_) => {}
-                Change::Delete => left.message = Final::Deleted,
+                Mutation::Put(message) if !is_there => net.effect = Effect::Written(message),
+                Mutation::Put(_) => {}
+                Mutation::Delete => net.effect = Effect::Deleted,
             }
             answers.push(if is_there { Put::AlreadyStored } else { Put::Created });
         }
-        self.commit(tree, &all_left)?;
+        self.commit(tree, &net_changes)?;
         Ok(answers)
     }
 
     pub(super) fn commit(
         &self,
         tree: &Tree,
-        all_left: &HashMap<MessageHash, Left>,
+        net_changes: &HashMap<MessageHash, NetChange>,
     ) -> Result<(), StoreError> {
         let mut batch = tree.database.batch().durability(Some(PersistMode::SyncAll));
         let expiry = self.retention.map(Expiry::after);
         let mut written = None;
-        for (hash, left) in all_left {
+        for (hash, net) in net_changes {
             let items = batch.len();
-            tree.write(*hash, left, expiry, &mut batch);
+            tree.write(*hash, net, expiry, &mut batch);
             if batch.len() > items {
                 written = Some(*hash);
             }
@@ -238,7 +238,7 @@ impl Engine {
     }
 
     /// When the message of this hash expires. Where that cannot be read it has: storing it again mends both.
-    pub(super) fn expiry_was(
+    pub(super) fn previous_expiry(
         &self,
         tree: &Tree,
         hash: MessageHash,
@@ -335,7 +335,7 @@ mod tests {
         let open = |retention| Engine::open(&folder.path().join("data"), 0, retention).unwrap();
         let put_all = |engine: &Engine, texts: std::ops::Range<usize>| {
             let messages = texts.map(|number| Message::from(number.to_string()));
-            let puts: Vec<_> = messages.map(|message| (message.hash(), Change::Put(message))).collect();
+            let puts: Vec<_> = messages.map(|message| (message.hash(), Mutation::Put(message))).collect();
             engine.apply(&puts).unwrap();
         };
         let engine = open(None);

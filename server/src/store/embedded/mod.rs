@@ -4,7 +4,6 @@
 //! which commits what has queued up with one fsync.
 
 mod archive;
-mod change;
 mod container;
 mod damage;
 mod engine;
@@ -12,6 +11,7 @@ mod expiry;
 mod folder;
 mod foreign;
 mod journal;
+mod mutation;
 mod opened;
 mod read_only;
 mod reopen;
@@ -30,7 +30,7 @@ use self::engine::Engine;
 pub use self::folder::is_data_folder;
 pub use self::foreign::SOCKET;
 use self::read_only::StandIn;
-use self::writer::Writer;
+use self::writer::WriterHandle;
 use super::{MessageStore, OpenError, Put, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
 use crate::metrics::StoreMetrics;
@@ -41,7 +41,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Messages in a folder.
 pub struct Embedded {
     engine: Arc<Engine>,
-    writer: Writer,
+    writer: WriterHandle,
     /// What is open in place of a folder that cannot be written to.
     _stand_in: Option<StandIn>,
 }
@@ -62,7 +62,7 @@ impl Embedded {
         let opened = tokio::task::spawn_blocking(move || {
             let engine = Arc::new(Engine::open(&folder, min_free_bytes, retention)?);
             container::warn_of_loss(&folder);
-            let writer = Writer::start(Arc::clone(&engine), commit_messages).map_err(|error| {
+            let writer = WriterHandle::start(Arc::clone(&engine), commit_messages).map_err(|error| {
                 OpenError(format!("cannot start the thread that writes to {}: {error}", folder.display()))
             })?;
             Ok(Self { engine, writer, _stand_in: None })

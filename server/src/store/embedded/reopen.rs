@@ -8,8 +8,8 @@ use std::sync::PoisonError;
 use rustix::fs::FallocateFlags;
 use rustix::io::Errno;
 
-use super::change::{Change, Left};
 use super::engine::Engine;
+use super::mutation::{Mutation, NetChange};
 use super::opened::OpenedFiles;
 use super::tree::Tree;
 use super::{folder, foreign};
@@ -39,7 +39,7 @@ impl Engine {
     ///
     /// `unsure` are the changes whose commit failed. They may be in the page cache and not on disk, so
     /// what they come to is written once more before anything is acknowledged.
-    pub(super) fn recover(&self, unsure: &[(MessageHash, Change)]) -> Result<(), StoreError> {
+    pub(super) fn recover(&self, unsure: &[(MessageHash, Mutation)]) -> Result<(), StoreError> {
         self.check_room()?;
         self.check_files()?;
         self.probe().map_err(|error| self.unavailable(&error))?;
@@ -52,12 +52,12 @@ impl Engine {
         let opened =
             tree.insert(Tree::open(&self.folder, self.retention).map_err(|error| self.error(&error))?);
         self.remember_files()?;
-        let mut all_left = HashMap::with_capacity(unsure.len());
+        let mut net_changes = HashMap::with_capacity(unsure.len());
         for (hash, change) in unsure {
-            let expiry_was = self.expiry_was(opened, *hash, &opened.database.snapshot())?;
-            all_left.insert(*hash, Left { message: change.into(), expiry_was });
+            let previous_expiry = self.previous_expiry(opened, *hash, &opened.database.snapshot())?;
+            net_changes.insert(*hash, NetChange { effect: change.into(), previous_expiry });
         }
-        self.commit(opened, &all_left)
+        self.commit(opened, &net_changes)
     }
 
     /// After the engine has opened the folder again: its files are others, and the folder is not.

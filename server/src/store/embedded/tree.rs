@@ -10,8 +10,8 @@ use fjall::{
     PersistMode, Readable,
 };
 
-use super::change::{Final, Left};
 use super::expiry::{self, Expiry};
+use super::mutation::{Effect, NetChange};
 use crate::message::{Message, MessageHash};
 
 /// The tree that maps a hash (32 bytes) to its message (UTF-8); see `expiry` for its other keys.
@@ -117,24 +117,24 @@ impl Tree {
     pub(super) fn write(
         &self,
         hash: MessageHash,
-        left: &Left,
+        net: &NetChange,
         expiry: Option<Expiry>,
         batch: &mut OwnedWriteBatch,
     ) {
         let key = hash.as_bytes().as_slice();
-        let expiry = match left.message {
-            Final::AsItWas => expiry,
-            Final::Written(message) => {
+        let expiry = match net.effect {
+            Effect::Unchanged => expiry,
+            Effect::Written(message) => {
                 batch.insert(&self.messages, key, message.as_str());
                 expiry
             }
-            Final::Deleted => {
+            Effect::Deleted => {
                 batch.remove(&self.messages, key);
                 None
             }
         };
         match expiry {
-            _ if left.expiry_was == expiry => {}
+            _ if net.previous_expiry == expiry => {}
             Some(expiry) => {
                 batch.insert(&self.messages, expiry::key_of(hash), expiry.to_bytes().as_slice());
             }

@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 use prometheus_client::metrics::histogram::Histogram;
 use tokio::sync::oneshot;
 
-use super::change::Change;
 use super::engine::Engine;
 use super::journal::ITEMS_AT_MOST;
+use super::mutation::Mutation;
 use super::sweeper::Sweeper;
 use crate::message::{Message, MessageHash};
 use crate::store::{Put, StoreError};
@@ -31,31 +31,31 @@ const RECOVERY_INTERVAL: Duration = Duration::from_secs(1);
 /// How often an idle writer looks whether the data folder is still the one that is open.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-pub(super) struct Writer {
-    queue: SyncSender<Order>,
-    shared: Arc<Shared>,
+pub(super) struct WriterHandle {
+    queue: SyncSender<WriterCommand>,
+    shared: Arc<WriterState>,
 }
 
 /// What the thread and its clients both see.
-struct Shared {
+struct WriterState {
     queued_bytes: AtomicUsize,
     health: RwLock<Result<(), StoreError>>,
     /// When the work began that the thread does now.
     busy_since: Mutex<Option<Instant>>,
 }
 
-enum Order {
-    Change(Job),
+enum WriterCommand {
+    Write(WriteJob),
     Stop(oneshot::Sender<()>),
 }
 
-struct Job {
+struct WriteJob {
     hash: MessageHash,
-    change: Change,
+    change: Mutation,
     done: oneshot::Sender<Result<Put, StoreError>>,
 }
 
-impl Change {
+impl Mutation {
     /// What it takes of the queue's bytes.
     fn bytes(&self) -> usize {
         match self {
@@ -69,10 +69,10 @@ impl Change {
     }
 }
 
-impl Writer {
+impl WriterHandle {
     pub(super) fn start(engine: Arc<Engine>, commit_messages: Histogram) -> std::io::Result<Self> {
         let (queue, orders) = sync_channel(QUEUE_MESSAGES);
-        let shared = Arc::new(Shared {
+        let shared = Arc::new(WriterState {
             queued_bytes: AtomicUsize::new(0),
             health: RwLock::new(Ok(())),
             busy_since: Mutex::new(None),
@@ -81,29 +81,29 @@ impl Writer {
         let next_check = Instant::now() + CHECK_INTERVAL;
         let shared_by_worker = Arc::clone(&shared);
         let work =
-            Worker { engine, shared: shared_by_worker, failure: None, sweeper, next_check, commit_messages };
+            Worker { engine, shared: shared_by_worker, outage: None, sweeper, next_check, commit_messages };
         thread::Builder::new().name("store-writer".to_owned()).spawn(move || work.run(&orders))?;
         Ok(Self { queue, shared })
     }
 
     /// Waits until the message is on disk.
     pub(super) async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
-        self.change(hash, Change::Put(message)).await
+        self.change(hash, Mutation::Put(message)).await
     }
 
     /// Waits until it is on disk that there is no such message.
     pub(super) async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
-        self.change(hash, Change::Delete).await.map(drop)
+        self.change(hash, Mutation::Delete).await.map(drop)
     }
 
-    async fn change(&self, hash: MessageHash, change: Change) -> Result<Put, StoreError> {
+    async fn change(&self, hash: MessageHash, change: Mutation) -> Result<Put, StoreError> {
         let bytes = change.bytes();
         if self.shared.queued_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > QUEUE_BYTES {
             self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
             return Err(queue_is_full());
         }
         let (done, answer) = oneshot::channel();
-        if let Err(refused) = self.queue.try_send(Order::Change(Job { hash, change, done })) {
+        if let Err(refused) = self.queue.try_send(WriterCommand::Write(WriteJob { hash, change, done })) {
             self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
             return Err(match refused {
                 TrySendError::Full(_) => queue_is_full(),
@@ -126,7 +126,7 @@ impl Writer {
     /// Lets the thread finish what is queued, and ends it.
     pub(super) async fn stop(&self) {
         let (stopped, wait) = oneshot::channel();
-        let mut order = Order::Stop(stopped);
+        let mut order = WriterCommand::Stop(stopped);
         while let Err(TrySendError::Full(refused)) = self.queue.try_send(order) {
             order = refused;
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -145,8 +145,8 @@ fn stopped() -> StoreError {
 
 struct Worker {
     engine: Arc<Engine>,
-    shared: Arc<Shared>,
-    failure: Option<Failure>,
+    shared: Arc<WriterState>,
+    outage: Option<WriteOutage>,
     sweeper: Sweeper,
     /// Of the files, while nothing has failed.
     next_check: Instant,
@@ -155,18 +155,18 @@ struct Worker {
 }
 
 /// Nothing is written until this is mended.
-struct Failure {
+struct WriteOutage {
     /// The changes of the commit that failed: the engine has to be opened anew. `None` where the engine
     /// was not asked, because the disk has no room.
-    unsure: Option<Vec<(MessageHash, Change)>>,
+    unsure: Option<Vec<(MessageHash, Mutation)>>,
     next_attempt: Instant,
 }
 
 impl Worker {
-    fn run(mut self, orders: &Receiver<Order>) {
+    fn run(mut self, orders: &Receiver<WriterCommand>) {
         loop {
             self.set_busy_since(None);
-            let attempt = self.failure.as_ref().map_or(self.next_check, |failure| failure.next_attempt);
+            let attempt = self.outage.as_ref().map_or(self.next_check, |outage| outage.next_attempt);
             let wake = attempt.min(self.sweeper.next);
             let first = orders.recv_timeout(wake.saturating_duration_since(Instant::now()));
             self.set_busy_since(Some(Instant::now()));
@@ -182,7 +182,7 @@ impl Worker {
             };
             // Where the disk has no room for messages it has some for deletions.
             let (deletions, puts): (Vec<_>, Vec<_>) =
-                jobs.into_iter().partition(|job| self.failure.is_some() && job.change.is_deletion());
+                jobs.into_iter().partition(|job| self.outage.is_some() && job.change.is_deletion());
             self.write(puts);
             self.write(deletions);
             if let Some(stopped) = stop {
@@ -193,7 +193,7 @@ impl Worker {
     }
 
     /// Commits a batch and answers each of its jobs.
-    fn write(&mut self, jobs: Vec<Job>) {
+    fn write(&mut self, jobs: Vec<WriteJob>) {
         if jobs.is_empty() {
             return;
         }
@@ -201,8 +201,8 @@ impl Worker {
             jobs.into_iter().map(|job| ((job.hash, job.change), job.done)).unzip();
         let bytes = batch.iter().map(|(_, change)| change.bytes()).sum();
         let needs_room = !batch.iter().all(|(_, change)| change.is_deletion());
-        let written = match self.failure {
-            Some(Failure { unsure: None, .. }) if !needs_room => self.commit(&batch, needs_room),
+        let written = match self.outage {
+            Some(WriteOutage { unsure: None, .. }) if !needs_room => self.commit(&batch, needs_room),
             Some(_) => Err(self.last_failure()),
             None => self.commit(&batch, needs_room),
         };
@@ -217,12 +217,16 @@ impl Worker {
 
     /// A repeat of what is stored for ever needs no writing; but it may be about to be deleted, by a commit that
     /// failed and will be repeated.
-    fn refused(&self, (hash, change): &(MessageHash, Change), error: &StoreError) -> Result<Put, StoreError> {
-        let Change::Put(message) = change else { return Err(error.clone()) };
+    fn refused(
+        &self,
+        (hash, change): &(MessageHash, Mutation),
+        error: &StoreError,
+    ) -> Result<Put, StoreError> {
+        let Mutation::Put(message) = change else { return Err(error.clone()) };
         if self.engine.check_files().is_err() {
             return Err(error.clone());
         }
-        let mut unsure = self.failure.iter().filter_map(|failure| failure.unsure.as_ref()).flatten();
+        let mut unsure = self.outage.iter().filter_map(|outage| outage.unsure.as_ref()).flatten();
         if unsure.any(|(unsure, change)| unsure == hash && change.is_deletion()) {
             return Err(error.clone());
         }
@@ -234,7 +238,11 @@ impl Worker {
         }
     }
 
-    fn commit(&mut self, batch: &[(MessageHash, Change)], needs_room: bool) -> Result<Vec<Put>, StoreError> {
+    fn commit(
+        &mut self,
+        batch: &[(MessageHash, Mutation)],
+        needs_room: bool,
+    ) -> Result<Vec<Put>, StoreError> {
         // Asked before the engine meets the full disk, since after that it would have to be opened anew.
         let room = if needs_room { self.engine.check_room() } else { Ok(()) };
         let written = match room {
@@ -251,14 +259,14 @@ impl Worker {
         })
     }
 
-    fn fail(&mut self, unsure: Option<Vec<(MessageHash, Change)>>, error: &StoreError) {
-        self.failure = Some(Failure { unsure, next_attempt: Instant::now() + RECOVERY_INTERVAL });
+    fn fail(&mut self, unsure: Option<Vec<(MessageHash, Mutation)>>, error: &StoreError) {
+        self.outage = Some(WriteOutage { unsure, next_attempt: Instant::now() + RECOVERY_INTERVAL });
         self.set_health(Err(error.clone()));
     }
 
     fn check_files_if_due(&mut self) {
         let now = Instant::now();
-        if self.failure.is_some() || now < self.next_check {
+        if self.outage.is_some() || now < self.next_check {
             return;
         }
         self.next_check = now + CHECK_INTERVAL;
@@ -268,17 +276,17 @@ impl Worker {
     }
 
     fn recover_if_due(&mut self) {
-        let Some(failure) = &mut self.failure else { return };
-        if Instant::now() < failure.next_attempt {
+        let Some(outage) = &mut self.outage else { return };
+        if Instant::now() < outage.next_attempt {
             return;
         }
-        failure.next_attempt = Instant::now() + RECOVERY_INTERVAL;
-        let recovered = match &failure.unsure {
+        outage.next_attempt = Instant::now() + RECOVERY_INTERVAL;
+        let recovered = match &outage.unsure {
             Some(unsure) => guarded(|| self.engine.recover(unsure)),
             None => self.engine.check_room().and_then(|()| self.engine.check_files()),
         };
         if recovered.is_ok() {
-            self.failure = None;
+            self.outage = None;
         }
         self.set_health(recovered);
     }
@@ -318,17 +326,20 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreEr
 }
 
 /// The jobs of one batch: the first order and what waits behind it; and the order to stop, if it came.
-fn gather(first: Order, orders: &Receiver<Order>) -> (Vec<Job>, Option<oneshot::Sender<()>>) {
+fn gather(
+    first: WriterCommand,
+    orders: &Receiver<WriterCommand>,
+) -> (Vec<WriteJob>, Option<oneshot::Sender<()>>) {
     let mut jobs = Vec::new();
     let mut bytes = 0;
     let mut next = Ok(first);
     loop {
         match next {
-            Ok(Order::Change(job)) => {
+            Ok(WriterCommand::Write(job)) => {
                 bytes += job.change.bytes();
                 jobs.push(job);
             }
-            Ok(Order::Stop(stopped)) => return (jobs, Some(stopped)),
+            Ok(WriterCommand::Stop(stopped)) => return (jobs, Some(stopped)),
             Err(TryRecvError::Empty | TryRecvError::Disconnected) => return (jobs, None),
         }
         if jobs.len() >= BATCH_MESSAGES || bytes >= BATCH_BYTES {

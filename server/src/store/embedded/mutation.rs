@@ -5,29 +5,29 @@ use crate::message::Message;
 
 /// What is to become of a hash.
 #[derive(Debug, Clone)]
-pub(super) enum Change {
+pub(super) enum Mutation {
     Put(Message),
     Delete,
 }
 
 /// What the changes of one hash come to.
-pub(super) struct Left<'a> {
-    pub(super) message: Final<'a>,
+pub(super) struct NetChange<'a> {
+    pub(super) effect: Effect<'a>,
     /// On disk, before all of them.
-    pub(super) expiry_was: Option<Expiry>,
+    pub(super) previous_expiry: Option<Expiry>,
 }
 
-pub(super) enum Final<'a> {
-    AsItWas,
+pub(super) enum Effect<'a> {
+    Unchanged,
     Written(&'a Message),
     Deleted,
 }
 
-impl<'a> From<&'a Change> for Final<'a> {
-    fn from(change: &'a Change) -> Self {
+impl<'a> From<&'a Mutation> for Effect<'a> {
+    fn from(change: &'a Mutation) -> Self {
         match change {
-            Change::Put(message) => Self::Written(message),
-            Change::Delete => Self::Deleted,
+            Mutation::Put(message) => Self::Written(message),
+            Mutation::Delete => Self::Deleted,
         }
     }
 }

@@ -8,8 +8,8 @@ use futures::StreamExt as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::sleep;
 
-use super::Failed;
-use super::progress::Progress;
+use super::TransferError;
+use super::progress::TransferProgress;
 use crate::message::{Message, MessageHash};
 use crate::store::{MessageStore, Put, Scan, StoreError};
 
@@ -21,17 +21,17 @@ const ROOM_KIB: u32 = 64 << 10;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 const LAST_PAUSE: Duration = Duration::from_secs(13);
 
-enum Outcome {
+enum CopyOutcome {
     Stored,
     WasThere,
     Damaged(String),
 }
 
-pub(super) async fn pour(
+pub(super) async fn copy_messages(
     messages: Scan<'_>,
     target: &Arc<dyn MessageStore>,
-    progress: &mut Progress,
-) -> Result<(), Failed> {
+    progress: &mut TransferProgress,
+) -> Result<(), TransferError> {
     let room = Arc::new(Semaphore::new(ROOM_KIB as usize));
     let one_by_one = messages.then(|message| {
         let room = Arc::clone(&room);
@@ -43,45 +43,45 @@ pub(super) async fn pour(
             Ok((hash, message, room))
         }
     });
-    let is_said = Arc::new(AtomicBool::new(false));
+    let is_logged = Arc::new(AtomicBool::new(false));
     let outcomes = one_by_one.map(|message| {
-        let (target, is_said) = (Arc::clone(target), Arc::clone(&is_said));
+        let (target, is_logged) = (Arc::clone(target), Arc::clone(&is_logged));
         async move {
             match message {
                 Ok((hash, message, room)) => {
-                    tokio::spawn(store_patiently(target, hash, message, room, is_said))
+                    tokio::spawn(store_with_retries(target, hash, message, room, is_logged))
                         .await
                         .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
-                        .map_err(Failed::Target)
+                        .map_err(TransferError::Target)
                 }
-                Err(StoreError::Corrupt(reason)) => Ok(Outcome::Damaged(reason)),
-                Err(error) => Err(Failed::Source(error)),
+                Err(StoreError::Corrupt(reason)) => Ok(CopyOutcome::Damaged(reason)),
+                Err(error) => Err(TransferError::Source(error)),
             }
         }
     });
     let mut outcomes = std::pin::pin!(outcomes.buffer_unordered(AT_ONCE));
     while let Some(outcome) = outcomes.next().await {
         match outcome? {
-            Outcome::Stored => progress.stored(),
-            Outcome::WasThere => progress.was_there(),
-            Outcome::Damaged(reason) => progress.damaged(&reason),
+            CopyOutcome::Stored => progress.stored(),
+            CopyOutcome::WasThere => progress.was_there(),
+            CopyOutcome::Damaged(reason) => progress.damaged(&reason),
         }
     }
     Ok(())
 }
 
-async fn store_patiently(
+async fn store_with_retries(
     target: Arc<dyn MessageStore>,
     hash: MessageHash,
     message: Message,
     _room: OwnedSemaphorePermit,
-    is_said: Arc<AtomicBool>,
-) -> Result<Outcome, StoreError> {
+    is_logged: Arc<AtomicBool>,
+) -> Result<CopyOutcome, StoreError> {
     let mut pause = FIRST_PAUSE;
     loop {
         match store(&*target, hash, &message).await {
             Err(StoreError::Unavailable(reason)) if pause < LAST_PAUSE => {
-                if !is_said.swap(true, Ordering::Relaxed) {
+                if !is_logged.swap(true, Ordering::Relaxed) {
                     log::warn!(
                         "the target is waited for: {reason}; if it lost what it had when it is back, \
                          run the same again"
@@ -91,7 +91,7 @@ async fn store_patiently(
                 pause *= 2;
             }
             Err(StoreError::Corrupt(reason)) => {
-                return Ok(Outcome::Damaged(format!("in the target: {reason}")));
+                return Ok(CopyOutcome::Damaged(format!("in the target: {reason}")));
             }
             done => return done,
         }
@@ -104,16 +104,16 @@ async fn store(
     target: &dyn MessageStore,
     hash: MessageHash,
     message: &Message,
-) -> Result<Outcome, StoreError> {
+) -> Result<CopyOutcome, StoreError> {
     if let Ok(Some(stored)) = target.get(hash).await
         && stored.expires.is_none()
     {
-        return Ok(Outcome::WasThere);
+        return Ok(CopyOutcome::WasThere);
     }
     let put = target.put(hash, message.clone()).await?;
     match (target.get(hash).await?, put) {
-        (Some(_), Put::Created) => Ok(Outcome::Stored),
-        (Some(_), Put::AlreadyStored) => Ok(Outcome::WasThere),
+        (Some(_), Put::Created) => Ok(CopyOutcome::Stored),
+        (Some(_), Put::AlreadyStored) => Ok(CopyOutcome::WasThere),
         (None, _) => Err(StoreError::Corrupt(format!("{hash} was stored and is not there"))),
     }
 }
