@@ -1,4 +1,4 @@
-//! Makes what `src/docs.rs` embeds: the files of Swagger UI out of a crate's archive, and the contract as JSON.
+//! Makes what `src/docs/mod.rs` embeds: the files of Swagger UI out of a crate's archive, and the contract as JSON.
 
 use std::error::Error;
 use std::io::{Cursor, Read};

@@ -26,8 +26,8 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 
 /// Path, media type and content. Those in `OUT_DIR` are made by `build.rs`.
 const FILES: [(&str, &str, &[u8]); 7] = [
-    ("/docs", "text/html; charset=utf-8", include_bytes!("docs/index.html")),
-    ("/docs/start.js", "text/javascript; charset=utf-8", include_bytes!("docs/start.js")),
+    ("/docs", "text/html; charset=utf-8", include_bytes!("index.html")),
+    ("/docs/start.js", "text/javascript; charset=utf-8", include_bytes!("start.js")),
     (
         "/docs/swagger-ui-bundle.js",
         "text/javascript; charset=utf-8",
@@ -39,7 +39,7 @@ const FILES: [(&str, &str, &[u8]); 7] = [
         include_bytes!(concat!(env!("OUT_DIR"), "/swagger-ui.css")),
     ),
     ("/docs/favicon.png", "image/png", include_bytes!(concat!(env!("OUT_DIR"), "/favicon-32x32.png"))),
-    ("/openapi.yaml", "application/yaml", include_bytes!("../../api/messageToHash.yaml")),
+    ("/openapi.yaml", "application/yaml", include_bytes!("../../../api/messageToHash.yaml")),
     ("/openapi.json", "application/json", include_bytes!(concat!(env!("OUT_DIR"), "/openapi.json"))),
 ];
 
