@@ -1,4 +1,4 @@
-//! Many messages in one request: each item has its own result, whatever becomes of the others.
+//! Batches and lookups: each item has its own result, independent of the other items.
 
 use message_to_hash_api::models::Message;
 use message_to_hash_api::{AddMessageResponse, ApiNoContext, GetMessageByHashResponse};

@@ -1,5 +1,5 @@
-//! Many messages in one request while the store, or a node of it, is down or hangs: what the others have stored is
-//! told, and what the cache has is given.
+//! Batches and lookups while the store, or one node of it, is down or hangs. Only the items that need that node fail,
+//! and lookups still return cached messages.
 
 use std::ops::RangeInclusive;
 
@@ -103,7 +103,7 @@ async fn cached_lookup_does_not_wait_for_other_lookups() {
             tokio::spawn(async move { look_up(&client, &digests).await.len() })
         })
         .collect();
-    // As many as a lookup has under way before it knows how large its messages are.
+    // A lookup reads six messages at a time until it knows how large they are, so two lookups read twelve.
     let misses = async || scrape(server.admin).await["message_to_hash_cache_misses_total"];
     let deadline = Instant::now() + PATIENCE;
     while misses().await < 12.0 {
@@ -121,8 +121,8 @@ async fn cached_lookup_does_not_wait_for_other_lookups() {
     }
 }
 
-/// Asserts that of these results those for the lost slots have failed, and no others; how many those are. The first
-/// ones were stored before.
+/// Asserts that exactly the results for the slots `lost` have failed, and returns their number. The first `before`
+/// messages were stored earlier.
 fn assert_lost(
     results: &[BatchResult],
     before: usize,
@@ -144,7 +144,7 @@ fn assert_lost(
     number_lost
 }
 
-/// The slots that this primary serves.
+/// Returns the slots that this primary serves.
 fn slots_of(primary: &RedisServer) -> RangeInclusive<u16> {
     let nodes = primary.cli(&["CLUSTER", "NODES"]);
     let mine = nodes.lines().find(|line| line.contains("myself")).unwrap().split(' ').nth(8).unwrap();
@@ -152,12 +152,13 @@ fn slots_of(primary: &RedisServer) -> RangeInclusive<u16> {
     first.parse().unwrap()..=last.parse().unwrap()
 }
 
-/// The slot of a message, as any node tells.
+/// Returns the slot of a message. Any node can compute it.
 fn slot_of(node: &RedisServer, digest: &str) -> u16 {
     node.cli(&["CLUSTER", "KEYSLOT", &format!("m:{digest}")]).parse().unwrap()
 }
 
-/// A cluster whose first node is to be lost with all its keys: nobody takes over.
+/// Starts a cluster whose replicas are killed, so that no node takes over when the first one is lost. Returns the slots
+/// of that node, too.
 fn without_replicas() -> (Cluster, RangeInclusive<u16>) {
     let mut cluster = Cluster::start("");
     let slots = slots_of(&cluster.nodes[0]);

@@ -1,5 +1,4 @@
-//! Bits flip on the disk, in files of every kind: no other message is ever served for a hash, and a
-//! server that does not start says why.
+//! A flipped bit in a stored file: the server never returns a wrong message, and names the reason if it does not start.
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -22,17 +21,17 @@ use crate::support::until::until;
 use crate::support::{Server, command};
 
 const GIB: u64 = 1 << 30;
-/// Short ones are in the engine's tables, the others in its blob files.
+/// Short messages are in the engine's tables, long ones in its blob files.
 const SHORT: std::ops::Range<u64> = 0..200;
 const LONG: std::ops::Range<u64> = 200..240;
-/// Only in the journal: written after the tables and blob files.
+/// These messages are written last, so only the journal has them.
 const LATE: std::ops::Range<u64> = 240..300;
 const FLIPS_PER_FILE: usize = 12;
-/// Files of which at least some bytes are needed to read the messages.
+/// Files in which at least some flipped bits must be noticed.
 const DAMAGE_SHOWS: [&str; 4] =
     ["0.jnl", "keyspaces/0/tables/0", "keyspaces/1/blobs/0", "keyspaces/1/tables/0"];
 
-/// A folder with messages in files of every kind, on a disk that copies it in no time.
+/// A data folder with all kinds of files, on a disk that copies files instantly.
 struct Folder {
     disk: Mount,
     _image: TempDir,
@@ -53,7 +52,7 @@ impl Folder {
         for number in SHORT.chain(LONG) {
             store(text(number)).await;
         }
-        // The engine writes tables once it has this much in memory.
+        // The engine writes tables when its buffer in memory is full.
         let mut number = 1_000;
         while files(&original, "tables").is_empty() || files(&original, "blobs").is_empty() {
             store(format!("{number} {}", "x".repeat(1_000_000))).await;
@@ -63,7 +62,7 @@ impl Folder {
         for number in LATE {
             store(text(number)).await;
         }
-        // The next start cuts the journal to what is in it, which makes the copies small.
+        // The next start shortens the journal to its used length, which makes copies small.
         server.kill();
         server = start(&original);
         server.kill(); // to stop it in good order would leave the journal empty
@@ -78,18 +77,19 @@ impl Folder {
         copy
     }
 
-    /// The blob file that has this message, and a byte of it there.
+    /// Returns the blob file that contains this message, and the position of one of its bytes.
     fn blob_of(&self, message: &str) -> (PathBuf, usize) {
         let position = |file: &PathBuf| {
             let content = fs::read(file).unwrap();
-            // Past its beginning: the file has the message compressed, which leaves text without repetition.
+            // The file contains the message compressed; its beginning is stored as it was, because it has no
+            // repetition.
             content.windows(16).position(|window| window == &message.as_bytes()[..16]).map(|at| at + 8)
         };
         let blobs = files(&self.disk.join("original"), "blobs");
         blobs.into_iter().find_map(|file| position(&file).map(|at| (file, at))).expect("its blob")
     }
 
-    /// A copy of it with one bit flipped.
+    /// Returns a copy of the folder with one bit flipped.
     fn damaged(&self, file: &Path, at: usize) -> PathBuf {
         let copy = self.copy();
         let file = copy.join(file.strip_prefix(self.disk.join("original")).unwrap());
@@ -111,7 +111,7 @@ fn start(folder: &Path) -> Server {
     Server::start_on(folder, &QUIET)
 }
 
-/// The engine's journals, oldest first.
+/// Returns the engine's journals, oldest first.
 fn journals(folder: &Path) -> Vec<PathBuf> {
     let mut journals: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
     journals.retain(|file| file.extension().is_some_and(|extension| extension == "jnl"));
@@ -119,13 +119,13 @@ fn journals(folder: &Path) -> Vec<PathBuf> {
     journals
 }
 
-/// The files of the messages in this folder of the engine's.
+/// Returns the files of one kind in the engine's folder for messages.
 fn files(folder: &Path, kind: &str) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder.join("keyspaces/1").join(kind));
     entries.map_or(Vec::new(), |entries| entries.map(|entry| entry.unwrap().path()).collect())
 }
 
-/// All files below a folder that have anything in them: how long they are, and a digest of it.
+/// Returns the length and a checksum of all files below a folder, except empty ones.
 fn all_files(folder: &Path) -> BTreeMap<PathBuf, (usize, u64)> {
     let mut all = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -142,7 +142,7 @@ fn all_files(folder: &Path) -> BTreeMap<PathBuf, (usize, u64)> {
     all
 }
 
-/// What the server says of a folder that it does not start on, nor change.
+/// Asserts that the server refuses this folder without changing it, and returns its stderr.
 fn refused(data: &Path) -> String {
     let files = all_files(data);
     let store = format!("file:{}", data.display());
@@ -152,7 +152,7 @@ fn refused(data: &Path) -> String {
     stderr
 }
 
-/// What a server made of a folder with a flipped bit.
+/// How often a flipped bit had which effect.
 #[derive(Default, Debug)]
 struct Outcomes {
     harmless: usize,
@@ -169,7 +169,7 @@ async fn flipped_bit_never_changes_a_message() {
     for (file, (length, _)) in all_files(&original) {
         let mut outcomes = Outcomes::default();
         for flip in 0..FLIPS_PER_FILE {
-            // Of a few bytes at the beginning and at the end, and anywhere.
+            // The positions are near the beginning, near the end, and anywhere in the file.
             let at = match flip % 3 {
                 0 => fastrand::usize(..length.min(64)),
                 1 => fastrand::usize(length.saturating_sub(256)..length),
@@ -218,7 +218,7 @@ async fn serves_only_what_is_right(data: &Path, flipped: &str, outcomes: &mut Ou
         }
     }
     if !missing.is_empty() {
-        // Damage to the last write of all looks like one that a crash interrupted.
+        // Damage in the very last write cannot be told from a write that a crash interrupted.
         assert_eq!(missing, [LATE.end - 1], "{flipped}");
         server.stderr.wait_for(&["unfinished write; dropped"]);
     }
@@ -227,20 +227,20 @@ async fn serves_only_what_is_right(data: &Path, flipped: &str, outcomes: &mut Ou
     outcomes.failed += usize::from(failed > 0);
 }
 
-/// The engine would begin with an empty tree, and delete the messages as leftovers.
+/// The engine alone would start with an empty tree, and delete the messages as leftovers.
 #[tokio::test]
 async fn folder_with_a_missing_file_is_not_changed() {
     let folder = Folder::written().await;
     for missing in ["version", "keyspaces/0/current", "keyspaces/1/current"] {
         let data = folder.copy();
         fs::remove_file(data.join(missing)).unwrap();
-        // As a crash leaves it: not even that is mended.
+        // The journal ends with an unfinished write, as after a crash. The server must not repair even that.
         let last = journals(&data).pop().unwrap();
         OpenOptions::new().append(true).open(last).unwrap().write_all(&[1]).unwrap();
         let stderr = refused(&data);
         assert!(stderr.contains(&format!("{} is missing", path(&data.join(missing)))), "{stderr}");
     }
-    // Nor with a journal of its own, whose writes would count as older than those of the tables.
+    // A missing journal is refused, too: the writes of a new one would count as older than the tables.
     let data = folder.copy();
     for journal in journals(&data) {
         fs::remove_file(journal).unwrap();
@@ -249,7 +249,8 @@ async fn folder_with_a_missing_file_is_not_changed() {
     assert!(stderr.contains(&format!("{} is missing", path(&data.join("*.jnl")))), "{stderr}");
 }
 
-/// Each write was whole before the next one, wherever that is, so what is not is no crash's.
+/// A write begins only after the one before it is complete. An incomplete write before others is therefore damage and
+/// not the trace of a crash.
 #[tokio::test]
 async fn unfinished_write_before_others_is_damage() {
     let folder = Folder::written().await;
@@ -258,7 +259,7 @@ async fn unfinished_write_before_others_is_damage() {
         let journal = journals(&data).pop().unwrap();
         let number: u64 = journal.file_stem().unwrap().to_str().unwrap().parse().unwrap();
         let content = fs::read(&journal).unwrap();
-        // Between two writes.
+        // Splits the journal between two writes.
         let middle = content.windows(5).rposition(|bytes| bytes == b"FJL\x03\x01").unwrap() + 4;
         fs::write(data.join(format!("{}.jnl", number + 1)), &content[middle..]).unwrap();
         fs::write(&journal, &content[..middle - usize::from(damaged)]).unwrap();
@@ -275,7 +276,7 @@ async fn unfinished_write_before_others_is_damage() {
     }
 }
 
-/// What `export` writes, and what it says.
+/// Runs `export`, asserts its exit code, and returns the number of exported lines and its stderr.
 fn exported(data: &Path, code: i32) -> (usize, String) {
     let mut export = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
     let output = export.args(["export", "--store", &format!("file:{}", data.display())]).output().unwrap();
@@ -294,7 +295,7 @@ async fn export_names_damaged_messages_and_continues() {
     assert_eq!(rest, all - 1, "{said}");
     assert!(said.contains(&Message::from(message).hash().to_string()), "{said}");
 
-    // In the midst of the messages of a table, of which there may be several.
+    // Damages the middle of the largest table.
     let tables = files(&folder.disk.join("original"), "tables");
     let lengths = tables.iter().map(|table| fs::metadata(table).unwrap().len());
     let (length, table) = lengths.zip(&tables).max().unwrap();
@@ -331,7 +332,7 @@ async fn damaged_expiry_counts_as_expired() {
     let times = said.lines().filter(|line| line.contains("expires is damaged")).count();
     assert!(times > 0 && rest < ALL && rest > ALL * 9 / 10, "{rest}: {said}");
 
-    // To post them again mends them, and nobody else is any the worse for it.
+    // Posting the messages again repairs them, and the other messages stay intact.
     let store = Embedded::open(&data, 0, a_month, &StoreMetrics::default()).await.unwrap();
     for number in 0..ALL {
         let message = Message::from(format!("message {number}"));
@@ -342,7 +343,7 @@ async fn damaged_expiry_counts_as_expired() {
     assert_eq!(exported(&data, 0).0, ALL);
 }
 
-/// A message whose stored copy is damaged is stored anew when it is posted again.
+/// Posting a message whose stored copy is damaged stores it again.
 #[tokio::test]
 async fn posting_a_damaged_message_repairs_it() {
     let folder = Folder::written().await;

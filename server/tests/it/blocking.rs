@@ -1,4 +1,4 @@
-//! Hashes that are blocked: their messages are neither given nor taken, and the list is read again as it changes.
+//! Blocked hashes: their messages are neither returned nor stored, and a changed list is read again.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use crate::support::{FOO, PATIENCE, Server, ask, command};
 
 const BLOCKED: &str = "This message is blocked here";
 
-/// Waits until a GET of this text has this status.
+/// Waits until a GET of this text gets this status.
 async fn until(server: &Server, text: &str, status: u16) {
     let deadline = Instant::now() + PATIENCE;
     while get(server, text).await.status != status {
@@ -26,7 +26,7 @@ async fn until(server: &Server, text: &str, status: u16) {
 }
 
 fn write(file: &Path, lines: &[&str]) {
-    // As a whole, by another name first.
+    // Writes another file and renames it, so that the server never reads half a list.
     let new = file.with_extension("new");
     std::fs::write(&new, lines.join("\n")).unwrap();
     std::fs::rename(new, file).unwrap();
@@ -52,7 +52,7 @@ async fn blocked_message_is_451_for_get_and_post() {
     let good = json!({ "digest": digest("good"), "message": "good" });
     assert_eq!(lookup().await["results"], json!([item("bad"), good]));
 
-    // What is stored, and in the cache, is given no more as soon as it is blocked.
+    // The server stops returning a stored and cached message when it is blocked.
     assert_eq!(get(&server, "good").await.status, 200);
     write(&file, &[&digest("good").to_uppercase()]);
     until(&server, "good", 451).await;
@@ -83,7 +83,7 @@ async fn unreadable_block_list_keeps_the_last_one() {
     assert!(line.contains("what was read before stays blocked"), "{line}");
     assert_eq!(get(&server, "foo").await.status, 451);
 
-    // Who mends one mistake and makes another is told so; the same one is told again where it is a new file's.
+    // Every new version of the file with a mistake is reported once, even if the mistake is the same.
     for number in 2..4 {
         write(&file, &["no hash", &digest("bar")]);
         eventually("its mistake is said", || complaints() == number);
@@ -99,7 +99,8 @@ async fn unreadable_block_list_keeps_the_last_one() {
     std::fs::remove_file(&file).unwrap();
     eventually("that it is away is said", || complaints() == 5);
     assert_eq!(get(&server, "bar").await.status, 451);
-    // Once, however often it is looked for; a pause, since nothing is to happen.
+    // The missing file is reported once, however often the server looks for it. The test waits, because no event
+    // follows.
     sleep(Duration::from_millis(2500)).await;
     assert_eq!(complaints(), 5);
     write(&file, &[]);
@@ -108,7 +109,7 @@ async fn unreadable_block_list_keeps_the_last_one() {
     server.stderr.wait_for(&["WARN", "nothing is blocked any more"]);
 }
 
-/// To read a pipe would wait for its writer, for ever; and to read all of a large file takes its size in memory.
+/// Reading a pipe would wait for its writer forever, and reading a huge file would need its size in memory.
 #[tokio::test]
 async fn block_list_that_is_not_a_regular_file_is_not_read() {
     let folder = TempDir::new().unwrap();

@@ -1,4 +1,4 @@
-//! The cache in front of a store: what it saves, and what it must not change.
+//! The cache in front of a store: it saves reads, and never returns outdated or deleted messages.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 
 use crate::support::PATIENCE;
 
-/// Counts what reaches the store, and lets reads end only one by one.
+/// A store that counts its calls, and finishes a read only when the test allows it.
 struct Gated {
     store: MemoryStore,
     reads: AtomicUsize,
@@ -53,7 +53,7 @@ impl MessageStore for Gated {
         self.store.delete(hash).await
     }
 
-    /// Looks first and answers later, as a slow store would.
+    /// Reads at once and returns the result later, like a slow store.
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {
         self.reads.fetch_add(1, Ordering::SeqCst);
         let read = self.store.get(hash).await;
@@ -85,7 +85,7 @@ fn kept(message: &Message) -> Stored {
     Stored::keep(message.clone(), None)
 }
 
-/// Starts this many gets and lets each run until it waits.
+/// Starts `number` gets, and lets each of them run until it waits.
 async fn gets(
     cached: &Arc<Cached>,
     number: usize,
@@ -129,7 +129,7 @@ async fn concurrent_misses_of_an_absent_message_read_at_most_twice() {
     assert_eq!(store.reads.load(Ordering::SeqCst), 2, "the first, and one begun after all the others asked");
 }
 
-/// Only what is deleted, and the few that share a byte with it, are not kept.
+/// A deletion prevents caching only for messages whose hash begins with the same byte.
 #[tokio::test]
 async fn deletion_in_another_shard_does_not_block_caching() {
     let store = Gated::new();

@@ -1,4 +1,4 @@
-//! The program as a client, tried as a new user would: what it prints, and its exit codes.
+//! The client commands as a new user tries them: output and exit codes.
 
 use std::fs;
 use std::process::Command;
@@ -11,7 +11,7 @@ use crate::support::issuer::{SigningKey, claims, jwks, trusting};
 use crate::support::program::{assert_fails, assert_prints, finish, out, program, run, shell};
 use crate::support::{EMPTY, FOO, Server};
 
-/// What no message has.
+/// A hash that no stored message has.
 const NOBODY: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 #[test]

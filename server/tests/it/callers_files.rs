@@ -1,4 +1,4 @@
-//! The program as a client that puts many files: all of them, some of them, or until somebody stops it.
+//! `put` of many files: complete, partial, and interrupted.
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -13,7 +13,7 @@ use crate::support::{EMPTY, FOO, Server};
 
 const MANY: usize = 10_000;
 
-/// A folder with many small files.
+/// Makes a folder with many small files.
 fn many_files() -> TempDir {
     let folder = TempDir::new().unwrap();
     fs::create_dir(folder.path().join("notes")).unwrap();
@@ -23,7 +23,7 @@ fn many_files() -> TempDir {
     folder
 }
 
-/// The summaries that `put` ended with: what was stored, was there before, and was left out.
+/// Returns the sums of the summaries of `put`: stored, already there, and skipped messages.
 fn summary(output: &Output) -> [usize; 3] {
     let stderr = String::from_utf8_lossy(&output.stderr);
     let mut sums = [0; 3];
@@ -65,11 +65,11 @@ fn put_of_10_000_files_prints_sha256sum_lines() {
     assert_eq!(out(&got), "note 4711\n");
 }
 
-/// The names of many files, and `put` of them, whose first lines are read, and which then waits, since nobody
-/// reads on.
+/// Starts `put` with many files, and reads the first lines of its output. It then blocks, because its output is not
+/// read further.
 fn put_half_way(server: &Server, folder: &TempDir) -> (Child, BufReader<std::process::ChildStdout>) {
     let names: Vec<_> = (0..MANY).map(|number| format!("notes/{number}.txt")).collect();
-    // Where the tests run in the background, an interrupt may be ignored, and be inherited so.
+    // A process in the background may ignore SIGINT and pass that on to its children, so the test resets it.
     let mut put = Command::new("/usr/bin/env");
     put.args(["--default-signal=INT", env!("CARGO_BIN_EXE_message-to-hash")]);
     let mut put = with_pipes(put, &server.url(), &["put"]);

@@ -1,4 +1,4 @@
-//! The command line: what a person or a script gets for right and wrong words.
+//! The command line: output and exit codes for valid and invalid arguments.
 
 use std::fs;
 use std::net::TcpListener;
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::support::{PATIENCE, Server, command};
 
-/// The program, which serves nothing that is anybody's if it serves.
+/// Returns a command for the program. If it serves, it uses a store in memory and free ports.
 fn program(arguments: &[&str]) -> Command {
     let mut program = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
     program.env_clear().env("MESSAGE_TO_HASH_STORE", "memory:").args(arguments);
@@ -17,7 +17,7 @@ fn program(arguments: &[&str]) -> Command {
     program
 }
 
-/// Waits for it to end, and fails the test where it does not.
+/// Waits for the program to end. Panics if it does not.
 fn output(command: Command) -> Output {
     let mut command = tokio::process::Command::from(command);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -30,7 +30,7 @@ fn run(arguments: &[&str]) -> Output {
     output(program(arguments))
 }
 
-/// Asserts that the program ends with this code and one line on stderr that has all of these texts.
+/// Asserts this exit code, and one line on stderr that contains all these texts.
 fn assert_fails(output: &Output, code: i32, texts: &[&str]) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{stderr}");
@@ -150,7 +150,7 @@ fn invalid_store_is_refused_without_its_password() {
         assert_fails(&output, 2, &["--store", "edis"]);
         assert!(!String::from_utf8_lossy(&output.stderr).contains("hunter2"), "{output:?}");
     }
-    // The option was forgotten.
+    // The user forgot to write `--store`.
     for url in ["redis://me:hunter2@db", "redis://me:hun ter2@db"] {
         for arguments in [&[url][..], &["serve", url]] {
             let output = run(arguments);
@@ -191,7 +191,7 @@ fn unwritable_data_folder_is_one_line_and_exits_1() {
     fs::create_dir(folder.path().join("data")).unwrap();
     let mut serve = command(&["--store", &store]);
     if fs::metadata("/proc/self").is_ok_and(|me| std::os::unix::fs::MetadataExt::uid(&me) == 0) {
-        // Root writes anywhere: the server has to be somebody else, who may not enter where it was built.
+        // Root can write to any folder, so the server runs as another user. That user cannot read the build folder.
         let copy = folder.path().join("message-to-hash");
         assert!(Command::new("cp").arg(serve.get_program()).arg(&copy).status().unwrap().success());
         let mut by_nobody = Command::new(copy);

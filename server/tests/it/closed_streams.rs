@@ -1,4 +1,4 @@
-//! Streams that are closed, full, or open the wrong way: no command takes that for success.
+//! Standard streams that are closed, full, or opened for the wrong direction: every command reports an error.
 
 use std::process::Output;
 
@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use crate::support::program::{out, shell};
 use crate::support::{EMPTY, FOO, Server, ask};
 
-/// Asserts this exit code, no stdout, and one line about this stream.
+/// Asserts this exit code, an empty stdout, and one line on stderr about this stream.
 fn assert_fails(output: &Output, code: i32, stream: &str, command: &str) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{command}: {stderr}");
@@ -64,7 +64,7 @@ async fn unwritable_stdout_is_an_error() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{command}: {said}");
         assert!(said.lines().last().is_some_and(|line| line.contains("stdout: ")), "{command}: {said}");
-        // Nothing is stored whose hash cannot be told.
+        // A message is not stored if its hash cannot be printed.
         if unwritable != ">/dev/full" {
             let command = format!("message-to-hash put bar {unwritable}");
             assert_fails(&shell(&server, folder.path(), &command), 2, "stdout", &command);
@@ -83,7 +83,7 @@ async fn server_without_streams_serves() {
     let folder = TempDir::new().unwrap();
     let server = Server::start(&[]);
     let options = "serve --store memory: --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0";
-    // Its stderr tells the port; a signal ends it as ever.
+    // The port is read from stderr. A signal still stops the server.
     let script = format!(
         "message-to-hash {options} >&- 2>log & pid=$!; until grep -q 'serving on' log; do kill -0 $pid || exit 9; done; \
          kill $pid; wait $pid"

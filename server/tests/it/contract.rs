@@ -1,4 +1,4 @@
-//! The contract: it is valid, the running server keeps it, and changing it is what the README says.
+//! The contract: it is valid, the running server keeps it, and a change has the effect that the README describes.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -13,7 +13,7 @@ fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("server/ is in the repository").to_owned()
 }
 
-/// Runs one of the test suite's Python tools, which `./build.sh test` installs, on the contract.
+/// Runs a Python tool on the contract. `./build.sh test` installs the tools.
 fn tool(name: &str, before: &[&str], after: &[&str]) -> Output {
     let elsewhere = TempDir::new().unwrap(); // they leave files where they run
     let contract = repository().join("api/messageToHash.yaml");
@@ -31,11 +31,11 @@ fn contract_is_valid_openapi() {
     assert_success(&tool("openapi-spec-validator", &[], &[]));
 }
 
-/// What is an issue, too; not that few random hashes name a message.
+/// Warnings that count as failures. It does not include the warning that random hashes match no message.
 const WARNINGS: &str = "missing_test_data,base_url_mismatch,validation_mismatch,missing_deserializer,\
                         unused_openapi_auth,unsupported_regex,method_not_allowed,unresolvable_reference";
 
-/// Has schemathesis try the contract on this server, with further options of its own.
+/// Runs schemathesis against this server with additional options, and asserts that it finds nothing.
 fn assert_schemathesis_finds_nothing(server: &Server, options: &[&str]) {
     let url = server.url();
     let given = [
@@ -63,7 +63,7 @@ fn assert_schemathesis_finds_nothing(server: &Server, options: &[&str]) {
 #[test]
 fn schemathesis_finds_no_failure() {
     let server = Server::start(&["--log-filter", "info,access=off"]);
-    // All but that an operation is always refused: nothing is deleted where nobody is asked for an identity.
+    // Excludes the warning that an operation is always refused: without identity, every deletion is.
     assert_schemathesis_finds_nothing(&server, &["--warnings", WARNINGS]);
 }
 
@@ -77,11 +77,11 @@ fn schemathesis_with_identity_finds_no_failure() {
     let header = format!("Authorization: Bearer {}", key.token(&claims()));
     let warnings = format!("missing_auth,{WARNINGS}");
     assert_schemathesis_finds_nothing(&server, &["--header", &header, "--warnings", &warnings]);
-    // That every answer is a 401 would be a warning.
+    // Without warnings, because every response is 401.
     assert_schemathesis_finds_nothing(&server, &["--warnings", "off"]);
 }
 
-/// A copy of the sources whose contract also has these paths.
+/// Copies the sources, and adds these paths to the contract.
 fn with_paths(paths: &str) -> TempDir {
     with_contract(|contract| {
         let (before, after) = contract.split_once("\ncomponents:\n").unwrap();
@@ -89,10 +89,10 @@ fn with_paths(paths: &str) -> TempDir {
     })
 }
 
-/// A copy of the sources with an edited contract.
+/// Copies the sources, and edits the contract.
 fn with_contract(edit: impl FnOnce(&str) -> String) -> TempDir {
     let copy = TempDir::new().unwrap();
-    // The files of the working tree, also those that are not committed yet.
+    // Takes the files of the working tree, also uncommitted ones.
     let list = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
     let files = Command::new("git").args(list).current_dir(repository()).output().unwrap();
     for file in String::from_utf8(files.stdout).unwrap().split_terminator('\0') {
@@ -108,15 +108,15 @@ fn with_contract(edit: impl FnOnce(&str) -> String) -> TempDir {
     copy
 }
 
-/// Cargo tells one copy from another by the times of their files alone, where they share a target folder: what was
-/// generated before another copy had been compiled would be taken for that one's.
+/// The copies share a target folder, and cargo notices a change only by the time of a file. Code that was generated
+/// before another copy was compiled would look up to date.
 static ONE_COPY_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// What the compiler says of them once `generated/` follows.
+/// Generates and compiles the copy, and returns the errors of the compiler.
 fn errors_of(copy: &TempDir) -> String {
     let _one = ONE_COPY_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     assert_success(&Command::new("./build.sh").arg("generate").current_dir(copy.path()).output().unwrap());
-    // Not the suite's own target folder: cargo would take the copy's crates for ours.
+    // Uses its own target folder, because cargo would confuse the crates of the copy with those of the repository.
     let check = Command::new(env!("CARGO"))
         .args(["check", "--locked", "--offline", "--quiet"])
         .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("contract"))
@@ -173,7 +173,7 @@ fn different_responses_of_operations_that_share_them_are_a_compile_error() {
     assert!(errors.contains("GetNamedInformation: its statuses are not those of getRawMessage"), "{errors}");
 }
 
-/// The templates would ignore these parts of a contract.
+/// The templates do not support these parts of a contract.
 #[test]
 fn unsupported_contract_is_a_compile_error_that_names_it() {
     let errors = errors_of(&with_paths(

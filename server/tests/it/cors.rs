@@ -1,4 +1,4 @@
-//! Pages of other origins: which may use the API, as browsers ask for it and as a real one does it.
+//! CORS: pages of other origins, tested with the requests that browsers send and with a real browser.
 
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
@@ -12,7 +12,7 @@ const APP: &str = "https://app.example";
 const ALLOWED: [&str; 2] = ["--cors-allowed-origins", "https://app.example, http://localhost:3000"];
 const ANY: [&str; 2] = ["--cors-allowed-origins", "*"];
 
-/// What a browser asks before it sends this request of a page of `origin`.
+/// Sends the preflight request of a browser for a page of `origin`.
 async fn preflight(server: &Server, origin: &str, method: &str, path: &str) -> Answer {
     let more = format!("Origin: {origin}\r\nAccess-Control-Request-Method: {method}");
     ask(server.api, &format!("OPTIONS {path} HTTP/1.1\r\n{more}"), "").await
@@ -70,7 +70,7 @@ async fn preflight_lists_methods_and_headers() {
             assert!(answer.header("x-span-id").is_some());
         }
         server.stdout.wait_for(&["OPTIONS /messages 204"]);
-        // Not what a browser asks: an OPTIONS as any other.
+        // Without `Access-Control-Request-Method` this is not a preflight, but a plain OPTIONS request.
         ask(server.api, "OPTIONS /messages HTTP/1.1\r\nOrigin: https://app.example", "").await.problem(405);
     }
 }
@@ -94,7 +94,7 @@ async fn only_listed_origins_are_allowed() {
         for answer in [asked, get(&server, origin, "/messages/aa").await, get(&server, origin, "/docs").await]
         {
             assert_eq!(answer.header("access-control-allow-origin"), may.then_some(origin), "{answer:?}");
-            // So that no cache gives one origin's answer to another's page.
+            // A cache must not return the response for one origin to a page of another.
             assert_eq!(answer.header("vary"), Some("Origin"));
         }
     }
@@ -156,7 +156,7 @@ async fn cors_headers_are_on_every_response() {
     }
 }
 
-/// What a browser sends unasked for a page elsewhere, as a form would: it must not be carried out.
+/// A browser sends such requests without a preflight, like those of a form. The server must refuse them.
 #[tokio::test]
 async fn cross_origin_simple_post_is_refused() {
     let issuer = Issuer::new();
@@ -164,7 +164,7 @@ async fn cross_origin_simple_post_is_refused() {
     for options in [&[][..], &trusting, &ALLOWED] {
         let server = Server::start(options);
         let mine = format!("http://{}", server.api);
-        // `ask` says `Host: it`.
+        // `ask` sends `Host: it`.
         for (lines, is_let) in [
             ("", true),
             ("Sec-Fetch-Site: same-origin", true),
@@ -218,7 +218,7 @@ fn browser_page_of_another_origin_stores_nothing() {
     let raw = format!("{}/messages/raw", server.url());
     let post = json!({ "method": "POST", "mode": "no-cors", "body": "foo" });
     browser.open(&format!("http://{}/live", stranger.admin));
-    // The page does not see the answer, whatever it is.
+    // The page cannot see the response.
     let _ = fetch(&browser, &raw, &post);
     server.stdout.wait_for(&["POST /messages/raw 403"]);
     browser.open(&format!("{}/docs", server.url()));
@@ -226,7 +226,7 @@ fn browser_page_of_another_origin_stores_nothing() {
     assert_eq!(stored["status"], 201, "it is new, and stored by the server's own page: {stored}");
 }
 
-/// Has the page that is open send a request: what it sees of the response, or why it sees none.
+/// Makes the open page send a request. Returns the response as the page sees it, or the error.
 fn fetch(browser: &Browser, url: &str, options: &Value) -> Value {
     let script = "
         const [url, options, done] = arguments;
@@ -244,7 +244,7 @@ fn browser_page_of_an_allowed_origin_works_with_a_token() {
     let keys = NamedTempFile::new().unwrap();
     std::fs::write(keys.path(), jwks(&[&key])).unwrap();
     let trusting = trusting("--identity-jwks-file", keys.path().to_str().unwrap());
-    // Their admin listeners have the pages: each port is an origin.
+    // The pages come from the admin listeners, because each port is an origin of its own.
     let (friend, stranger) = (Server::start(&[]), Server::start(&[]));
     let page = |server: &Server| format!("http://{}", server.admin);
     let server = Server::start(&[&trusting[..], &["--cors-allowed-origins", &page(&friend)]].concat());

@@ -1,7 +1,7 @@
-//! The server is killed (SIGKILL) again and again under many writers: nothing that it acknowledged is
-//! lost or changed.
+//! The server is killed (SIGKILL) repeatedly while many clients write: every acknowledged message is still there,
+//! unchanged.
 //!
-//! A kill leaves the page cache alone, so it cannot show a missing fsync: that is for `power_cut`.
+//! A kill does not affect the page cache, so these tests cannot detect a missing fsync. `power_cut` does.
 
 use std::fs;
 use std::process::Stdio;
@@ -36,7 +36,7 @@ async fn sigkill_loses_no_acknowledged_message() {
     println!("{KILLS} kills, {} messages acknowledged, none lost", all.len());
 }
 
-/// What the first server is writing must not look unfinished to a second one.
+/// A second server must not read the first one's journal and take its last write for unfinished.
 #[tokio::test]
 async fn second_server_on_the_same_folder_is_refused() {
     let folder = TempDir::new().unwrap();
@@ -55,7 +55,7 @@ async fn second_server_on_the_same_folder_is_refused() {
     assert_eq!(not_right(&Server::start_on(&data, &QUIET), &acknowledged).await, []);
 }
 
-/// The first start makes the folder's files; whenever it is interrupted, the next one succeeds.
+/// The first start creates the files of the folder. After a kill at any moment the next start succeeds.
 #[tokio::test]
 async fn killed_first_start_can_be_repeated() {
     for _ in 0..KILLS_AT_FIRST_START {
@@ -63,7 +63,7 @@ async fn killed_first_start_can_be_repeated() {
         let data = folder.path().join("data");
         let store = format!("file:{}", data.display());
         let mut starting = command(&["--store", &store]).stderr(Stdio::null()).spawn().unwrap();
-        // There is no event to wait for: any moment of the start will do.
+        // Waits for a random moment of the start; there is no event to wait for.
         tokio::time::sleep(Duration::from_millis(fastrand::u64(1..60))).await;
         starting.kill().unwrap();
         starting.wait().unwrap();
@@ -71,7 +71,7 @@ async fn killed_first_start_can_be_repeated() {
     }
 }
 
-/// The same for the moments that a kill at random may never hit.
+/// States of the folder that a kill at a random moment may never produce.
 #[tokio::test]
 async fn half_made_folder_can_be_opened() {
     let half_made: [&[(&str, &[u8])]; 6] = [
@@ -96,8 +96,7 @@ async fn half_made_folder_can_be_opened() {
     }
 }
 
-/// A clean stop leaves all messages in tables, and a journal with nothing to read again; what is needed then is
-/// still missed.
+/// After a clean stop all messages are in tables, and the journal is empty. A missing table is still detected then.
 #[tokio::test]
 async fn clean_stop_empties_the_journals() {
     let folder = TempDir::new().unwrap();
@@ -121,7 +120,7 @@ async fn clean_stop_empties_the_journals() {
     assert!(String::from_utf8_lossy(&refused.stderr).contains("keyspaces/1/current is missing"));
 }
 
-/// Whether a server can store on this folder, and find it again after a kill.
+/// Asserts that a server can use this folder, and finds its messages after a kill.
 async fn stores_and_finds(data: &std::path::Path) {
     let mut server = Server::start_on(data, &QUIET);
     let load = Load::start(&server, &Arc::default());
@@ -132,8 +131,7 @@ async fn stores_and_finds(data: &std::path::Path) {
     assert_eq!(not_right(&server, &acknowledged).await, []);
 }
 
-/// A client may store what looks like a part of a journal. Where a crash then tears the last write, it is
-/// still a torn write and no damage.
+/// A message may look like a part of a journal. A torn last write is still a torn write then, and not damage.
 #[tokio::test]
 async fn message_shaped_like_a_journal_is_harmless() {
     let folder = TempDir::new().unwrap();
@@ -156,7 +154,8 @@ async fn message_shaped_like_a_journal_is_harmless() {
     server.stderr.wait_for(&["unfinished write"]);
     assert_eq!(not_right(&server, &[0]).await, []);
 
-    // Not even where the message itself is torn, for its client does not know the numbers of writes.
+    // The same if the message itself is torn. A client cannot know the number of a write, so the message cannot contain
+    // a valid one.
     let message = text_of(0x70_0000) + &"y".repeat(2000);
     assert!(post(&server.client(), message.clone()).await.is_some());
     server.kill();
@@ -168,7 +167,7 @@ async fn message_shaped_like_a_journal_is_harmless() {
     assert_eq!(not_right(&server, &[0]).await, []);
 }
 
-/// A whole batch of fjall 3 with this number and one item, whose value is this one.
+/// Encodes a batch of fjall 3 with this sequence number and one item with this value.
 fn batch_with(write: u64, value: u32) -> Vec<u8> {
     let mut item = vec![2, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 32, 0, 8, 0, 0, 0, 8, 0, 0, 0];
     item.extend([b'k'; 32]);

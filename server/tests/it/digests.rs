@@ -1,4 +1,4 @@
-//! Requests that say which digest their body has: another body is refused, whatever it is for.
+//! Requests with `Content-Digest` or `Repr-Digest`: a body with another digest is refused by every operation.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -15,7 +15,7 @@ fn sha_512(body: &str) -> String {
     format!("sha-512=:{}:", STANDARD.encode(Sha512::digest(body)))
 }
 
-/// Path and body of each kind of request that has a body.
+/// The path and a valid body of every operation with a body.
 const REQUESTS: [(&str, &str); 4] = [
     ("/messages", r#"{"message":"foo"}"#),
     ("/messages/raw", "foo"),
@@ -26,7 +26,7 @@ const REQUESTS: [(&str, &str); 4] = [
 #[tokio::test]
 async fn matching_content_digest_is_accepted() {
     let server = Server::start(&[]);
-    // The example of RFC 9530, appendix A, has no other digest than ours.
+    // The example of RFC 9530, appendix A.
     let example = "{\"hello\": \"world\"}\n";
     assert_eq!(sha_256(example), "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:");
     for (path, body) in REQUESTS {
@@ -37,10 +37,10 @@ async fn matching_content_digest_is_accepted() {
                 format!("{}, {}", sha_512(body), sha_256(body)),
                 format!("{}\r\n{field}: {}", sha_512(body), sha_256(body)),
                 format!("{};why=\"not\"", sha_256(body)),
-                // What is not known says nothing.
+                // Unknown algorithms are ignored.
                 "md5=:AAAA:, sha=:AAAA:, unixsum=1, other".to_owned(),
                 format!("md5=:AAAA:, {}", sha_256(body)),
-                // The last of a name counts, as in every dictionary (RFC 9651).
+                // If a key is repeated, its last value counts, as in every dictionary (RFC 9651).
                 format!("{}, {}", sha_256("other"), sha_256(body)),
                 String::new(),
             ] {
@@ -84,7 +84,7 @@ async fn wrong_content_digest_is_400_and_stores_nothing() {
             }
         }
     }
-    // That the body is empty makes no difference.
+    // An empty body is checked, too.
     let empty = format!("POST /messages/raw HTTP/1.1\r\nContent-Digest: {}", sha_256("other"));
     ask(server.api, &empty, "").await.problem(400);
     for text in ["foo", ""] {
@@ -93,7 +93,7 @@ async fn wrong_content_digest_is_400_and_stores_nothing() {
     }
 }
 
-/// Sends a body in chunks, with these fields before it and these behind it.
+/// Sends a chunked body with these header and trailer fields.
 async fn send_chunks(server: &Server, fields: &str, trailers: &str) -> Answer {
     let head = format!("POST /messages/raw HTTP/1.1\r\nHost: it\r\nTransfer-Encoding: chunked\r\n{fields}");
     let body = format!("3\r\nfoo\r\n0\r\n{trailers}\r\n");
@@ -113,7 +113,7 @@ async fn digest_in_a_trailer_is_checked() {
             (&*line(&right), line(&wrong)),
             (&*line(&wrong), line(&right)),
             ("", line("nonsense=:")),
-            // A proxy has dropped it.
+            // The announced trailer is missing, as if a proxy had dropped it.
             (&*announced, String::new()),
             (&*announced, "X: 1\r\n".to_owned()),
         ] {

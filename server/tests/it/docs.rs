@@ -1,4 +1,4 @@
-//! The documentation: what is served, and that it works for a person with a browser.
+//! The documentation: the files are served, and the pages work in a browser.
 
 use std::process::Command;
 
@@ -23,7 +23,7 @@ async fn head(server: &Server, method: &str, path: &str, more: &str) -> Answer {
     ask(server.api, &format!("{method} {path} HTTP/1.1\r\n{more}"), "").await
 }
 
-/// A server that wants a token for everything, and one that it takes.
+/// Starts a server that requires a token for everything, and returns a valid token.
 fn server_with_identity() -> (Server, String) {
     let key = SigningKey::ec("key");
     let file = NamedTempFile::new().unwrap();
@@ -99,7 +99,7 @@ async fn openapi_yaml_and_json_are_the_contract() {
     let server = Server::start(&[]);
     let yaml = head(&server, "GET", "/openapi.yaml", "").await.body;
     assert_eq!(yaml, include_str!("../../../api/messageToHash.yaml"));
-    // Another reader of YAML than the one that made the JSON.
+    // Parses the YAML with another library than the one that made the JSON.
     let convert = "import json, yaml; print(json.dumps(yaml.safe_load(open('api/messageToHash.yaml'))))";
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let output = Command::new("python3").args(["-c", convert]).current_dir(root).output().unwrap();
@@ -108,7 +108,7 @@ async fn openapi_yaml_and_json_are_the_contract() {
     assert_eq!(head(&server, "GET", "/openapi.json", "").await.json(), expected);
 }
 
-/// Unfolds an operation, and makes its form one to fill in.
+/// Opens an operation's form.
 fn try_out(browser: &Browser, operation: &str) -> String {
     let block = format!("#operations-messages-{operation}");
     browser.find(&format!("{block} .opblock-summary-control")).click();
@@ -116,7 +116,7 @@ fn try_out(browser: &Browser, operation: &str) -> String {
     block
 }
 
-/// Sends the form, and waits for a response with this status and this text.
+/// Sends the form, and waits for a response with this status and text.
 fn execute(browser: &Browser, block: &str, status: u16, text: &str) {
     browser.find(&format!("{block} button.execute")).click();
     let response = format!("{block} .live-responses-table .response");

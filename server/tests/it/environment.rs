@@ -1,4 +1,4 @@
-//! What the program takes from where it runs: variables, signals, the clock.
+//! The program's environment: variables, signals and the clock.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Output};
@@ -14,7 +14,7 @@ fn run_with(variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     Command::new(PROGRAM).env_clear().envs(variables.iter().copied()).args(arguments).output().unwrap()
 }
 
-/// Every variable that the help of any command names.
+/// Returns all environment variables that the help texts name.
 fn variables() -> Vec<String> {
     let mut all = Vec::new();
     for name in ["serve", "healthcheck", "export", "import", "copy", "put", "get", "exists"] {
@@ -62,7 +62,7 @@ fn empty_optional_variable_counts_as_not_set() {
     }
     assert!(empty > 8);
     Server::spawn(&mut serve).expect("it serves");
-    // An option with a default is not left out by mistake: it may be a store's URL that is missing.
+    // An empty variable of an option with a default is an error, because the URL of a store may have been lost.
     let missing = run_with(&[("MESSAGE_TO_HASH_STORE", "")], &["serve"]);
     assert_eq!(missing.status.code(), Some(2));
     let missing = run_with(&[("MESSAGE_TO_HASH_FROM", "")], &["copy", "--to", "file:x"]);
@@ -100,13 +100,14 @@ fn hangup_is_a_stop_unless_it_is_ignored() {
     by_nohup.env_clear().arg(serve.get_program()).args(serve.get_args());
     let mut server = Server::spawn(&mut by_nohup).expect("it serves");
     hang_up(&server);
-    // It was delivered before the next one, and ignored.
+    // SIGHUP was delivered before SIGTERM, and ignored.
     server.terminate();
     assert_eq!(server.wait().code(), Some(0));
     assert_eq!(server.stderr.all().iter().filter(|line| line.contains("stopping")).count(), 1);
 }
 
-/// The files that options name are read first, which may take as long as somebody likes.
+/// The program reads the files that options name before it starts. A named pipe makes that take as long as the test
+/// needs.
 #[test]
 fn signal_during_the_start_ends_it_with_the_documented_code() {
     const ALL: [u8; 3] = [1, 2, 15];
@@ -121,7 +122,7 @@ fn signal_during_the_start_ends_it_with_the_documented_code() {
             starting.env_clear().args(arguments).args(["--redis-ca-file", &pipe]);
             let mut starting = starting.spawn().unwrap();
             let pid = starting.id().to_string();
-            // From when it has handlers; sooner, no program can know of a signal.
+            // Waits until the program has signal handlers. Before that, no program can react to a signal.
             let waits = || {
                 let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
                 let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();

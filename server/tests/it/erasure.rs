@@ -1,4 +1,5 @@
-//! Messages that are deleted: who may, what then is answered, and that it lasts. `erasure_bound` is about how soon every copy is gone.
+//! Deletion: who may delete, the responses after it, and that it survives restarts. `erasure_bound` tests how soon all
+//! copies are gone.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -67,7 +68,8 @@ async fn delete_without_issuer_is_refused() {
     );
 }
 
-/// A deletion that failed may still take effect. What was acknowledged after it has failed stays all the same.
+/// A deletion that failed may still take effect later. It must not remove a message that was acknowledged after the
+/// failure.
 #[tokio::test]
 async fn failed_deletion_does_not_remove_a_later_message() {
     let (issuer, folder) = (Issuer::new(), TempDir::new().unwrap());
@@ -117,7 +119,7 @@ async fn deletion_is_logged_and_counted() {
         line.contains(FOO) && line.contains("DeleteMessage") && line.ends_with("subject=tester"),
         "{line}"
     );
-    // Whoever deletes cannot hide what: the path may have it encoded.
+    // The log names the deleted hash even if the path has it percent-encoded.
     let encoded = format!("{}%{:x}", &EMPTY[..63], EMPTY.as_bytes()[63]);
     assert_eq!(delete(&server, &encoded, Some(&issuer.token("messages:delete"))).await.status, 204);
     server.stderr.wait_for(&["INFO", &format!("tester deletes {EMPTY}")]);
@@ -127,15 +129,15 @@ async fn deletion_is_logged_and_counted() {
     assert!(metrics.lines().any(|line| counted(&line)), "{metrics}");
 }
 
-/// What was acknowledged.
+/// The acknowledged changes.
 #[derive(Default)]
 struct Known {
-    /// Of each text, whether it is to be there.
+    /// Whether each text must be stored.
     is_there: HashMap<String, bool>,
     deletions: usize,
 }
 
-/// Clients that store and delete texts of their own until the server is gone.
+/// Starts clients that each store and delete their own texts until the server is gone.
 fn store_and_delete(
     issuer: &Issuer,
     server: &Server,
@@ -147,9 +149,9 @@ fn store_and_delete(
         let (client, known) = (issuer.client(server), Arc::clone(known));
         clients.spawn(async move {
             for text in 0.. {
-                // A few come again and again, so that one batch may have both.
+                // A few texts are repeated, so that one batch may contain a put and a deletion of the same text.
                 let text = format!("{number} {}", if text % 2 == 0 { text % 6 } else { round * 1000 + text });
-                // What is not acknowledged may be or not.
+                // A change without acknowledgement may or may not have happened.
                 let deletes = known.lock().unwrap().is_there.remove(&text).unwrap_or(false);
                 if deletes {
                     let Ok(answer) = client.delete_message(digest(&text), None).await else { return };

@@ -1,5 +1,5 @@
-//! How soon what was deleted or blocked is gone from every copy: no later than `--delete-within`, where nothing
-//! tells anybody, and in nginx, too.
+//! A deleted or blocked message is gone from all caches within `--delete-within`, also from nginx, and even without a
+//! notification.
 
 use std::fs;
 use std::path::Path;
@@ -21,7 +21,7 @@ use crate::support::redis::{Cluster, RedisServer, Sentinel};
 use crate::support::wait::eventually;
 use crate::support::{Answer, PATIENCE, Server, ask, in_process};
 
-/// Asks until the answer is that it is gone, and fails if that comes too late.
+/// Repeats `ask` until `is_gone` holds. Panics if a request that began after `last` still finds the message.
 async fn gone_by<T>(last: Instant, what: &str, ask: impl AsyncFn() -> T, is_gone: impl Fn(&T) -> bool) {
     loop {
         let asked = Instant::now();
@@ -50,7 +50,7 @@ async fn copies_expire_by_the_staleness_bound_from_the_read() {
         }
         let stored = cached.get(hash).await.unwrap().unwrap();
         assert!(stored.expires.unwrap() <= std::time::Instant::now() + BOUND);
-        // By somebody else, of whom the cache does not hear.
+        // Deletes it directly in the store, so that the cache is not notified.
         store.delete(hash).await.unwrap();
         let deleted = Instant::now();
         if asked.elapsed() < BOUND {
@@ -62,7 +62,7 @@ async fn copies_expire_by_the_staleness_bound_from_the_read() {
     }
 }
 
-/// nginx with the cache of `deploy/nginx` in front of these servers.
+/// nginx in front of these servers, with the cache rules of `deploy/nginx`.
 struct Nginx {
     child: Child,
     port: u16,
@@ -77,7 +77,7 @@ impl Nginx {
         let template = template.replace("${CACHE_SIZE}", "16m").replace("${CACHE}", "messages");
         let folder = TempDir::new().unwrap();
         let here = folder.path().display();
-        // All that it says about its cache, and nothing else of it.
+        // Takes only the rules for the cache.
         let cache: Vec<_> =
             template.lines().map(str::trim).filter(|line| line.starts_with("proxy_cache")).collect();
         let (path, rules) =
@@ -127,7 +127,7 @@ impl Nginx {
         ask(([127, 0, 0, 1], self.port).into(), &format!("GET /messages/{} HTTP/1.1", digest(text)), "").await
     }
 
-    /// Has it keep this message.
+    /// Reads this message until nginx has it in its cache.
     async fn fill(&self, text: &str) {
         let deadline = Instant::now() + PATIENCE;
         loop {
@@ -143,18 +143,18 @@ impl Nginx {
 
 impl Drop for Nginx {
     fn drop(&mut self) {
-        // In good order, since it has children.
+        // SIGTERM, because nginx must end its worker processes.
         let _ = Command::new("kill").arg(self.child.id().to_string()).status();
         let _ = self.child.wait();
     }
 }
 
-/// Instances hear of what others delete, long before the bound, however Redis is run.
+/// Asserts that an instance learns of deletions by other instances long before the staleness bound.
 async fn is_announced(url: &str, options: &[&str]) {
     let all = [options, &["--delete-within", "1h", "--cache-bytes", "1MiB"]].concat();
     let issuer = Issuer::new();
     let (one, other) = (opened_by(url, &issuer, &all).await, opened_by(url, &issuer, &all).await);
-    // A first one may be deleted before the other listens.
+    // The first deletions may come before the other instance has subscribed.
     let deadline = Instant::now() + PATIENCE;
     for number in 0.. {
         let message = Message::from(format!("text {number}"));
@@ -174,7 +174,7 @@ async fn is_announced(url: &str, options: &[&str]) {
     }
 }
 
-/// The store that a server with this issuer would open.
+/// Opens the store as a server with this issuer would.
 async fn opened_by(url: &str, issuer: &Issuer, options: &[&str]) -> Arc<dyn MessageStore> {
     let config = in_process::config(&issuer.options(&[&["--store", url], options].concat()));
     store::open(&config.store, config.staleness_bound(), &StoreMetrics::default()).await.unwrap()
@@ -190,7 +190,7 @@ async fn deletions_are_published_by_every_topology() {
     is_announced(&Tls::url("rediss+cluster", tls.server.port), &["--redis-ca-file", &tls.ca()]).await;
 }
 
-/// What was missed meanwhile is for the bound; then it is heard again.
+/// Deletions during a lost connection take effect by the staleness bound. After the reconnect they arrive at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn invalidation_resumes_after_a_lost_connection() {
     let redis = RedisServer::start("");
@@ -221,7 +221,7 @@ async fn get(server: &Server, text: &str) -> Answer {
 #[tokio::test(flavor = "multi_thread")]
 async fn deletion_reaches_other_instances_and_nginx_within_the_bound() {
     const BOUND: Duration = Duration::from_secs(4);
-    // By a user who may announce nothing.
+    // This user has no permission to publish deletions.
     let redis = RedisServer::start("user app on nopass ~m:* +get +set +unlink +role");
     let (store, issuer) = (format!("redis://app:any@127.0.0.1:{}", redis.port), Issuer::new());
     let more = ["--store", &store, "--identity-anonymous", "all", "--delete-within", "4s"];
@@ -252,7 +252,7 @@ async fn deletion_reaches_other_instances_and_nginx_within_the_bound() {
         assert_eq!(nginx.get(&text).await.status, 404);
     }
     one.stderr.wait_for(&["a deletion was not announced"]);
-    // While no instance answers, nginx keeps to it as well.
+    // nginx keeps the bound even if no instance answers.
     let (text, body) = ("last", r#"{"message":"last"}"#);
     assert_eq!(ask(one.api, "POST /messages HTTP/1.1", body).await.status, 201);
     nginx.fill(text).await;
@@ -276,7 +276,7 @@ async fn block_reaches_nginx_within_the_bound() {
     fs::write(blocked.path(), digest("bad")).unwrap();
     let is_blocked = |answer: &Answer| answer.status == 451;
     for server in [&one, &other] {
-        // It is looked at each second: how late that may be on a busy machine nobody knows.
+        // The server reads the list every second, and may be late on a busy machine.
         gone_by(Instant::now() + PATIENCE, "an instance", async || get(server, "bad").await, is_blocked)
             .await;
     }

@@ -1,4 +1,4 @@
-//! What clients and operators see when the store, or an operation, fails.
+//! Responses and log lines when the store, or an operation, fails.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use message_to_hash::store::{MessageStore, Put, Scan, StoreError, Stored};
 use crate::support::in_process::{InProcess, logged, serve};
 use crate::support::{Answer, FOO, ask};
 
-/// Fails in one way.
+/// A store in which every call fails in the same way.
 #[derive(Clone)]
 enum Failing {
     With(StoreError),
@@ -64,7 +64,7 @@ async fn get(server: &InProcess, span: &str) -> Answer {
     ask(server.api, &format!("GET /messages/{FOO} HTTP/1.1\r\nX-Span-ID: {span}"), "").await
 }
 
-/// The request of each operation for a message.
+/// Returns one request for each operation.
 const HEADS: [(&str, &str); 5] = [
     ("post", "POST /messages"),
     ("get", "GET /messages/2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"),

@@ -1,4 +1,4 @@
-//! What is in a data folder and not ours stays as it is; what is ours is for its owner alone.
+//! Foreign files in the data folder are never changed, and the store's files are readable by their owner only.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -17,7 +17,7 @@ fn refused(data: &Path, text: &str) {
     assert!(stderr.contains(text), "{stderr}");
 }
 
-/// All below a folder: its kind, its permissions and its content.
+/// Returns the path, mode and content of everything below a folder.
 fn all_of(folder: &Path) -> Vec<(PathBuf, u32, Option<Vec<u8>>)> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -72,7 +72,7 @@ fn folder_with_foreign_files_is_not_opened() {
         let left = all_of(&data).into_iter().filter(|(path, ..)| !path.ends_with("lock") || name == "lock");
         assert_eq!(left.collect::<Vec<_>>(), before, "{name}");
     }
-    // Made by a file system.
+    // `lost+found` is made by the filesystem, and allowed.
     let data = folder.path().join("disk");
     fs::create_dir_all(data.join("lost+found")).unwrap();
     Server::start_on(&data, &[]);
@@ -96,7 +96,7 @@ async fn foreign_file_of_one_of_our_names_is_not_replaced() {
     let server = Server::start_on(&data, &[]);
     assert_eq!(stored(&server).await, 200);
     assert_eq!(fs::read_to_string(folder.path().join("elsewhere")).unwrap(), "precious");
-    // A leftover of a crash is.
+    // A leftover of the program's own crash is removed.
     drop(server);
     fs::remove_file(data.join("journal-copy")).unwrap();
     fs::write(data.join("journal-copy"), [1, 0, 0]).unwrap();
@@ -159,7 +159,7 @@ async fn read_only_folder_is_exported() {
         assert_exports_foo(mount.path());
         assert_eq!(all_of(mount.path()), before);
     }
-    // Nor is the folder of a server, mounted elsewhere, read under its hands.
+    // A folder that is mounted elsewhere is not read while a server uses it.
     let server = Server::start_on(&data, &[]);
     let mount = Mount::read_only(&data);
     assert_exports_foo(mount.path());

@@ -1,5 +1,5 @@
-//! A disk that is full, takes no writes or fails under the running server: puts are refused, what is
-//! stored is still read, and when the disk is well again everything goes on without a restart.
+//! The disk becomes full or read-only, or fails, while the server runs: puts are refused, stored messages can still be
+//! read, and the server recovers without a restart when the disk works again.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
@@ -17,11 +17,11 @@ use crate::support::{Server, ask};
 
 const MIB: u64 = 1 << 20;
 const READS_WHILE_BROKEN: usize = 8;
-/// What is logged when storing begins to fail, and when it works again.
+/// The log lines for the begin and the end of a failure.
 const FAILS: &str = "nothing more is stored until this is mended";
 const WORKS: &str = "messages are stored again";
 const EXT4: &[&str] = &["mkfs.ext4", "-q", "-F"];
-/// A failed write-back of its data does not stop this one for good.
+/// A failed write does not make this filesystem read-only for good.
 const EXT4_WITHOUT_JOURNAL: &[&str] = &["mkfs.ext4", "-q", "-F", "-O", "^has_journal"];
 
 #[tokio::test]
@@ -51,13 +51,13 @@ async fn read_only_folder_recovers() {
     let disk = Mount::new(&folder.path().join("disk"), 256 * MIB, EXT4);
     let mut test = Test::start(&disk, "0").await;
     let data = path(&disk.join("data"));
-    // A socket has no such attribute.
+    // chattr fails on sockets.
     let chattr = |to: &str| run("find", &[&data, "-not", "-type", "s", "-exec", "chattr", to, "{}", "+"]);
     test.breaks_and_heals(|| chattr("+i"), || chattr("-i")).await;
     test.loses_nothing_when_killed(|| disk).await;
 }
 
-/// After a failed fsync the kernel takes the pages for written, and a later fsync of them succeeds.
+/// After a failed fsync the kernel marks the pages as written, so a later fsync of them succeeds without writing them.
 #[tokio::test]
 async fn messages_after_a_failed_fsync_survive_a_power_cut() {
     let outer = Mount::in_memory(128 * MIB);
@@ -73,7 +73,7 @@ async fn messages_after_a_failed_fsync_survive_a_power_cut() {
     test.loses_nothing_when_killed(unplug).await;
 }
 
-/// Nor does the next start take them for written.
+/// The next start must not take the pages for written either.
 #[tokio::test]
 async fn messages_after_a_failed_fsync_and_restart_survive_a_power_cut() {
     let outer = Mount::in_memory(128 * MIB);
@@ -94,7 +94,7 @@ async fn messages_after_a_failed_fsync_and_restart_survive_a_power_cut() {
     test.loses_nothing_when_killed(unplug).await;
 }
 
-/// However broken the disk is, the server ends when it is asked to.
+/// The server can be stopped whatever the state of the disk.
 #[tokio::test]
 async fn server_on_a_full_disk_stops() {
     let folder = TempDir::new().unwrap();
@@ -106,7 +106,7 @@ async fn server_on_a_full_disk_stops() {
     assert!(test.server.wait().success());
 }
 
-/// A server under test, and what it acknowledged.
+/// A server and the messages that it has acknowledged.
 struct Test {
     server: Server,
     next: Arc<AtomicU64>,
@@ -114,7 +114,7 @@ struct Test {
 }
 
 impl Test {
-    /// Stores some messages on this disk. No cache: every read is one of the store.
+    /// Stores some messages on this disk. The server has no cache, so every read reaches the store.
     async fn start(disk: &Mount, min_free: &str) -> Self {
         let options = ["--store-min-free", min_free, "--cache-bytes", "0", "--shutdown-delay", "0s"];
         let server = Server::start_on(&disk.join("data"), &[&options, QUIET.as_slice()].concat());
@@ -125,7 +125,7 @@ impl Test {
         Self { server, next, acknowledged }
     }
 
-    /// What has to hold while the disk is broken, and after it was healed.
+    /// Asserts the behaviour while the disk is broken, and after it is repaired.
     async fn breaks_and_heals(&mut self, break_disk: impl FnOnce(), heal_disk: impl FnOnce()) {
         let (failed, mended) = (self.lines(FAILS), self.lines(WORKS));
         break_disk();
@@ -135,7 +135,7 @@ impl Test {
         let refused = ask(self.server.api, post, message).await;
         refused.problem(503);
         assert_eq!(refused.header("retry-after"), Some("1"));
-        // Meanwhile the writer tries again and again.
+        // While the test reads, the writer thread repeats its write.
         for _ in 0..READS_WHILE_BROKEN {
             assert_eq!(not_right(&self.server, &self.acknowledged).await, []);
             assert_eq!((self.admin("/live").await, self.admin("/ready").await), (200, 503));
@@ -150,7 +150,7 @@ impl Test {
         assert_eq!(not_right(&self.server, &self.acknowledged).await, []);
     }
 
-    /// Kills the server. Whatever disk it then finds its folder on, nothing is missing.
+    /// Kills the server, and asserts that a new one on `disk()` has all messages.
     async fn loses_nothing_when_killed(mut self, disk: impl FnOnce() -> Mount) {
         self.server.kill();
         let disk = disk();
@@ -162,7 +162,7 @@ impl Test {
         until("a message is refused", async || !self.post().await).await;
     }
 
-    /// Posts a new message, and returns whether it was stored.
+    /// Posts a new message, and returns whether it was acknowledged.
     async fn post(&mut self) -> bool {
         let text = self.text();
         match post(&self.server.client(), text).await {
@@ -175,7 +175,7 @@ impl Test {
         }
     }
 
-    /// A new message.
+    /// Returns a new message.
     fn text(&self) -> String {
         text(self.next.fetch_add(1, Ordering::Relaxed))
     }
@@ -184,7 +184,7 @@ impl Test {
         ask(self.server.admin, &format!("GET {path} HTTP/1.1"), "").await.status
     }
 
-    /// How many lines were logged with this text.
+    /// Returns the number of log lines with this text.
     fn lines(&self, text: &str) -> usize {
         self.server.stderr.all().iter().filter(|line| line.contains(text)).count()
     }

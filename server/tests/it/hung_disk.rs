@@ -1,4 +1,4 @@
-//! A disk that does not answer at all, and one on which only the engine's work in the background fails.
+//! A disk that hangs, and a disk on which only the engine's background writes fail.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::support::{Server, ask};
 const MIB: u64 = 1 << 20;
 const EXT4: &[&str] = &["mkfs.ext4", "-q", "-F"];
 
-/// Frozen until this is dropped: every write to the filesystem waits.
+/// Freezes a filesystem until dropped. Every write to it waits.
 struct Frozen(String);
 
 impl Frozen {
@@ -71,7 +71,7 @@ async fn failed_table_writes_do_not_stop_the_store() {
     let options = ["--cache-bytes", "0", "--shutdown-delay", "0s"];
     let mut server = Server::start_on(&data, &[&options, QUIET.as_slice()].concat());
     let client = server.client();
-    // Messages go to the journal first, and to a table only when there are many.
+    // A message is written to the journal at once, and to a table only after many others.
     let tables = path(&data.join("keyspaces/1/tables"));
     run("chattr", &["+i", &tables]);
     let large = |number: u32| format!("{number} {}", "x".repeat(1_000_000));

@@ -1,4 +1,5 @@
-//! Who may do what: tokens of every kind, over the real binary. `identity_keys` is about the issuer's keys.
+//! Access by token, with the real binary: valid and invalid tokens of all kinds, and scopes. `identity_keys` tests the
+//! issuer's keys.
 
 use std::process::Command;
 use std::time::Duration;
@@ -17,7 +18,7 @@ const GET: &str = "GET /messages/aa HTTP/1.1";
 const NO_TOKEN: &str = "Bearer realm=\"messageToHash\"";
 const INVALID: &str = "Bearer realm=\"messageToHash\", error=\"invalid_token\"";
 
-/// A server that trusts these keys, in a file that has to outlive it.
+/// Starts a server that trusts these keys. The returned file must live as long as the server.
 fn server_for(keys: &[&SigningKey], options: &[&str]) -> (Server, NamedTempFile) {
     let file = NamedTempFile::new().unwrap();
     std::fs::write(file.path(), jwks(keys)).unwrap();
@@ -33,7 +34,7 @@ async fn post(server: &Server, token: &str) -> Answer {
     ask(server.api, &format!("{POST}\r\nAuthorization: Bearer {token}"), r#"{"message":"foo"}"#).await
 }
 
-/// These claims, with some set or, by null, taken away.
+/// Returns these claims with changes. A null removes a claim.
 fn claims_but(changes: &Value) -> Value {
     let mut claims = claims();
     for (name, value) in changes.as_object().unwrap() {
@@ -75,7 +76,7 @@ async fn valid_token_of_each_algorithm_is_accepted() {
     assert_eq!(ask(server.api, &head, "").await.status, 200);
 }
 
-/// What is wrong with a token, the token, and the detail of the 401.
+/// The rows have the fault, the token, and the detail of the 401.
 fn invalid_tokens(rsa: &SigningKey, ec: &SigningKey) -> Vec<(&'static str, String, &'static str)> {
     let with = |changes: Value| ec.token(&claims_but(&changes));
     let header = |header: Value| ec.token_with(&header, &claims());
@@ -218,7 +219,7 @@ async fn each_operation_requires_its_scope() {
     let token = |scope: &str| key.token(&claims_but(&json!({ "scope": scope })));
     let clients =
         [None, Some(""), Some("messages:read"), Some("messages:write"), Some("messages:read messages:write")];
-    // For each of these clients, the status of a GET and of a POST.
+    // The rows have the client, and the status of its GET and of its POST.
     let table = [
         (None, [(401, 401), (403, 403), (404, 403), (403, 201), (404, 201)]),
         (Some("none"), [(401, 401), (403, 403), (404, 403), (403, 201), (404, 201)]),
@@ -270,7 +271,7 @@ async fn responses_are_public_where_anonymous_reads_are_allowed() {
 async fn cached_token_still_expires() {
     let key = SigningKey::ec("ec");
     let (server, _file) = server_for(&[&key], &[]);
-    // Clocks may differ by half a minute, so this one has some seconds left.
+    // The server allows clocks to differ by half a minute, so this token is valid for some more seconds.
     let token = key.token(&claims_but(&json!({ "exp": seconds_from_now(-20) })));
     get(&server, &token).await.problem(404);
     let deadline = Instant::now() + PATIENCE;
@@ -306,7 +307,7 @@ async fn subject_is_logged_escaped() {
     assert_eq!(line["request"]["subject"], r#"me\u{20}"\u{1}""#);
 }
 
-/// This process again, for the tests of one module, with identity on in each server that they start.
+/// Runs the tests of one module again, with identity enabled in each server that they start.
 #[test]
 fn wire_tests_pass_with_a_token() {
     let key = SigningKey::ec("ec");

@@ -1,4 +1,4 @@
-//! The issuer's keys as they come and go: rotation, an issuer that is away or strange, a file that changes.
+//! The issuer's keys change: rotation, an unreachable or broken issuer, and a replaced key file.
 
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -12,7 +12,7 @@ use crate::support::ports::free_port;
 use crate::support::wait::eventually;
 use crate::support::{Answer, PATIENCE, Server, ask, command};
 
-/// So long that no test sees it happen.
+/// A refresh interval longer than any test.
 const NEVER: [&str; 2] = ["--identity-jwks-refresh", "1h"];
 const OFTEN: [&str; 2] = ["--identity-jwks-refresh", "1s"];
 const UNKNOWN: &str = "The bearer token is signed with a key that is not known";
@@ -29,7 +29,7 @@ async fn get_with(server: &Server, token: &str) -> Answer {
     ask(server.api, &format!("GET /messages/aa HTTP/1.1\r\nAuthorization: Bearer {token}"), "").await
 }
 
-/// Repeats the request until it has this status; a 404 is what a valid token gets.
+/// Repeats the request until the response has this status. A valid token gets 404, because no message is stored.
 async fn until(server: &Server, token: &str, status: u16) {
     let deadline = Instant::now() + PATIENCE;
     while get_with(server, token).await.status != status {
@@ -214,7 +214,7 @@ async fn jwks_file_is_required_at_start_and_reloaded() {
     get(&server, &new).await.problem(404);
 }
 
-/// What openssl serves of a folder, over TLS.
+/// An HTTPS server of openssl that serves the files of a folder.
 struct OverTls {
     child: Child,
     port: u16,

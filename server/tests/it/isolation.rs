@@ -1,4 +1,4 @@
-//! What a page of another origin learns of an answer that it may not read: never whether a message is stored.
+//! A page of another origin cannot find out whether a message is stored.
 
 use serde_json::{Value, json};
 
@@ -54,7 +54,7 @@ async fn every_response_is_isolated_from_other_origins() {
     assert_isolated(&parse(&no_host), false);
 }
 
-/// Has the page load an address in every way that tells whether it loaded, and returns what the page learns of each.
+/// Makes the page load a URL in every way that reports success or failure. Returns what the page observes of each.
 fn probe(browser: &Browser, url: &str) -> Value {
     let script = "
         const [url, done] = arguments;
@@ -104,7 +104,7 @@ fn browser_page_of_another_origin_cannot_detect_a_message() {
         fetch(url, { method: 'POST', body: 'foo' }).then((response) => done(response.status));";
     assert_eq!(browser.run(store, &json!([format!("{}/messages/raw", server.url())])), 201);
     for end in ["", "/raw"] {
-        // A page that is new to each address, so that nothing is left over from the other.
+        // Opens a new page for each URL, so that nothing is left from the one before.
         let seen = [FOO, ABSENT].map(|hash| {
             browser.open(&format!("http://{}/live", stranger.admin));
             probe(&browser, &format!("{}/messages/{hash}{end}", server.url()))

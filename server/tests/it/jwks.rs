@@ -1,4 +1,4 @@
-//! JWK sets as issuers write them: shared key ids, both names of `EdDSA`, leading zeros, and keys that cannot be used.
+//! JWK sets of real issuers: shared key ids, both names of `EdDSA`, leading zeros, and unusable keys.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,19 +8,19 @@ use tempfile::NamedTempFile;
 use crate::support::issuer::{SigningKey, base64, claims, trusting};
 use crate::support::{Server, ask};
 
-/// A server that trusts these JWKs, in a file that has to outlive it.
+/// Starts a server that trusts these JWKs. The returned file must live as long as the server.
 fn server_for(keys: &[Value]) -> (Server, NamedTempFile) {
     let file = NamedTempFile::new().unwrap();
     std::fs::write(file.path(), json!({ "keys": keys }).to_string()).unwrap();
     (Server::start(&trusting("--identity-jwks-file", file.path().to_str().unwrap())), file)
 }
 
-/// The status of a GET with this token: 404 where it is valid.
+/// Returns the status of a GET with this token. A valid token gets 404, because no message is stored.
 async fn status(server: &Server, token: &str) -> u16 {
     ask(server.api, &format!("GET /messages/aa HTTP/1.1\r\nAuthorization: Bearer {token}"), "").await.status
 }
 
-/// This JWK, with one member set.
+/// Returns this JWK with one member replaced.
 fn with(mut jwk: Value, member: &str, value: Value) -> Value {
     jwk[member] = value;
     jwk

@@ -1,4 +1,4 @@
-//! The manifests of `deploy/kubernetes`, and the option that only they use.
+//! The manifests of `deploy/kubernetes`, and the option `--store-file`, which only they use.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)).unwrap()
 }
 
-/// Also the variables in comments, which an operator turns on.
+/// Includes the variables in comments, which operators can enable.
 #[test]
 fn variables_of_the_deployment_are_options() {
     let help =
@@ -39,7 +39,7 @@ async fn store_file_names_the_store() {
     let file = folder.path().join("url");
     let path = file.display().to_string();
     std::fs::write(&file, "memory:1B\n").unwrap();
-    // The image sets --store by the environment, so the file has to win.
+    // The image sets `--store` by an environment variable, so the file must take precedence.
     let data = format!("file:{}", folder.path().join("data").display());
     let mut command_of_the_image = command(&["--store-file", &path]);
     let server = Server::spawn(command_of_the_image.env("MESSAGE_TO_HASH_STORE", data)).unwrap();
@@ -47,7 +47,7 @@ async fn store_file_names_the_store() {
     assert_eq!(refused.status, 503, "{refused:?}");
     assert!(!folder.path().join("data").exists());
 
-    // An error does not show what may be a password.
+    // The error does not repeat the URL, which may contain a password.
     std::fs::write(&file, "http://me:hunter2@example.org").unwrap();
     let (status, error) = Server::spawn(&mut command(&["--store-file", &path])).err().unwrap();
     assert!(status.code() == Some(2) && error.contains("--store-file"), "{error}");

@@ -1,4 +1,4 @@
-//! What one client can take: size, time and connections are bounded, and others are served meanwhile.
+//! Limits for one client: size, time and connections. Other clients are served as before.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -13,10 +13,10 @@ use tokio::time::timeout;
 use crate::support::{FOO, PATIENCE, Server, ask, authorization, command, parse, raw};
 
 const LARGE: usize = 300 << 20;
-/// Less than the times by default, so that an option that does nothing fails its test.
+/// Shorter than the default timeouts, so that an option without effect fails its test.
 const SOON: Duration = Duration::from_secs(PATIENCE.as_secs() / 2);
 
-/// The most memory the server may have used.
+/// Asserts that the server never used much memory.
 fn assert_small(server: &Server) {
     let most = server.memory_kib("VmHWM");
     assert!(most < 64 << 10, "{most} KiB were resident");
@@ -59,7 +59,7 @@ async fn upload_of_300_mb_is_413_for_the_generated_client() {
     assert_small(&server);
 }
 
-/// Python's client sends all of a body before it reads: it loses the answer where the server resets.
+/// Python's client reads only after it has sent the whole body. A reset by the server would lose the response.
 #[tokio::test]
 async fn client_that_writes_before_reading_gets_its_413() {
     let server = Server::start(&[]);
@@ -105,7 +105,7 @@ async fn slow_request_head_closes_its_connection_only() {
 async fn idle_connection_is_closed() {
     let server = Server::start(&["--header-timeout", "300ms"]);
     let request = "GET /messages/aa HTTP/1.1\r\nHost: it\r\n\r\n";
-    // `raw` returns when the server closes.
+    // `raw` returns when the server closes the connection.
     parse(&timeout(SOON, raw(server.api, request)).await.expect("it is ended")).problem(404);
 }
 
@@ -139,7 +139,7 @@ async fn client_that_does_not_read_is_disconnected() {
     let request = format!("GET /messages/{} HTTP/1.1\r\nHost: it\r\n\r\n", body.digest);
     stuck.write_all(request.repeat(8).as_bytes()).await.unwrap();
     server.stdout.wait_for(&[&body.digest, " 200 "]);
-    // The only connection there may be is free again once the server has given up on it.
+    // The server allows one connection, which is free again after the server has closed the stuck one.
     let next = timeout(SOON, ask(server.api, "GET /messages/aa HTTP/1.1", ""));
     next.await.expect("it is cut").problem(404);
 }
@@ -212,12 +212,12 @@ async fn request_head_above_64_kib_is_refused() {
     };
     parse(&raw(server.api, head(60 << 10)).await).problem(404);
     let mut stream = TcpStream::connect(server.api).await.unwrap();
-    // No more than it reads, so that its answer is not lost to a reset.
+    // Sends only as much as the server reads, so that no reset loses the response.
     stream.write_all(&head(70 << 10).as_bytes()[..64 << 10]).await.unwrap();
     let mut answer = String::new();
     timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("it is answered").unwrap();
     assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
-    // One that came at once is too large all the same; here the answer may be lost.
+    // A head that arrives at once is refused, too, but a reset may lose the response.
     let mut stream = TcpStream::connect(server.api).await.unwrap();
     let _ = stream.write_all(head(70 << 10).as_bytes()).await;
     let mut answer = Vec::new();
@@ -268,7 +268,7 @@ async fn ambiguous_framing_is_refused() {
     }
 }
 
-/// The store's files come first: without them nothing is stored.
+/// The store needs file descriptors more than connections do: without them it cannot store messages.
 #[tokio::test]
 async fn connections_leave_file_descriptors_to_the_store() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! What is logged, where, and what never is.
+//! The access log and the error log: their lines, and the data that they never contain.
 
 use serde_json::Value;
 
@@ -80,7 +80,7 @@ async fn span_id_has_the_same_name_in_both_logs() {
     let error: Value = serde_json::from_str(&server.stderr.wait_for(&["post-1"])).unwrap();
     assert!(error["message"].as_str().is_some_and(|text| !text.contains("post-1")), "{error}");
 
-    // As text, in brackets before the message.
+    // In text lines the span id is in brackets before the message.
     let server = Server::start_with(&full[..2]);
     post(&server, r#"{"message":"too long for this store"}"#).await.problem(503);
     server.stderr.wait_for(&["ERROR", ": [post-1] "]);

@@ -1,4 +1,4 @@
-//! Lookups of large messages: how much of them the store has to send.
+//! How many bytes a lookup of large messages reads from the store.
 
 use message_to_hash_api::ApiNoContext;
 use message_to_hash_api::models::Message;
@@ -10,14 +10,14 @@ use crate::support::{ApiClient, Server};
 
 const MIB: u64 = 1 << 20;
 
-/// Bytes that Redis has sent since it was started.
+/// Returns the number of bytes that Redis has sent since it started.
 fn bytes_sent(redis: &RedisServer) -> u64 {
     let stats = redis.cli(&["INFO", "stats"]);
     let line = stats.lines().find_map(|line| line.strip_prefix("total_net_output_bytes:"));
     line.unwrap().trim().parse().unwrap()
 }
 
-/// Stores so many messages of this size, and returns their digests.
+/// Stores `count` messages of this size, and returns their digests.
 async fn add_large(client: &ApiClient, count: usize, bytes: usize) -> Vec<String> {
     let mut digests = Vec::new();
     for number in 0..count {
@@ -49,7 +49,7 @@ async fn lookup_reads_little_more_than_it_returns() {
     let (found, sent) = sent_for(&large).await;
     assert!(found >= 5 && sent <= 8 * MIB, "{found} found, {sent} bytes");
 
-    // Small messages first open the way for many reads at once.
+    // A lookup reads many messages at a time only after it has seen small ones.
     let (found, sent) = sent_for(&[&small[..500], &large].concat()).await;
     assert!(found >= 500 && sent <= 40 * MIB, "{found} found, {sent} bytes");
 

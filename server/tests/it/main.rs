@@ -1,4 +1,4 @@
-//! The whole program over real sockets: each module is one concern, `support` is what they share.
+//! Tests of the whole program over real sockets, one module for each concern. They share the helpers in `support`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 

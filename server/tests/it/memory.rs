@@ -1,4 +1,4 @@
-//! What all clients together can take of memory: bodies under way, and answers that are not read.
+//! Limits of the memory that all clients use together: unfinished request bodies and unread responses.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::support::{FOO, PATIENCE, Server, ask, authorization, parse};
 
-/// Of all bodies together.
+/// The limit of all request bodies together.
 const MOST_BYTES: usize = 256 << 20;
 const LARGE_BYTES: usize = 6 << 20;
-/// So many have begun that not all of them fit.
+/// More clients than bodies fit in the limit.
 const CLIENTS: usize = MOST_BYTES / LARGE_BYTES + 5;
 
 #[tokio::test]
@@ -22,7 +22,8 @@ async fn request_bodies_share_a_bounded_memory() {
     let server = Server::start(&["--body-timeout", "10m"]);
     let body = vec![b' '; LARGE_BYTES];
     let mut clients = begin(&server, body.len() + 1).await;
-    // One goes on beyond what all may have, and does not end. The others wait; a reset may cost one its answer.
+    // A client exceeds the limit, and never finishes its body. The other clients wait; a reset may lose one of the
+    // responses.
     let send = async |client: &mut TcpStream| {
         let _ = client.write_all(&body).await; // all but the last byte, as far as it is taken
         let mut answer = vec![0; 4096];
@@ -54,7 +55,7 @@ async fn request_bodies_share_a_bounded_memory() {
     }
 }
 
-/// None of them has enough for itself when all of it is taken.
+/// When the limit is reached, none of the bodies is complete.
 #[tokio::test]
 async fn started_bodies_finish_beyond_the_memory_bound() {
     let server = Server::start(&["--body-timeout", "10m"]);
@@ -63,21 +64,21 @@ async fn started_bodies_finish_beyond_the_memory_bound() {
     all_are_read(&mut clients, &body).await;
 }
 
-/// It is the server that they wait for, so it is not they who were slow.
+/// The clients wait for the server's memory, so the body timeout must not count this time.
 #[tokio::test]
 async fn waiting_for_memory_does_not_count_as_body_timeout() {
     let server = Server::start(&["--body-timeout", "8s"]);
     let body = vec![b' '; LARGE_BYTES];
     let mut clients = begin(&server, body.len()).await;
     let time_is_over = sleep_until(Instant::now() + Duration::from_secs(9));
-    // All but the last byte, until then: some have all of the memory, and the others wait for it.
+    // Sends all but one byte until the timeout has passed. Some clients use all of the memory, and the others wait.
     let send = async |client: &mut TcpStream| drop(client.write_all(&body[1..]).await);
     let waiting = join(join_all(clients.iter_mut().map(send)), time_is_over);
     timeout(PATIENCE, waiting).await.expect("nobody waits for ever");
     let end = async |client: &mut TcpStream| {
         let mut answer = vec![0; 4096];
         let _ = client.write_all(&body[..1]).await;
-        // A reset may cost one its answer.
+        // A reset may lose one of the responses.
         let read = client.read(&mut answer).await.unwrap_or(0);
         (read > 0).then(|| parse(std::str::from_utf8(&answer[..read]).unwrap()).status)
     };
@@ -88,7 +89,7 @@ async fn waiting_for_memory_does_not_count_as_body_timeout() {
     assert!(ended.contains(&Some(400)), "who waited had no more time for it: {ended:?}");
 }
 
-/// Clients whose bodies the server waits for.
+/// Starts requests whose bodies the server waits for.
 async fn begin(server: &Server, bytes: usize) -> Vec<TcpStream> {
     let mut clients = Vec::new();
     for _ in 0..CLIENTS {
@@ -106,7 +107,7 @@ async fn begin(server: &Server, bytes: usize) -> Vec<TcpStream> {
     clients
 }
 
-/// Sends them this body, which is no message, and sees that each is told so.
+/// Sends this body, which is not a message, and asserts that every client gets 400.
 async fn all_are_read(clients: &mut [TcpStream], body: &[u8]) {
     let post = async |client: &mut TcpStream| {
         client.write_all(body).await.unwrap();
@@ -117,7 +118,8 @@ async fn all_are_read(clients: &mut [TcpStream], body: &[u8]) {
     timeout(PATIENCE, join_all(clients.iter_mut().map(post))).await.expect("all are answered");
 }
 
-/// What a client does not read is in memory as long: a lookup's answer is 100 times what asked for it.
+/// A response stays in memory until the client reads it. The response of a lookup can be 100 times as large as the
+/// request.
 #[tokio::test]
 async fn unread_responses_share_a_bounded_memory() {
     let server = Server::start(&["--body-timeout", "10m"]);
@@ -127,7 +129,7 @@ async fn unread_responses_share_a_bounded_memory() {
         let AddMessageResponse::Created { body, .. } = stored else { panic!("not created") };
         digests.push(body.digest);
     }
-    // With what these answers leave, less than a page of the documentation would find room.
+    // Makes the responses large enough that less memory is left than a page of the documentation has.
     digests.extend((0..600).map(|number| format!("{number:064x}")));
     let body = serde_json::json!({ "digests": digests }).to_string();
     let lookup = format!(
@@ -150,10 +152,10 @@ async fn unread_responses_share_a_bounded_memory() {
         clients.push(client);
         assert!(clients.len() < 50, "each has 6 MiB");
     }
-    // A page of the documentation is in memory once, however many ask for it.
+    // All clients share one copy of a page of the documentation.
     let page = ask(server.api, "GET /docs/swagger-ui-bundle.js HTTP/1.1", "").await;
     assert_eq!(page.status, 200);
-    // What is small is answered, and what was not read makes room once it is given up.
+    // Small responses are still sent, and the memory is free again after the server has given up the unread ones.
     ask(server.api, &format!("GET /messages/{FOO} HTTP/1.1"), "").await.problem(404);
     drop(clients);
     let deadline = Instant::now() + PATIENCE;

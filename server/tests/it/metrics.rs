@@ -1,4 +1,4 @@
-//! What the admin listener's `/metrics` counts, after requests whose number and fate are known.
+//! The metrics at the admin listener's `/metrics` after a known number of requests.
 
 use std::time::Instant;
 
@@ -57,7 +57,7 @@ async fn requests_and_responses_are_counted() {
     }
     assert!(now["message_to_hash_cache_memory_bytes"] > 0.0 && now["process_resident_memory_bytes"] > 1e6);
     assert!(now.contains_key("process_cpu_seconds_total") && now["process_open_fds"] > 3.0);
-    // Each hash, path or client as a label would be a series of its own.
+    // A label with hashes, paths or clients would make one series for each of them.
     for secret in ["foo", &FOO[..8], &missing[..8], "elsewhere", "no-hash", "127.0.0.1"] {
         assert!(!now.keys().any(|series| series.contains(secret)), "{secret}");
     }
@@ -88,7 +88,7 @@ async fn integrity_failures_and_outages_are_counted() {
     assert_eq!(failures, [&1.0, &1.0]);
     assert!(now["message_to_hash_store_redis_connections"] >= 2.0);
     drop(redis);
-    // One that is not used is not known to have failed: that for large messages.
+    // The connection for large messages is unused, so its failure is not detected.
     let deadline = Instant::now() + PATIENCE;
     while scrape(server.admin).await["message_to_hash_store_redis_connections"] > 1.0 {
         assert!(Instant::now() < deadline);

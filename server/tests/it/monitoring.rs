@@ -1,5 +1,5 @@
-//! Alert rules and the dashboard: they mean what they say, and name nothing that the server does not have.
-//! Checked by promtool, and by a real Prometheus that scrapes a real server.
+//! Alert rules and the dashboard: the alerts fire as documented, and every metric that they use exists. promtool and a
+//! real Prometheus that scrapes a real server check this.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,7 +27,7 @@ fn alert_rules_fire_as_documented() {
         let said = [done.stdout, done.stderr].concat();
         assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&said));
     }
-    // Each rule has a case in which it fires.
+    // Every rule has a test case in which it fires.
     let [rules, tests] = ["alerts.yml", "alerts_test.yml"]
         .map(|file| fs::read_to_string(deploy().join("prometheus").join(file)).unwrap());
     for alert in rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")) {
@@ -35,7 +35,7 @@ fn alert_rules_fire_as_documented() {
     }
 }
 
-/// What the panels of the dashboard and the rules ask for.
+/// Returns the query expressions of all dashboard panels and alert rules.
 fn expressions() -> Vec<String> {
     let dashboard = fs::read(deploy().join("grafana/dashboards/message-to-hash.json")).unwrap();
     let dashboard: serde_json::Value = serde_json::from_slice(&dashboard).unwrap();
@@ -52,13 +52,13 @@ fn expressions() -> Vec<String> {
     all
 }
 
-/// The names of metrics in an expression.
+/// Returns the names of the metrics in an expression.
 fn names(expression: &str) -> impl Iterator<Item = &str> {
     let words = expression.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
     words.filter(|word| word.starts_with("message_to_hash_") || word.starts_with("process_"))
 }
 
-/// A real one, that scrapes this server; killed when dropped.
+/// A real Prometheus that scrapes one server; killed when dropped.
 struct Prometheus {
     child: Child,
     address: SocketAddr,
@@ -86,7 +86,7 @@ impl Prometheus {
         Self { child: child.expect("prometheus is installed"), address, _folder: folder }
     }
 
-    /// As many as there are, and none while it starts.
+    /// Returns the results of a query, or none while Prometheus starts.
     async fn query(&self, expression: &str) -> Vec<serde_json::Value> {
         if tokio::net::TcpStream::connect(self.address).await.is_err() {
             return Vec::new();
@@ -124,7 +124,7 @@ async fn dashboards_and_rules_use_only_existing_metrics() {
     ask(server.api, &format!("GET /messages/{FOO} HTTP/1.1"), "").await;
     let prometheus = Prometheus::start(server.admin);
     let deadline = Instant::now() + PATIENCE;
-    // Rates need two scrapes.
+    // A rate needs two scrapes.
     while prometheus.query("count_over_time(up[1m]) > 1 and up == 1").await.is_empty() {
         assert!(Instant::now() < deadline, "it does not scrape");
     }

@@ -1,8 +1,8 @@
-//! The power goes off under many writers: nothing that was acknowledged before is lost.
+//! The power is cut while many clients write: no message that was acknowledged before is lost.
 //!
-//! The disk is a file on a filesystem that copies files atomically by sharing their blocks (a reflink).
-//! A copy taken under load is what the disk holds at that moment, without what only the page cache has:
-//! what a power cut leaves. A control without fsync has to lose something, or the test could not fail.
+//! The disk is a file on a filesystem that copies files atomically by sharing their blocks (a reflink). A copy taken
+//! under load has the state after a power cut: it lacks all data that is only in the page cache. A control without
+//! fsync must lose messages; otherwise these tests could not fail.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -21,7 +21,7 @@ use crate::support::messages::digest;
 use crate::support::{Server, command};
 
 const CUTS: usize = 20;
-/// Enough for the control to lose something: see the module.
+/// Enough cuts for the control without fsync to lose messages.
 const CUTS_WITHOUT_FSYNC: usize = 5;
 const GIB: u64 = 1 << 30;
 
@@ -53,7 +53,7 @@ async fn power_cut_without_fsync_loses_messages() {
     assert!(lost > 0, "the test sees no missing fsync");
 }
 
-/// Each of them alone, so that no other write takes it to the disk.
+/// Deletes one message at a time, so that no other write flushes the deletion to the disk.
 #[tokio::test]
 async fn deletions_survive_power_cuts() {
     let (issuer, folder) = (Issuer::new(), TempDir::new().unwrap());
@@ -82,8 +82,8 @@ async fn deletions_survive_power_cuts() {
     }
 }
 
-/// Cuts the power of a disk again and again, each time of the disk that the last cut left. Returns how
-/// many messages were acknowledged in all before a cut, and how many reads of them failed after one.
+/// Cuts the power of a disk repeatedly, each time of the disk as the last cut left it. Returns the number of messages
+/// that were acknowledged before a cut, and how many of them are lost.
 async fn cut_power(
     cuts: usize,
     mkfs: &[&str],
@@ -102,12 +102,12 @@ async fn cut_power(
         let load = Load::start(&server, &next);
         load.wait_for(fastrand::usize(1..600)).await;
         let acknowledged = load.acknowledged();
-        // Not only under load, but also while the server stops, and once it has.
+        // Cuts the power under load, while the server stops, and after it has stopped.
         if number % 3 > 0 {
             server.terminate();
         }
         match number % 3 {
-            // There is no event to wait for: any moment of the stop will do.
+            // Waits for a random moment of the stop; there is no event to wait for.
             1 => tokio::time::sleep(Duration::from_millis(fastrand::u64(500..700))).await,
             2 => assert!(server.wait().success()),
             _ => {}
@@ -128,7 +128,7 @@ async fn cut_power(
     (all.len(), lost)
 }
 
-/// How many of these messages a server on this disk does not have. One that does not start has none.
+/// Returns how many of these messages a server on this disk lacks: all of them if it does not start.
 async fn lost_on(disk: &Mount, numbers: &[u64], options: &[&str]) -> usize {
     match Server::spawn(&mut command_on(disk.path(), options)) {
         Ok(server) => not_right(&server, numbers).await.len(),

@@ -1,4 +1,4 @@
-//! `If-Match` (RFC 9110, section 13.1.1): what it does not name is neither given nor deleted.
+//! `If-Match` (RFC 9110, section 13.1.1): a message is returned or deleted only if the header names it.
 
 use crate::support::issuer::Issuer;
 use crate::support::{EMPTY, FOO, Server, ask};
@@ -6,7 +6,7 @@ use crate::support::{EMPTY, FOO, Server, ask};
 const NOT_MATCHED: &str = "If-Match does not name what is stored here";
 const FOO_VALUE: &str = "LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564";
 
-/// Header lines that name the message `foo`.
+/// `If-Match` lines that name the message `foo`.
 fn naming_foo() -> [String; 4] {
     let tag = format!("\"{FOO}\"");
     [
@@ -17,7 +17,7 @@ fn naming_foo() -> [String; 4] {
     ]
 }
 
-/// And some that do not.
+/// `If-Match` lines that do not name the message `foo`.
 fn naming_others() -> [String; 6] {
     [
         format!("If-Match: \"{EMPTY}\""),

@@ -1,4 +1,4 @@
-//! Raw messages in part, and copies that are current.
+//! Range requests and conditional requests for raw messages.
 
 use message_to_hash_api::{ApiNoContext, GetRawMessageResponse};
 
@@ -53,7 +53,7 @@ async fn range_is_206_or_416_or_ignored() {
     }
     let absent = format!("/messages/{FOO}/raw");
     get(&server, &absent, "Range: bytes=0-1").await.problem(404);
-    // JSON has no parts.
+    // The server ignores `Range` for JSON responses.
     let json = get(&server, &format!("/messages/{HELLO_HASH}"), "Range: bytes=0-1").await;
     assert_eq!((json.status, json.header("accept-ranges")), (200, None));
 }
@@ -121,7 +121,7 @@ async fn matching_if_none_match_with_range_is_304() {
             assert_eq!(answer.status, status, "{condition}: {answer:?}");
             assert_eq!(answer.body, if status == 206 { "Hello" } else { HELLO });
         }
-        // A range that would be refused counts no more than another, if the copy is not current.
+        // If the precondition fails, an unsatisfiable range does not matter.
         let stale = get(&server, &path, "If-Range: \"x\"\r\nRange: bytes=99-").await;
         assert_eq!(stale.status, 200);
         let other = get(&server, &path, "If-None-Match: \"x\"\r\nRange: bytes=0-4").await;

@@ -1,5 +1,4 @@
-//! Messages byte for byte: bodies that are messages, and messages that are bodies, whole and in part.
-//! `digests` is about the digests that requests send.
+//! Messages as plain bodies: raw POST and GET, whole and in ranges. `digests` tests the digests of requests.
 
 use std::process::Command;
 
@@ -106,7 +105,7 @@ async fn raw_body_over_the_limit_is_413() {
         let answer = crate::support::raw(server.api, chunked(size)).await;
         assert_eq!(crate::support::parse(&answer).status, status, "{answer}");
     }
-    // The one of JSON is larger: a byte may be written as six there.
+    // JSON requests have a larger limit, because JSON may need six bytes for one.
     let json = format!(r#"{{"message":"{}"}}"#, r"\u0000".repeat(10));
     assert_eq!(ask(server.api, "POST /messages HTTP/1.1", json).await.status, 200);
 }
@@ -153,7 +152,7 @@ fn raw_post_works_with_curl() {
         let output = Command::new("sh").args(["-c", &command]).output().unwrap();
         serde_json::from_slice::<Value>(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
     };
-    // What it sends unless told otherwise is a form, which it says to be one.
+    // By default curl sends the media type of a form.
     let refused = curl("--data-binary @-");
     assert_eq!(refused["detail"], "Send Content-Type: text/plain or application/octet-stream");
     let digest = message_to_hash::message::MessageHash::of(b"two\nlines\n").to_string();
@@ -224,7 +223,7 @@ async fn ni_name_is_canonical() {
     assert_eq!(get(&server, &ni(&format!("sha-256/{encoded}")), "").await.body, HELLO, "the same URI");
     assert_eq!(get(&server, &ni(&format!("sha-256/{HELLO_VALUE}?ct=text/plain")), "").await.body, HELLO);
     for rest in [
-        // The last character has two bits to spare, which have to be zero.
+        // The last character has two unused bits, which must be zero.
         format!("sha-256/{}l", &HELLO_VALUE[..42]),
         format!("sha-256/{HELLO_VALUE}="),
         format!("sha-256/{}", HELLO_VALUE.replace('_', "%2F")),

@@ -1,4 +1,4 @@
-//! The README does what it says: its transcript is run, and its table of options is the program's own.
+//! The README is correct: its transcripts are run, and its option tables match the program's help.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,7 @@ fn readme() -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")).unwrap()
 }
 
-/// Runs the first transcript of what is after `place`, against a new server: that many commands with curl.
+/// Runs the first transcript after `place` against a new server, and asserts that it has this many curl commands.
 fn assert_transcript_happens(place: &str, expected: usize) {
     let server = Server::start(&[]);
     let readme = readme();
@@ -50,7 +50,7 @@ async fn backup_commands_work() {
     assert_eq!(found.body, r#"{"message":"foo"}"#);
 }
 
-/// Name, environment variable and default of each option of this command.
+/// Returns the name, environment variable and default of each option of this command.
 fn options_of(command: &str) -> Vec<(String, String, String)> {
     let help =
         Command::new(env!("CARGO_BIN_EXE_message-to-hash")).env_clear().args([command, "--help"]).output();
@@ -70,7 +70,7 @@ fn options_of(command: &str) -> Vec<(String, String, String)> {
         .collect()
 }
 
-/// The same in the table of a section of the README.
+/// Returns the same data from the table of a section of the README.
 fn table_of(section: &str) -> Vec<(String, String, String)> {
     let readme = readme();
     let section = readme.split(&format!("\n{section}\n")).nth(1).unwrap().split("\n## ").next().unwrap();

@@ -1,4 +1,4 @@
-//! Keys of messages that have something else: it is never served, posting the message mends it, and copying names it.
+//! The key of a message has other content: it is never returned, posting the message repairs it, and `copy` names it.
 
 use message_to_hash::message::{Message, MessageHash};
 use message_to_hash::metrics::StoreMetrics;
@@ -68,7 +68,7 @@ async fn repair_is_confirmed_by_replicas() {
     assert_eq!(replica.cli(&["GET", &key_of("foo")]), "foo");
 }
 
-/// Each on its own would wait for the replicas again, and all others behind it.
+/// If every repair waited for the replicas, each one would delay all the others.
 #[tokio::test(flavor = "multi_thread")]
 async fn batch_repair_waits_for_replicas_once() {
     let primary = RedisServer::start("");
@@ -94,7 +94,8 @@ async fn batch_repair_waits_for_replicas_once() {
     }
 }
 
-/// Somebody else's, which is neither overwritten nor in the way of others. (But a retention is of all keys.)
+/// A key of another type belongs to another program: it is not overwritten, and does not affect other messages. (A
+/// retention does apply to all keys.)
 #[tokio::test(flavor = "multi_thread")]
 async fn key_of_another_type_is_damage() {
     let redis = RedisServer::start("");

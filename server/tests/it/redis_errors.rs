@@ -1,4 +1,4 @@
-//! Errors of a Redis that works: which connections they end, and which requests they fail.
+//! Error replies of a working Redis: which of them close the connection, and which requests they fail.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,14 +10,14 @@ use crate::support::store::{SHORT, opened, put, until_put, until_ready};
 use crate::support::wait::eventually;
 use crate::support::{Server, ask};
 
-/// How many connections this server has accepted.
+/// Returns the number of connections that this server has accepted.
 fn accepted_connections(server: &RedisServer) -> u64 {
     let stats = server.cli(&["INFO", "stats"]);
     let count = stats.lines().find_map(|line| line.trim().strip_prefix("total_connections_received:"));
     count.and_then(|count| count.parse().ok()).expect("a count")
 }
 
-/// A new connection mends none of these errors, so none is made.
+/// A new connection would repair none of these errors, so the store keeps the old one.
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_write_keeps_the_connection() {
     let server = RedisServer::start("enable-protected-configs yes\nsave 1000 1000");
@@ -48,14 +48,15 @@ async fn refused_write_keeps_the_connection() {
                 other => panic!("{code}: {other:?}"),
             }
         }
-        // Each redis-cli is one connection.
+        // Every call of redis-cli opens one connection.
         assert_eq!(accepted_connections(&server), before + 1, "{code}");
         assert_eq!(cli(end), "OK", "{code}");
         assert_eq!(until_put(&*store, code).await, Put::Created);
     }
 }
 
-/// A message above `proto-max-bulk-len` makes Redis close the connection: its own, and no other.
+/// Redis closes the connection after a message above `proto-max-bulk-len`. Only the connection for that message may
+/// close.
 #[tokio::test(flavor = "multi_thread")]
 async fn too_large_message_fails_alone() {
     let primary = RedisServer::start("proto-max-bulk-len 1mb");
@@ -96,7 +97,7 @@ async fn too_large_message_fails_alone() {
     drop(replica);
 }
 
-/// Its client learns that repeating does not help, and the operator learns why.
+/// The client gets a status that says not to retry, and the log has the reason.
 #[tokio::test(flavor = "multi_thread")]
 async fn too_large_message_for_redis_is_413() {
     let redis = RedisServer::start("proto-max-bulk-len 1mb");

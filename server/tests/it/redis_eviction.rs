@@ -1,4 +1,4 @@
-//! A Redis that may evict what was acknowledged, or that has lost it: the server says so.
+//! Redis may evict acknowledged messages, or has lost them: the server reports it.
 
 use message_to_hash::message::MessageHash;
 
@@ -119,7 +119,7 @@ async fn lost_messages_are_detected_without_a_request() {
     server.stderr.wait_for(&["ERROR", "Redis has lost messages that were acknowledged"]);
     let checked = scrape(server.admin).await[MISSING];
     assert!((1.0..=16.0).contains(&checked), "{checked}");
-    // A read notices, too.
+    // A read detects the loss, too.
     for number in 0..40 {
         let hash = MessageHash::of(number.to_string().as_bytes());
         assert_eq!(ask(server.api, &format!("GET /messages/{hash} HTTP/1.1"), "").await.status, 404);

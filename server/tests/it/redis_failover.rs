@@ -1,6 +1,6 @@
-//! Failovers under load: what clients of two servers see, and what becomes of what was acknowledged.
+//! Failovers under load: the errors that clients of two servers see, and whether acknowledged messages are lost.
 //!
-//! Each test prints its figures: `cargo test --test it redis_failover -- --nocapture`.
+//! Every test prints its figures: `cargo test --test it redis_failover -- --nocapture`.
 
 use crate::support::ports::free_port;
 use crate::support::redis::clients::{Clients, Figures};
@@ -8,19 +8,19 @@ use crate::support::redis::{Cluster, MASTER, RedisServer, Sentinel};
 use crate::support::wait::eventually;
 use crate::support::{Server, ask};
 
-/// What happens to a primary.
+/// How the primary fails.
 #[derive(Debug, Clone, Copy)]
 enum Event {
     Killed,
     Paused,
     Planned,
-    /// Killed and started again before anybody takes it for dead; it needs its data on disk.
+    /// Killed, and restarted before the failure is detected. It needs its data on disk.
     Restarted,
 }
 
 const EVENTS: [Event; 3] = [Event::Killed, Event::Paused, Event::Planned];
 
-/// With all replicas confirming, writes wait for the old primary to come back as a replica.
+/// If all replicas must confirm, writes wait until the old primary is back as a replica.
 async fn sentinel_failovers(min_replicas: &str, more: &[&str], events: &[Event]) -> Vec<Figures> {
     let mut sentinel = Sentinel::start("appendonly yes");
     let options = [&["--redis-min-replicas", min_replicas], more].concat();
@@ -61,7 +61,7 @@ async fn sentinel_failovers(min_replicas: &str, more: &[&str], events: &[Event])
     all
 }
 
-/// The next round begins with nothing, so that no message is there already.
+/// Deletes all messages, so that the next round begins with an empty store.
 fn clean(primary: &RedisServer) {
     primary.cli(&["FLUSHALL"]);
 }
@@ -83,7 +83,7 @@ async fn sentinel_failover_with_all_replicas_confirming_loses_nothing() {
     }
 }
 
-/// The node that has the first third of the slots, and its replica.
+/// Returns the primary of the first third of the slots, and its replica.
 fn first_shard(cluster: &Cluster, asked: usize) -> Option<(usize, usize)> {
     let told = cluster.nodes[asked].cli(&["CLUSTER", "NODES"]);
     let nodes: Vec<Vec<_>> = told.lines().map(|line| line.split(' ').collect()).collect();
@@ -152,7 +152,7 @@ async fn cluster_failover_with_all_replicas_confirming_loses_nothing() {
     }
 }
 
-/// Servers that were started before their Redis.
+/// The servers start before Redis does.
 #[test]
 fn server_starts_before_its_redis() {
     let port = free_port();

@@ -1,4 +1,5 @@
-//! A Redis that is slow, cut off, paused, full, read-only or lying: no wrong answer, and no restart needed.
+//! Redis is slow, disconnected, paused, full, read-only or sends wrong data: the store never returns a wrong message
+//! and recovers without a restart.
 
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
@@ -31,7 +32,8 @@ async fn unreliable_network_loses_and_corrupts_nothing() {
         tokio::spawn(async move {
             let mut failures = 0;
             for turn in 0..60 {
-                // Of all sizes, so that replies end within each other's pieces.
+                // Texts have many sizes, so that a piece of the network stream can contain the end of one reply and the
+                // beginning of the next.
                 let text = format!("{client}: {turn} {}", "x".repeat(fastrand::usize(0..2000)));
                 let stored = put(&*store, &text).await;
                 match get(&*store, &text).await {
@@ -280,7 +282,7 @@ async fn lagging_replica_causes_no_false_404() {
     for number in 0..20 {
         let text = number.to_string();
         put(&*writer, &text).await.unwrap();
-        // As if it had not arrived there.
+        // Deletes the message on the replicas, as if replication had not delivered it yet.
         let key = format!("m:{}", message(&text).0);
         for replica in &replicas {
             eventually("it has arrived", || replica.cli(&["DEL", &key]) == "1");

@@ -1,4 +1,5 @@
-//! The file of Redis's password: replaced while the server runs, and named when it has none.
+//! The password file of Redis is replaced while the server runs. Error messages name the file when it is empty or
+//! unreadable.
 
 use std::fs;
 
@@ -9,7 +10,7 @@ use crate::support::redis::{MASTER, RedisServer};
 use crate::support::store::{SHORT, opened, put, until_put, until_ready};
 use crate::support::{self, Server};
 
-/// A password that is rotated: old connections end, and new ones log in with the new one.
+/// Rotates the password: the old connections end, and the new ones log in with the new password.
 #[tokio::test(flavor = "multi_thread")]
 async fn rotated_password_needs_no_restart() {
     let redis = RedisServer::start("user app on >first ~m:* nocommands +get +set");
@@ -41,7 +42,7 @@ async fn rotated_password_needs_no_restart() {
         until_ready(&**store).await;
         until_put(&**store, text).await;
     }
-    // What cannot be read leaves the last password in use.
+    // If the file cannot be read, the last password stays in use.
     fs::remove_file(&file).unwrap();
     redis.cli(&["CLIENT", "KILL", "USER", "app"]);
     until_put(&*direct, "without the file").await;

@@ -1,4 +1,5 @@
-//! Users who may do little, and services that do not offer every command: only what a message needs is needed.
+//! Redis users with few permissions, and Redis services without some commands: the store needs only the commands for
+//! messages.
 
 use message_to_hash::message::MessageHash;
 use message_to_hash::store::Put;
@@ -8,7 +9,7 @@ use crate::support::redis::{MASTER, RedisServer};
 use crate::support::store::{SHORT, get, opened, put, until_not_ready, until_put, until_ready};
 use crate::support::wait::eventually;
 
-/// The URL of this server, for a user that `allow` gives these permissions.
+/// Returns the URL of this server for the user that `allow` sets up.
 fn url_as_user(server: &RedisServer) -> String {
     format!("redis://app:secret@127.0.0.1:{}", server.port)
 }
@@ -19,7 +20,7 @@ fn allow(server: &RedisServer, permissions: &str) {
     assert_eq!(server.cli(&[&user[..], &permissions].concat()), "OK");
 }
 
-/// ROLE and INFO are refused by the ACL, or do not exist at all: a replica is still told from a primary.
+/// ROLE and INFO are refused or do not exist. The store still detects that a primary became a replica.
 #[tokio::test(flavor = "multi_thread")]
 async fn role_commands_are_not_required() {
     let renamed = "rename-command ROLE \"\"\nrename-command INFO \"\"";
@@ -44,7 +45,7 @@ async fn role_commands_are_not_required() {
     }
 }
 
-/// A sentinel needs to say only where the primary is.
+/// The only command that a sentinel must allow is the one for the primary's address.
 #[tokio::test(flavor = "multi_thread")]
 async fn sentinel_user_needs_one_command() {
     let server = RedisServer::start("");
@@ -66,7 +67,7 @@ async fn sentinel_user_needs_one_command() {
     }
 }
 
-/// Deletions are announced, and counts asked for, only where that is allowed.
+/// Without the permissions to publish and to count, the store works without both.
 #[tokio::test(flavor = "multi_thread")]
 async fn publish_and_dbsize_permissions_are_optional() {
     let server = RedisServer::start("");

@@ -1,5 +1,5 @@
-//! A Redis that refuses every message makes the server unready, though nobody writes; so does one that cannot
-//! replicate. When writes work again the server is ready again, without any request.
+//! Redis rejects all writes, or cannot replicate them: the server becomes unready, even without a request. It becomes
+//! ready again when writes work.
 
 use std::fs;
 use std::path::Path;
@@ -23,7 +23,7 @@ async fn failed_snapshot_is_not_ready_until_one_succeeds() {
     until_status(server.admin, "/ready", 200).await;
     let folder = redis.cli(&["CONFIG", "GET", "dir"]).lines().nth(1).unwrap().to_owned();
     let snapshot = Path::new(&folder).join("dump.rdb");
-    // A snapshot cannot take the name of a folder.
+    // A folder with the snapshot's name makes the snapshot fail.
     fs::create_dir(&snapshot).unwrap();
     eventually("a snapshot fails", || snapshot_fails(&redis));
     let not_ready = until_status(server.admin, "/ready", 503).await;
@@ -66,7 +66,7 @@ async fn user_that_loses_a_permission_is_not_ready() {
     }
 }
 
-/// ROLE lists replicas that do not answer for a minute.
+/// A paused replica stays in the answer of ROLE for a minute, so the test does not rely on ROLE.
 #[tokio::test(flavor = "multi_thread")]
 async fn primary_whose_replicas_do_not_confirm_is_not_ready() {
     let primary = RedisServer::start("");

@@ -1,4 +1,4 @@
-//! Slots that move from node to node while clients write and read.
+//! Slots are moved between nodes while clients write and read.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -54,7 +54,7 @@ async fn resharding_under_load_loses_nothing() {
     assert!(emptied.ends_with(" connected"), "it has slots left: {emptied}");
 }
 
-/// One message of a batch is redirected: the others are stored once, and said to be new.
+/// A redirected message of a batch: the other messages are stored once, and are reported as new.
 #[tokio::test]
 async fn batch_reports_new_messages_during_resharding() {
     let cluster = Cluster::start("");
@@ -65,7 +65,7 @@ async fn batch_reports_new_messages_during_resharding() {
     let slot = cluster.nodes[0].cli(&["CLUSTER", "KEYSLOT", &format!("m:{}", messages[0].0)]);
     let primaries = &cluster.nodes[..3];
     let id = |node: usize| primaries[node].cli(&["CLUSTER", "MYID"]);
-    // Only its owner can give it away.
+    // Only the owner of a slot can move it.
     let gives = |from: usize| {
         primaries[from].cli(&["CLUSTER", "SETSLOT", &slot, "MIGRATING", &id((from + 1) % 3)]) == "OK"
     };
@@ -80,7 +80,8 @@ async fn batch_reports_new_messages_during_resharding() {
     }
 }
 
-/// Nodes of `cluster-preferred-endpoint-type unknown-endpoint` name no host in a redirection: it is their own.
+/// With `cluster-preferred-endpoint-type unknown-endpoint`, a redirection names no host: it means the host of the node
+/// that sent it.
 #[tokio::test]
 async fn redirection_without_host_goes_to_the_same_host() {
     let cluster = Cluster::start("cluster-preferred-endpoint-type unknown-endpoint");

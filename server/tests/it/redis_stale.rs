@@ -1,4 +1,5 @@
-//! Primaries that were replaced and do not know it yet: what they lack may be elsewhere.
+//! A primary that was replaced does not know it yet: messages that it lacks may be on the new primary, so a miss there
+//! is no 404.
 
 use std::time::Instant;
 
@@ -9,7 +10,7 @@ use crate::support::redis::{Cluster, MASTER, RedisServer, Sentinel};
 use crate::support::store::{SHORT, get, opened, put, until_put, until_ready};
 use crate::support::wait::{PATIENCE, eventually};
 
-/// The old primary is paused, replaced and resumed, and the store hears no sentinel meanwhile.
+/// The old primary is paused, replaced and resumed. During this time the store gets no answer from a sentinel.
 #[tokio::test(flavor = "multi_thread")]
 async fn replaced_primary_causes_no_404() {
     let sentinel = Sentinel::start("");
@@ -51,7 +52,7 @@ async fn replaced_primary_causes_no_404() {
     }
 }
 
-/// A node that answers although its Cluster is down cannot know what it lacks.
+/// A node that still answers while its cluster is down may lack newer messages.
 #[tokio::test(flavor = "multi_thread")]
 async fn cluster_node_without_majority_causes_no_404() {
     let cluster = Cluster::start("cluster-allow-reads-when-down yes");
@@ -77,7 +78,7 @@ async fn cluster_node_without_majority_causes_no_404() {
         match get(&*store, &missing).await {
             Err(StoreError::Unavailable(text)) if text.contains("confirm") => doubted += 1,
             Err(StoreError::Unavailable(_)) => {}
-            // For as long as the others have confirmed it just now.
+            // A recent confirmation by the other nodes is still valid for a moment.
             Ok(None) if doubted == 0 => {}
             other => panic!("{other:?}"),
         }

@@ -1,4 +1,4 @@
-//! A Redis that hangs while clients send large messages: what waits for it is bounded.
+//! Redis hangs while clients send large messages: the memory for waiting messages is bounded.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use crate::support::redis::RedisServer;
 use crate::support::wait::PATIENCE;
 use crate::support::{Server, ask};
 
-/// As README promises.
+/// The limit that the README states.
 const MAX_KIB: u64 = 600 << 10;
 
 #[tokio::test(flavor = "multi_thread")]

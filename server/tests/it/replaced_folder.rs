@@ -1,4 +1,4 @@
-//! A data folder that is deleted, moved or overwritten under the running server: nothing is acknowledged that the
+//! The data folder is deleted, moved or overwritten while the server runs: the server acknowledges no message that the
 //! next start would not find.
 
 use std::fs;
@@ -12,12 +12,12 @@ use crate::support::load::{QUIET, not_right, post, text, text_of};
 use crate::support::until::until;
 use crate::support::{Server, ask};
 
-/// What is logged once, when storing begins to fail.
+/// The log line for the begin of the failure.
 const FAILS: &str = "nothing more is stored until this is mended";
 const REPLACED: &str = "was changed under the running server";
 const WORKS: &str = "messages are stored again";
 
-/// A server with some messages, and a backup of its folder from before the last of them.
+/// A running server with two messages, and a backup of its folder that has only the first.
 struct Test {
     server: Server,
     data: PathBuf,
@@ -41,7 +41,7 @@ impl Test {
         post(&self.server.client(), text(number)).await
     }
 
-    /// Neither new messages nor repeated ones are acknowledged, and the log has one line about it.
+    /// Asserts that new and repeated messages are refused, and that the log has one line about it.
     async fn refuses(&self, how: &str) {
         for number in [2, 1, 3] {
             let refused = self.post(number).await;
@@ -147,14 +147,14 @@ async fn stop_leaves_the_replacement_as_it_is() {
     assert_eq!(not_right(&server, &[0]).await, []);
 }
 
-/// What an administrator does to a folder that is in use, without taking anything from it.
+/// Changes by an administrator that remove nothing from the folder.
 #[tokio::test]
 async fn harmless_changes_of_the_folder_go_unnoticed() {
     let test = Test::start().await;
     run("chmod", &["-R", "u+x", &path(&test.data)]);
     run("cp", &["-al", &path(&test.data), &path(&test.data.with_extension("links"))]);
     run("touch", &[&path(&test.data.join("0.jnl"))]);
-    // Enough for the engine to begin new journals and to replace its lists of tables.
+    // Stores enough messages for the engine to begin a new journal and to replace its lists of tables.
     for number in 2..90 {
         let big = text_of(number, 1_000_000);
         let stored = post(&test.server.client(), big).await;

@@ -1,4 +1,4 @@
-//! `--retention`: a message stays that long after it was last posted, and then is gone, from every store.
+//! `--retention`: every store keeps a message that long after its last post, and then deletes it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -34,14 +34,14 @@ async fn until_gone(store: &dyn MessageStore, text: &str) {
     }
 }
 
-/// What every store that was opened with `RETENTION` does.
+/// Asserts the behaviour of a store that was opened with `RETENTION`.
 async fn forgets(store: Arc<dyn MessageStore>) {
     let first_put = Instant::now();
     assert_eq!(put(&*store, "posted once").await, Put::Created);
     assert_eq!(put(&*store, "posted twice").await, Put::Created);
     let stored = store.get(MessageHash::of(b"posted once")).await.unwrap().unwrap();
     assert!(stored.expires.is_some_and(|expires| expires > first_put));
-    // The second post comes when the message has become old enough for it to count.
+    // Waits until the message is old enough for a second post to extend its expiry.
     while first_put.elapsed() < RETENTION / 2 {
         assert!(is_there(&*store, "posted once").await || first_put.elapsed() >= RETENTION);
         sleep(Duration::from_millis(10)).await;
@@ -85,7 +85,7 @@ async fn retention_is_kept_with_confirming_replicas() {
     tokio::join!(forgets(sentinel_store), forgets(cluster_store));
 }
 
-/// What one instance has read in the cache is renewed by a post through another.
+/// An instance has a message in its cache, and a post through another instance extends its expiry.
 #[tokio::test(flavor = "multi_thread")]
 async fn renewed_message_is_read_again_after_its_cached_expiry() {
     let redis = RedisServer::start("");
@@ -113,7 +113,7 @@ async fn retention_survives_restarts_of_the_embedded_store() {
     put(&store, "passes").await;
     put(&store, "stays").await;
     store.close().await;
-    // From now on what is posted stays for ever, and nothing that was acknowledged so may go.
+    // Without a retention, messages that are posted now stay, and acknowledged ones must not expire early.
     let store = Embedded::open(&path, 0, None, &StoreMetrics::default()).await.unwrap();
     let there = is_there(&store, "passes").await;
     let put_again = put(&store, "stays").await;
@@ -125,7 +125,7 @@ async fn retention_survives_restarts_of_the_embedded_store() {
     assert!(is_there(&store, "stays").await && is_there(&store, "new").await);
     store.close().await;
     let store = Embedded::open(&path, 0, Some(RETENTION), &StoreMetrics::default()).await.unwrap();
-    // What was stored without a retention stays until it is posted again.
+    // A message that was stored without a retention stays until it is posted again.
     assert!(is_there(&store, "stays").await && is_there(&store, "new").await);
     put(&store, "new").await;
     until_gone(&store, "new").await;
@@ -154,7 +154,7 @@ fn invalid_retention_is_refused() {
     }
 }
 
-/// With a retention more is written than messages, and a start has to know all of it.
+/// With a retention the store also writes expiry keys, which must survive kills, too.
 #[tokio::test(flavor = "multi_thread")]
 async fn sweeps_and_kills_lose_no_unexpired_message() {
     let folder = TempDir::new().unwrap();
@@ -162,7 +162,7 @@ async fn sweeps_and_kills_lose_no_unexpired_message() {
     let next = Arc::default();
     let (mut all, mut expired) = (Vec::new(), Vec::new());
     for round in 0..12 {
-        // Every other one is short: what it acknowledged is swept while the next ones write.
+        // Every second round has a short retention. Its messages are swept while the next rounds write.
         let lasts = round % 2 == 0;
         let retention = if lasts { "1h" } else { "1s" };
         let mut server = Server::start_on(&data, &[&["--retention", retention], QUIET.as_slice()].concat());

@@ -1,4 +1,5 @@
-//! `/serving` and `/ready`: a shared store that is away makes instances unready, and takes none from the balancer.
+//! `/serving` and `/ready`: while the shared store is down, instances are not ready, but they keep serving cached
+//! messages.
 
 use std::net::SocketAddr;
 use std::process::Command;
@@ -15,7 +16,7 @@ async fn get(address: SocketAddr, path: &str) -> Answer {
     ask(address, &format!("GET {path} HTTP/1.1"), "").await
 }
 
-/// The exit code of `healthcheck`, and what it says.
+/// Runs `healthcheck`, and returns its exit code and stderr.
 fn healthcheck(server: &Server, options: &[&str]) -> (Option<i32>, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
     command.env_clear().args(["healthcheck", "--admin-listen", &server.admin.to_string()]).args(options);

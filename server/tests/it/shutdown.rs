@@ -1,4 +1,5 @@
-//! SIGTERM: not ready first, then no new connections, every accepted request answered, exit code 0.
+//! SIGTERM: first the server is not ready, then it refuses new connections, answers every accepted request, and exits
+//! with 0.
 
 use std::io::ErrorKind;
 use std::process::Command;
@@ -13,8 +14,8 @@ use crate::support::{FOO, PATIENCE, Server, ask, parse};
 
 const CLIENTS: usize = 64;
 
-/// Posts new messages on one connection after another until the server accepts no more. Returns how many
-/// requests were answered; fails on one that was accepted and was not.
+/// Posts messages, each on a new connection, until the server refuses connections. Returns the number of answered
+/// requests. Panics if an accepted request gets no answer.
 async fn post_until_refused(address: std::net::SocketAddr, client: usize, under_way: Arc<Barrier>) -> usize {
     let mut answered = 0;
     loop {
@@ -84,7 +85,7 @@ async fn shutdown_waits_for_slow_requests_within_the_grace_time() {
     slow.write_all(b"POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: 17\r\n\r\n{\"mess")
         .await
         .unwrap();
-    // The server has read the head once it has answered a later request on another connection.
+    // A later request that is answered on another connection shows that the server has read this head.
     ask(server.api, "GET /messages/aa HTTP/1.1", "").await.problem(404);
     server.terminate();
     let deadline = Instant::now() + PATIENCE;
@@ -119,7 +120,7 @@ async fn second_signal_exits_at_once() {
     let mut server = Server::start(&["--shutdown-delay", "1h"]);
     server.terminate();
     server.stderr.wait_for(&["stopping"]);
-    // At first a second signal counts as the first one, delivered twice.
+    // For a short time the server takes a second signal for a duplicate of the first.
     let deadline = Instant::now() + PATIENCE;
     while server.is_running() {
         assert!(Instant::now() < deadline, "a second signal does not end it");
@@ -128,7 +129,7 @@ async fn second_signal_exits_at_once() {
     assert_eq!(server.wait().code(), Some(1));
 }
 
-/// As one that comes to the process and to its group.
+/// Sends the signal twice, as happens when it is sent to the process and to its group.
 #[test]
 fn duplicated_signal_counts_once() {
     let mut server = Server::start(&["--shutdown-delay", "1s"]);

@@ -1,4 +1,4 @@
-//! One suite of behaviours over every store.
+//! The same tests run against every store.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::support::redis::tls::Tls;
 use crate::support::redis::{Cluster, MASTER, RedisServer, Sentinel};
 use crate::support::store::{opened, until_not_ready, until_ready};
 
-/// What every store does.
+/// Asserts the behaviour that all stores share.
 async fn verify(store: Arc<dyn MessageStore>) {
     put_then_get(&*store).await;
     miss_then_put(&*store).await;
@@ -77,7 +77,7 @@ async fn redis_with_tls_and_acl_keeps_the_contract() {
     verify(opened(&url, &["--redis-ca-file", &tls.ca()]).await).await;
 }
 
-/// Those that the README says suffice, and no others.
+/// The user has only the permissions that the README lists.
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_with_an_acl_keeps_the_contract() {
     let readme = include_str!("../../../README.md").split_whitespace().collect::<Vec<_>>().join(" ");
@@ -168,7 +168,7 @@ async fn concurrent_puts_create_one(store: &Arc<dyn MessageStore>) {
     assert_eq!(created, 1);
 }
 
-/// More than one page, or one part of a scan, has of them.
+/// Stores more messages than fit in one page of a scan.
 async fn scan_returns_all(store: &dyn MessageStore) {
     let puts = (0..3000).map(|number| async move { put(store, &format!("scanned {number}")).await.0 });
     let mut missing: HashSet<_> = futures::stream::iter(puts).buffer_unordered(256).collect().await;
@@ -206,7 +206,7 @@ async fn delete_then_put(store: &dyn MessageStore) {
     }
 }
 
-/// Many of them come to the store at once, which may make one batch of them.
+/// Many calls run concurrently, so that the store may combine them in one batch.
 async fn concurrent_puts_and_deletions(store: &Arc<dyn MessageStore>) {
     let clients = (0..32).map(|client| {
         let store = Arc::clone(store);
@@ -224,7 +224,7 @@ async fn concurrent_puts_and_deletions(store: &Arc<dyn MessageStore>) {
     for client in clients.collect::<Vec<_>>() {
         client.await.unwrap();
     }
-    // Whichever came last.
+    // Puts and deletions of one message run concurrently. The last one decides whether it is stored.
     let (hash, mut both) = (MessageHash::of(b"both"), Vec::new());
     for number in 0..64 {
         let store = Arc::clone(store);
@@ -258,7 +258,7 @@ async fn closed_store_refuses_requests() {
 
 #[tokio::test]
 async fn memory_store_refuses_beyond_its_size() {
-    // Room for one message of five bytes and its entry.
+    // The limit fits one message of five bytes and its entry.
     let store = MemoryStore::new(230, None);
     put(&store, "12345").await;
     let message = Message::from("6".to_owned());

@@ -1,4 +1,4 @@
-//! `export`, `import` and `copy`: everything arrives, whatever comes between.
+//! `export`, `import` and `copy` transfer all messages, despite interruptions.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -30,7 +30,7 @@ fn run(arguments: &[&str]) -> Output {
     program(arguments).output().unwrap()
 }
 
-/// Runs what has to succeed; its stdout and the last line of its stderr, which sums it up.
+/// Runs the program, asserts that it succeeds, and returns its stdout and the last line of its stderr.
 fn done(arguments: &[&str]) -> (Vec<u8>, String) {
     let output = run(arguments);
     let stderr = String::from_utf8(output.stderr).unwrap();
@@ -38,7 +38,7 @@ fn done(arguments: &[&str]) -> (Vec<u8>, String) {
     (output.stdout, stderr.lines().last().unwrap_or_default().to_owned())
 }
 
-/// Runs what has to fail with this exit code; its stderr.
+/// Runs the program, asserts this exit code, and returns its stderr.
 fn refused(arguments: &[&str], code: i32) -> String {
     let output = run(arguments);
     let stderr = String::from_utf8(output.stderr).unwrap();
@@ -60,7 +60,7 @@ async fn fill(folder: &Path, texts: impl Iterator<Item = String>) {
     store.close().await;
 }
 
-/// As `export` gives it, in the order of the hashes.
+/// Returns the lines of `export`, ordered by hash.
 fn all_of(store: &str) -> Vec<String> {
     let lines = String::from_utf8(done(&["export", "--store", store]).0).unwrap();
     let mut lines: Vec<_> = lines.lines().map(str::to_owned).collect();
@@ -230,11 +230,11 @@ async fn export_reads_a_folder_that_is_served() {
             "{number}"
         );
     }
-    // What came meanwhile comes with the next one.
+    // The next copy transfers the messages that were stored during the first.
     let (_, summary) = done(&["copy", "--from", &file(&folder, "data"), "--to", &target.url()]);
     assert!(summary.starts_with(&format!("copy: {number} messages read")), "{summary}");
     assert_eq!(target.cli(&["DBSIZE"]), number.to_string());
-    // Only what reads can share the folder.
+    // Only a reader can share the folder with a server.
     let said = refused(&["copy", "--from", &target.url(), "--to", &file(&folder, "data")], 1);
     assert!(said.contains("in use by another process"), "{said}");
 }
@@ -268,7 +268,7 @@ async fn killed_copy_can_be_repeated() {
     );
     assert!(summary.starts_with(&expected), "{summary}");
     assert_eq!(stored(), MESSAGES);
-    // And all the way back.
+    // Copies everything back.
     done(&["copy", "--from", &cluster.url(), "--to", &file(&folder, "back")]);
     assert_eq!(all_of(&file(&folder, "back")), all_of(&from));
 }
@@ -281,7 +281,7 @@ async fn interrupted_import_says_so() {
     );
     let mut stdin = import.0.stdin.take().unwrap();
     let deadline = Instant::now() + PATIENCE;
-    // It can be interrupted when it has taken what fits no pipe.
+    // More data than fits a pipe: once it is written, the import has started to read.
     for number in 0_u32.. {
         assert!(Instant::now() < deadline);
         let message = Message::from(format!("{number}{}", "x".repeat(1000)));
@@ -298,7 +298,7 @@ async fn interrupted_import_says_so() {
     assert!(said.contains("interrupted; run the same again"), "{said}");
 }
 
-/// A small file that decompresses to lines that no memory holds.
+/// A small file that decompresses to lines larger than the memory.
 #[test]
 fn import_of_a_bomb_takes_little_memory() {
     const LINE: usize = 450 << 20;
@@ -321,7 +321,7 @@ fn import_of_a_bomb_takes_little_memory() {
     );
     let mut stdin = import.0.stdin.take().unwrap();
     stdin.write_all(&bomb).unwrap();
-    // More than a pipe holds: when it is written, what is before it was read.
+    // More data than fits a pipe: once it is written, the data before it was read.
     stdin.write_all(&skippable_frame(1 << 20)).unwrap();
     let status = fs::read_to_string(format!("/proc/{}/status", import.0.id())).unwrap();
     let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
@@ -336,13 +336,13 @@ fn import_of_a_bomb_takes_little_memory() {
     assert!(most < MOST_KIB, "{most} KiB");
 }
 
-/// A frame that a decoder of Zstandard passes over.
+/// Encodes a Zstandard frame that decoders skip.
 fn skippable_frame(length: u32) -> Vec<u8> {
     let head = [0x184d_2a50_u32.to_le_bytes(), length.to_le_bytes()].concat();
     [head, vec![0; length as usize]].concat()
 }
 
-/// Does not outlive a test that fails.
+/// A process that is killed when dropped.
 struct Killed(Child);
 
 impl Drop for Killed {

@@ -1,4 +1,4 @@
-//! The wire, row by row: what existing clients expect of each request.
+//! The HTTP interface as existing clients use it, one test for each rule.
 
 use message_to_hash_api::models::{Message, MessageDigest};
 use message_to_hash_api::{AddMessageResponse, ApiNoContext, GetMessageByHashResponse};
@@ -7,8 +7,8 @@ use crate::support::{Answer, EMPTY, FOO, Server, ask, authorization, token};
 
 const JSON: &str = "POST /messages HTTP/1.1\r\nContent-Type: application/json";
 
-/// A client may keep a message that it was given for ever; where it needs a token for itself alone, and where messages
-/// can be deleted not for long.
+/// `Cache-Control` of a stored message: unlimited by default, private if a token is needed, and short if messages can
+/// be deleted.
 fn assert_may_be_kept(cache_control: &str) {
     if token().is_none() {
         assert_eq!(cache_control, "public, max-age=31536000, immutable");

@@ -1,4 +1,4 @@
-//! The check of the dependencies against a database of advisories.
+//! The check of the dependencies against a database of security advisories.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::stack::{root, run, said};
 
-/// A database with one advisory, against this crate, committed at this date.
+/// Makes a database with one advisory against this crate, committed at this date.
 fn database(package: &str, date: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
     let advisory = format!(
@@ -45,12 +45,12 @@ fn advisory_against_a_dependency_fails_the_check() {
     assert!(unaffected.status.success(), "{}", said(&unaffected));
     assert!(!said(&unaffected).contains("DAYS OLD"), "{}", said(&unaffected));
 
-    // An old database says so, and is used nevertheless.
+    // An old database causes a warning, and is still used.
     let old = check(database("not-a-dependency", "2020-01-01T00:00:00Z").path());
     assert!(old.status.success() && said(&old).contains("THE ADVISORY DATABASE IS "), "{}", said(&old));
     assert!(!check(database("tokio", "2020-01-01T00:00:00Z").path()).status.success());
 
-    // A path that names no database is an error, never a check that was skipped.
+    // A path without a database is an error, and the check is not skipped.
     let missing = check(Path::new("/nowhere"));
     assert!(!missing.status.success(), "{}", said(&missing));
     assert!(

@@ -1,4 +1,4 @@
-//! Clients that begin much and finish nothing.
+//! Clients that open many connections or requests and never finish them.
 
 use std::io::{ErrorKind, Read};
 use std::net::TcpStream;
@@ -10,7 +10,7 @@ use crate::support::messages::FOO;
 use crate::support::wait::eventually;
 use crate::tls::{Connection, begin_handshake};
 
-/// nginx's image, with the stream module that Debian's package keeps apart.
+/// Returns an nginx image with the stream module, which Debian packages separately.
 fn image_with_stream_module() -> String {
     const IMAGE: &str = "nginx:1.30";
     let version = docker(&["run", "--rm", "--entrypoint", "nginx", IMAGE, "-V"]).output().expect("docker");
@@ -46,7 +46,7 @@ fn connections_of_one_client_are_limited_before_tls() {
         sockets.len() <= LIMIT
     });
     assert_eq!(sockets.len(), LIMIT, "all within the limit stay open");
-    // The same client has to wait, and another one does not.
+    // The attacking client is refused, and other clients are served.
     let url = format!("https://{nginx}:8443/messages/aa");
     let client = ["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", &url];
     let other =
@@ -55,14 +55,14 @@ fn connections_of_one_client_are_limited_before_tls() {
     let status =
         |output: std::io::Result<Output>| String::from_utf8_lossy(&output.unwrap().stdout).into_owned();
     assert_eq!((status(same).as_str(), status(other).as_str()), ("000", "404"));
-    // A reload counts on.
+    // The limit still counts the old connections after a reload.
     assert!(stack.reload().status.success());
     drop(sockets);
     eventually("the client may connect again", || {
         status(std::process::Command::new("curl").args(&client[1..]).output()) == "404"
     });
 
-    // The connections of a balancer are those of many clients.
+    // A balancer is exempt from the limit, because it forwards many clients.
     stack.write_list("balancers.txt", &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]);
     assert!(stack.reload().status.success());
     let mut sockets: Vec<_> = (0..2 * LIMIT).filter_map(|_| begin_handshake(&stack, nginx).ok()).collect();
@@ -71,7 +71,7 @@ fn connections_of_one_client_are_limited_before_tls() {
     assert_eq!(sockets.len(), 2 * LIMIT);
 }
 
-/// Reads what came.
+/// Reads all available bytes, and returns whether the connection is still open.
 fn is_open(socket: &mut TcpStream) -> bool {
     let mut bytes = [0; 4096];
     loop {
@@ -96,7 +96,7 @@ fn unfinished_bodies_have_their_own_limit() {
              Content-Type: application/json\r\nContent-Length: 7000000\r\n\r\n"
         );
         connection.send(head.as_bytes()).unwrap();
-        // nginx stops reading where it refuses.
+        // nginx stops reading when it refuses the request.
         let _ = connection.send(&vec![b' '; bytes]);
         connection
     };
@@ -120,13 +120,13 @@ fn unfinished_bodies_have_their_own_limit() {
         is_refused
     });
     assert_eq!(problem(&refused.unwrap(), 503), "nginx has no room for this request; repeat it later");
-    // What needs no room there is served, and what was kept still is.
+    // Small requests are still served, and cached messages, too.
     assert_eq!(post(&stack, "small").status, 201);
     assert_eq!(ask(&stack, &path, &[]).header("x-cache"), Some("HIT"));
     drop(attack);
     eventually("the room is free again", || ask(&stack, "/messages", &large).status == 200);
 
-    // One client may have 16 unfinished bodies.
+    // A client can have 16 unfinished bodies.
     let attack: Vec<_> = (0..16).map(|_| begin("203.0.113.2", 0)).collect();
     let from_attacker = [&large[2..], &["-H", "X-Forwarded-For: 203.0.113.2"]].concat();
     eventually("another one is refused", || ask(&stack, "/messages", &from_attacker).status == 429);

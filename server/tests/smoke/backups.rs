@@ -1,4 +1,4 @@
-//! Backups act on the stack that runs, whatever files and project name it was started with, and are verified.
+//! Backups use the running stack, whatever files and project name it was started with, and are verified.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::client::post;
 use crate::stack::{Stack, docker, run, said};
 
-/// A script of this stack, called from elsewhere by an operator who says nothing of its project.
+/// Returns a script of this stack, called from another folder and without a project name.
 fn script(stack: &Stack, folder: &Path, name: &str, file: &str) -> Command {
     let mut script = stack.command(&stack.folder().join("deploy").join(name).display().to_string());
     script.current_dir(folder).env_remove("COMPOSE_PROJECT_NAME").arg(file);
@@ -18,7 +18,7 @@ fn script(stack: &Stack, folder: &Path, name: &str, file: &str) -> Command {
 fn backup_and_restore_act_on_the_stack_that_runs() {
     let stack = Stack::prepare("backups", &[("API_REPLICAS", "1")]);
     let elsewhere = tempfile::TempDir::new().unwrap();
-    // Another volume, in a file that Compose does not find by itself.
+    // Sets another volume, in a file that Compose does not load by itself.
     let other = "services:\n  redis:\n    volumes: [\"other:/data\"]\nvolumes:\n  other:\n";
     fs::write(stack.folder().join("other.yml"), other).unwrap();
     let files = ["-f", "docker-compose.yml", "-f", "other.yml"];
@@ -30,7 +30,7 @@ fn backup_and_restore_act_on_the_stack_that_runs() {
     let backup = script(&stack, elsewhere.path(), "backup.sh", "backup.rdb").output().unwrap();
     assert!(said(&backup).contains("backup: 3 messages of redis"), "{}", said(&backup));
 
-    // The Redis of another volume is empty, and the scripts find it by what runs.
+    // The stack now uses an empty volume, and the scripts must act on that one.
     stack.compose(&[&files[..], &["rm", "--force", "--stop", "redis"]].concat());
     let volume = format!("{}_other", stack.project());
     run(&mut docker(&["volume", "rm", &volume]));
@@ -44,7 +44,7 @@ fn backup_and_restore_act_on_the_stack_that_runs() {
     up();
     assert_eq!(post(&stack, "one").status, 200);
 
-    // A file that was cut off, and one whose messages are not what their keys say.
+    // The first backup is truncated, and in the second one the messages do not match their keys.
     let whole = fs::read(elsewhere.path().join("backup.rdb")).unwrap();
     fs::write(elsewhere.path().join("cut.rdb"), &whole[..whole.len() - 9]).unwrap();
     stack.compose(&["exec", "-T", "redis", "redis-cli", "FLUSHALL"]);
@@ -57,7 +57,7 @@ fn backup_and_restore_act_on_the_stack_that_runs() {
         assert!(!restore.status.success() && said(&restore).contains(reason), "{file}: {}", said(&restore));
     }
 
-    // With a second project here, the operator has to say which one is meant.
+    // With two projects from this folder, the operator must choose one.
     let second = format!("{}-second", stack.project());
     let mut prepare = stack.command("docker");
     run(prepare.args(["compose", "-p", &second, "up", "-d", "prepare"]));

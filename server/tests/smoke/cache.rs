@@ -1,4 +1,4 @@
-//! nginx keeps what never changes: a repeated GET does not reach the API, and outlives it.
+//! nginx caches immutable responses: a repeated GET does not reach the API, and works while the API is down.
 
 use crate::client::{ask, post, problem};
 use crate::stack::Stack;
@@ -17,17 +17,17 @@ fn nginx_caches_only_immutable_responses() {
         logs.contains(&format!(r#""span":"{span}""#))
     };
 
-    // A 404 is not kept: the message may come.
+    // A 404 is not cached, because the message may be stored later.
     assert_eq!(cached(&[]), (404, "MISS".to_owned()));
     assert_eq!(cached(&[]), (404, "MISS".to_owned()));
     assert_eq!(post(&stack, "foo").status, 201);
     assert_eq!(cached(&["-H", "X-Span-ID: first"]), (200, "MISS".to_owned()));
     assert_eq!(cached(&["-H", "X-Span-ID: second"]), (200, "HIT".to_owned()));
     assert!(reached_the_api("first") && !reached_the_api("second"));
-    // Each response has the span id of its own request.
+    // A cached response has the span id of its own request.
     assert_eq!(ask(&stack, &path, &["-H", "X-Span-ID: third"]).header("x-span-id"), Some("third"));
 
-    // What comes with an identity is neither served from the cache nor kept there.
+    // Requests with a token bypass the cache.
     assert_eq!(cached(&["-H", "Authorization: Bearer x"]), (200, "BYPASS".to_owned()));
     let bar = post(&stack, "bar").body;
     let bar = format!("/messages/{}", &bar[11..75]);
@@ -38,10 +38,10 @@ fn nginx_caches_only_immutable_responses() {
     );
     assert_eq!(ask(&stack, &bar, &[]).header("x-cache"), Some("MISS"));
 
-    // 304 and HEAD from the cache, too.
+    // The cache also answers conditional requests and HEAD.
     assert_eq!(cached(&["-H", &format!("If-None-Match: \"{FOO}\"")]), (304, "HIT".to_owned()));
     assert_eq!(cached(&["--head"]), (200, "HIT".to_owned()));
-    // A query makes no second copy.
+    // A query string does not make a second copy.
     assert_eq!(ask(&stack, &format!("{path}?again"), &[]).header("x-cache"), Some("HIT"));
 
     a_raw_message_is_kept_whole_and_its_parts_are_those_of_the_api(&stack);
@@ -56,7 +56,7 @@ fn nginx_caches_only_immutable_responses() {
         "No instance of the service answers; repeat the request later"
     );
 
-    // Back without a word to nginx.
+    // nginx finds the restarted API without a reload.
     stack.compose(&["start", "api"]);
     stack.compose(&["up", "-d", "--wait", "--no-build", "--no-recreate"]);
     crate::support::wait::eventually("nginx finds the API again", || post(&stack, "baz").status == 201);
@@ -65,7 +65,7 @@ fn nginx_caches_only_immutable_responses() {
 fn a_raw_message_is_kept_whole_and_its_parts_are_those_of_the_api(stack: &Stack) {
     let ni = "/.well-known/ni/sha-256/LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564";
     for path in [&format!("/messages/{FOO}/raw"), ni] {
-        // A part comes first, and is not taken for the whole.
+        // The first response is a range, which must not be cached as the whole message.
         for (arguments, status, body, cache) in [
             (&["--range", "1-"][..], 206, "oo", "BYPASS"),
             (&[], 200, "foo", "MISS"),
@@ -93,7 +93,8 @@ fn a_raw_message_is_kept_whole_and_its_parts_are_those_of_the_api(stack: &Stack)
     }
 }
 
-/// nginx reads these paths as that of a message. The server does not, whether nginx has the message or not.
+/// nginx normalizes these paths to that of a message, but the server does not. The response must not depend on the
+/// cache.
 fn another_spelling_of_a_path_is_answered_by_the_api(stack: &Stack) {
     let hash = |message: &str| post(stack, message).body[11..75].to_owned();
     let (read, unread) = (hash("read before"), hash("not read"));

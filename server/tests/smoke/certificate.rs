@@ -1,4 +1,4 @@
-//! The operator's own certificate.
+//! A certificate that the operator mounts.
 
 use std::fs;
 use std::process::Command;
@@ -12,7 +12,7 @@ fn mounted_certificate_is_served() {
     let own = stack.folder().join("own");
     fs::create_dir(&own).unwrap();
     fs::write(own.join("certificate.pem"), "half of it").unwrap();
-    // nginx alone, so also without an API to send anything to.
+    // Starts nginx alone. It must work without the API.
     let start = |arguments: &[&str]| {
         stack.try_compose(&[&["run", "--rm", "--no-deps", "-T", "nginx", "nginx"], arguments].concat())
     };

@@ -1,4 +1,4 @@
-//! Clients of a stack: curl for what is on the wire, and the generated client over rustls.
+//! Clients of a stack: curl to see the exact responses, and the generated client over rustls.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -16,10 +16,10 @@ type Body = http_body_util::combinators::BoxBody<bytes::Bytes, std::convert::Inf
 type Hyper = hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Body>;
 type TlsClient =
     Client<DropContextService<hyper_util::service::TowerToHyperService<Hyper>, ClientContext>, ClientContext>;
-/// The generated client, bound to a context.
+/// The generated client with a context.
 pub type ApiClient = ContextWrapper<TlsClient, ClientContext>;
 
-/// The generated client of this stack, which trusts its certificate and no other.
+/// Returns a client that trusts only the certificate of this stack.
 pub fn generated(stack: &Stack) -> ApiClient {
     let tls = crate::tls::config(stack);
     let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_only().enable_http1().build();
@@ -36,7 +36,7 @@ pub fn problem(answer: &Answer, status: u16) -> String {
     answer.problem(status)
 }
 
-/// curl against the TLS port of this stack, verifying its certificate.
+/// Returns a curl command for the TLS port of this stack. curl verifies the certificate.
 pub fn curl(stack: &Stack, path: &str, arguments: &[&str]) -> Command {
     let url = format!("https://localhost:{}{path}", stack.https_port);
     let mut curl = Command::new("curl");
@@ -45,14 +45,14 @@ pub fn curl(stack: &Stack, path: &str, arguments: &[&str]) -> Command {
     curl
 }
 
-/// What curl is answered.
+/// Runs curl, and returns the response.
 pub fn ask(stack: &Stack, path: &str, arguments: &[&str]) -> Answer {
     let output = curl(stack, path, arguments).output().expect("curl is installed");
     assert!(output.status.success(), "{path}: {}", String::from_utf8_lossy(&output.stderr));
     parse(&String::from_utf8_lossy(&output.stdout))
 }
 
-/// As `ask`, by a client behind a balancer that says this is its address.
+/// Like `ask`, with the `X-Forwarded-For` that a balancer sends for this client.
 pub fn ask_from(stack: &Stack, client: &str, path: &str) -> Answer {
     ask(stack, path, &["--header", &format!("X-Forwarded-For: {client}")])
 }
@@ -62,7 +62,7 @@ pub fn post(stack: &Stack, message: &str) -> Answer {
     ask(stack, "/messages", &["--json", &serde_json::json!({ "message": message }).to_string()])
 }
 
-/// Posts what is in a file.
+/// Posts the content of a file.
 pub fn post_file(stack: &Stack, file: &Path) -> Answer {
     let data = format!("@{}", file.display());
     ask(stack, "/messages", &["--json", &data])

@@ -1,4 +1,4 @@
-//! Compressed responses, and what describes them.
+//! Compressed responses and their headers.
 
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ fn text_and_json_are_compressed_for_clients_that_ask() {
     let encoding = |answer: &Answer| answer.header("content-encoding").map(str::to_owned);
 
     for path in [&json, &raw] {
-        // From the server, from the cache, and past the cache.
+        // The first response comes from the server, the second from the cache, and the third bypasses the cache.
         for arguments in [&[][..], &[], &["-H", "Authorization: Bearer x"]] {
             let plain = ask(&stack, path, arguments);
             assert_eq!((plain.status, encoding(&plain)), (200, None), "{plain:?}");
@@ -29,7 +29,7 @@ fn text_and_json_are_compressed_for_clients_that_ask() {
             assert_eq!((compressed.status, encoding(&compressed).as_deref()), (200, Some("gzip")));
             assert_eq!(compressed.header("etag"), Some(weak.as_str()));
             assert_eq!(compressed.header("vary"), Some("Accept-Encoding"));
-            // It would have to be that of the compressed bytes.
+            // `Repr-Digest` would have to describe the compressed bytes, so nginx removes it.
             assert_eq!(compressed.header("repr-digest"), None);
             assert!(compressed.body.len() < text.len() / 10, "{} bytes", compressed.body.len());
             let unpacked = ask(&stack, path, &[arguments, &["--compressed", "-H", GZIP]].concat());
@@ -59,7 +59,7 @@ fn text_and_json_are_compressed_for_clients_that_ask() {
     let condition = format!("If-Range: {weak}");
     assert_eq!(ask(&stack, &raw, &["-H", GZIP, "--range", "1-2", "-H", &condition]).status, 200);
 
-    // Not below 1 KiB.
+    // Responses below 1 KiB are not compressed.
     let short = post(&stack, "short").body[11..75].to_owned();
     for path in [format!("/messages/{short}"), format!("/messages/{short}/raw")] {
         let answer = ask(&stack, &path, &["-H", GZIP]);

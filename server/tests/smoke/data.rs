@@ -1,4 +1,4 @@
-//! Messages outlive containers, and machines.
+//! Messages survive new containers and a move to another machine.
 
 use std::fs;
 
@@ -16,7 +16,7 @@ async fn messages_survive_containers_and_moves() {
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
     assert_stored(&stack, &messages).await;
 
-    // Under load, so that the copy is one of a moment.
+    // The backup is taken under load, so that it has the state of one moment.
     let load = Load::start(&stack).await;
     stack.script("backup.sh", &["backup.rdb"]);
     load.stop().await;
@@ -34,7 +34,7 @@ async fn messages_survive_containers_and_moves() {
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
     assert_stored(&stack, &messages).await;
 
-    // The log goes on from there. What ends is started again.
+    // After the restore, Redis continues its append-only file. Containers that end are restarted.
     let later = store(&stack).await;
     stack.try_compose(&["exec", "-T", "redis", "redis-cli", "SHUTDOWN", "NOSAVE"]);
     stack.try_compose(&["exec", "-T", "nginx", "nginx", "-s", "stop"]);

@@ -1,4 +1,4 @@
-//! What a client meets: TLS, HTTP/2, the redirect, problem bodies; and what it cannot reach.
+//! nginx as clients see it: TLS, HTTP/2, the redirect, problem bodies, and the ports and paths that they cannot reach.
 
 use std::net::TcpStream;
 use std::process::Command;
@@ -70,7 +70,7 @@ fn errors_of_nginx_are_problems(stack: &Stack) {
     problem(&ask(stack, "/", &["--http1.1", "-H", &format!("A: {}", "a".repeat(70_000))]), 431);
     problem(&ask(stack, "/messages", &["--http1.1", "-X", "POST", "-H", "Transfer-Encoding: gzip"]), 501);
     assert_eq!(problem(&ask(stack, "/problem/400", &[]), 404), "There is nothing at this path; see /docs");
-    // Those of the server come as they are.
+    // nginx passes on the server's own problem bodies.
     assert_eq!(problem(&ask(stack, "/messages/aa", &[]), 404), "Message not found");
 }
 
@@ -100,7 +100,7 @@ fn a_span_id_is_the_same_everywhere(stack: &Stack) {
             let record = records.into_iter().find(|record| record["span"] == *id);
             record.unwrap_or_else(|| panic!("no {id} in the log of {service}"))
         };
-        // Docker's own gateway is the client here. The server has it from nginx.
+        // The client is Docker's gateway. nginx passes its address on to the server.
         assert!(gateway.split_whitespace().any(|client| line_of("nginx")["client"] == client));
         assert!(gateway.split_whitespace().any(|client| line_of("api")["request"]["peer"] == client));
     }
@@ -114,7 +114,7 @@ fn operators_paths_and_inner_ports_are_out_of_reach(stack: &Stack) {
         let ports = stack.compose(&["ps", "--format", "{{.Publishers}}", service]);
         assert!(!ports.contains("127.0.0.1") && !ports.contains("0.0.0.0"), "{service}: {ports}");
     }
-    // Published on the loopback address alone.
+    // The ports are published on the loopback address only.
     let published = stack.compose(&["ps", "--format", "{{.Ports}}", "nginx"]);
     assert!(published.contains(&format!("127.0.0.1:{}->8443", stack.https_port)), "{published}");
     assert!(!published.contains("0.0.0.0"), "{published}");

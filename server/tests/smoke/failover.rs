@@ -1,5 +1,5 @@
-//! Profile `ha`: the Redis primary dies under load. Writes fail for the time of the failover, with 503 and
-//! nothing else, and every message that was acknowledged is there.
+//! Profile `ha`: the Redis primary is killed under load. Until the failover is finished, writes fail with 503 and
+//! nothing else. Every acknowledged message is still there.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -9,18 +9,18 @@ use crate::load::{Load, get};
 use crate::stack::Stack;
 use crate::support::wait::eventually;
 
-/// Writes work again when nothing has failed for so long.
+/// After this time without a failure, writes count as working again.
 const QUIET: Duration = Duration::from_secs(3);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_primary_loses_no_message() {
     let stack =
         Stack::prepare("ha", &[("CACHE", "off"), ("RATE_LIMIT", "100000r/s"), ("RATE_BURST", "100000")]);
-    // It begins with a single Redis that has messages.
+    // Starts with a single Redis that has messages.
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
     assert_eq!(post(&stack, "from before").status, 201);
     stack.script("ha.sh", &["on"]);
-    // Every read asks Redis.
+    // The cache is off, so every read reaches Redis.
     fs::write(stack.folder().join("api.env"), "MESSAGE_TO_HASH_CACHE_BYTES=0\n").unwrap();
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
     eventually("both replicas follow", || {
@@ -53,7 +53,7 @@ async fn killed_primary_loses_no_message() {
         get(&client, text).await.unwrap_or_else(|failure| panic!("{text:?} is lost: {failure}"));
     }
 
-    // The old primary comes back, and follows.
+    // The old primary returns as a replica.
     stack.compose(&["start", "redis"]);
     let follows = || {
         let replication = stack.compose(&["exec", "-T", "redis", "redis-cli", "INFO", "replication"]);
@@ -61,7 +61,7 @@ async fn killed_primary_loses_no_message() {
     };
     eventually("the old primary follows the new one", follows);
 
-    // All of it goes down and comes up again, whoever is the primary now.
+    // The whole stack is restarted while another node is the primary.
     stack.compose(&["down"]);
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
     let client = generated(&stack);
@@ -72,7 +72,7 @@ async fn killed_primary_loses_no_message() {
     };
     all_are_there().await;
 
-    // And back to a single Redis.
+    // Changes back to a single Redis.
     stack.script("ha.sh", &["off"]);
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
     all_are_there().await;

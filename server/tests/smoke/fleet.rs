@@ -1,4 +1,4 @@
-//! Under constant load: an instance dies, instances come and go, all are replaced. Nothing fails.
+//! Under constant load an instance dies, the stack is scaled, and all instances are replaced: no request fails.
 
 use std::fs;
 use std::process::Stdio;
@@ -6,10 +6,10 @@ use std::process::Stdio;
 use crate::load::Load;
 use crate::stack::{Stack, docker, run, said};
 
-/// An image that differs from the present one only in its id.
+/// An image that differs from the current one only in its id.
 pub const NEXT_IMAGE: &str = "message-to-hash-smoke-next";
 
-/// One that does not start.
+/// An image that does not start.
 const BROKEN_IMAGE: &str = "message-to-hash-smoke-broken";
 
 pub fn build(image: &str, line: &str) {
@@ -24,10 +24,10 @@ pub fn build(image: &str, line: &str) {
 async fn rolling_update_and_scaling_fail_no_request() {
     build(NEXT_IMAGE, &format!("LABEL smoke={}", std::process::id()));
     build(BROKEN_IMAGE, r#"ENTRYPOINT ["message-to-hash", "--no-such-option"]"#);
-    // Without nginx's cache, so that every request needs an instance.
+    // nginx's cache is off, so that every request needs an instance.
     let settings = [("CACHE", "off"), ("RATE_LIMIT", "100000r/s"), ("RATE_BURST", "100000")];
     let mut stack = Stack::prepare("fleet", &settings);
-    // Every request asks Redis, and waits for it.
+    // Every request reads from Redis, and waits for it.
     let options = "CACHE_BYTES=0 STORE_TIMEOUT=19s REDIS_COMMAND_TIMEOUT=19s REDIS_CONNECT_TIMEOUT=19s";
     let options: Vec<_> = options.split(' ').map(|option| format!("MESSAGE_TO_HASH_{option}\n")).collect();
     let options = options.concat();
@@ -35,7 +35,7 @@ async fn rolling_update_and_scaling_fail_no_request() {
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
     let load = Load::start(&stack).await;
 
-    // An instance dies with requests in it.
+    // Kills an instance that has requests in flight.
     let victim = &stack.containers("api")[0];
     stack.compose(&["exec", "-T", "redis", "redis-cli", "CLIENT", "PAUSE", "3000", "ALL"]);
     load.stand_still().await;
@@ -57,7 +57,7 @@ async fn rolling_update_and_scaling_fail_no_request() {
         stack.containers("api").iter().map(|container| id(container, "{{.Image}}")).collect();
     assert_eq!(images, [next.clone(), next]);
 
-    // An update that does not work leaves all as it was.
+    // A failed update leaves the old instances in place.
     let before = stack.containers("api");
     stack.set("IMAGE", BROKEN_IMAGE);
     let update = stack.command("deploy/rolling-update.sh").output().unwrap();

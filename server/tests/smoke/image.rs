@@ -1,4 +1,4 @@
-//! The image: small, without a shell, and nobody's in particular.
+//! The image: small, without a shell, and without root.
 
 use crate::stack::{docker, run, said};
 use crate::support::messages::FOO;
@@ -49,11 +49,11 @@ fn data_folder_without_a_volume_is_logged() {
     }
 }
 
-/// A container and its volume of the same name; both are gone when dropped.
+/// A container and its volume; both are removed when dropped.
 struct Alone(String);
 
 impl Alone {
-    /// With what it is given in Kubernetes: no capability, no writable root.
+    /// Starts it as Kubernetes does: without capabilities and with a read-only root.
     fn start(&self) {
         let name = &self.0;
         let options = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--volume"];
@@ -72,7 +72,7 @@ impl Drop for Alone {
     }
 }
 
-/// Its images are not made here, so that is all that is tried of the profile.
+/// The images of the profile are not built here, so the test checks only the configuration.
 #[test]
 fn monitoring_profile_is_valid() {
     let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docker-compose.yml");

@@ -1,4 +1,4 @@
-//! How much one client may take: requests, connections, bytes.
+//! nginx's limits for each client: requests, connections and bytes.
 
 use std::fs;
 use std::process::{Child, Stdio};
@@ -7,7 +7,7 @@ use crate::client::{ask_from, curl, post, post_file, problem};
 use crate::stack::{Stack, said};
 use crate::support::wait::eventually;
 
-/// Clients that send no body, though they have announced one; gone when dropped.
+/// Clients that announce a body and never send it; killed when dropped.
 struct Idle(Vec<Child>);
 
 impl Idle {
@@ -44,7 +44,8 @@ fn limits_apply_to_each_client() {
     stack.write_list("balancers.txt", &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]);
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
 
-    // One at once, and four more; the rest has to wait, and nobody else.
+    // The client may send one request and a burst of four. Its other requests are refused, and those of other clients
+    // are not.
     let asked: Vec<_> = (0..12).map(|_| ask_from(&stack, "203.0.113.1", "/messages/aa")).collect();
     let passed = asked.iter().filter(|answer| answer.status == 404).count();
     assert!((5..asked.len()).contains(&passed), "{asked:?}");
@@ -53,7 +54,7 @@ fn limits_apply_to_each_client() {
     }
     assert_eq!(ask_from(&stack, "203.0.113.2", "/messages/aa").status, 404);
 
-    // An IPv6 client is its /64, so it cannot have a limit for each of its addresses.
+    // An IPv6 client is identified by its /64, so it cannot avoid the limit with more addresses.
     let asked = (1..=12).map(|host| ask_from(&stack, &format!("2001:db8::{host}:1"), "/messages/aa").status);
     let asked: Vec<_> = asked.collect();
     assert!(asked.contains(&429), "{asked:?}");
@@ -62,7 +63,7 @@ fn limits_apply_to_each_client() {
         (1..=12).map(|host| ask_from(&stack, &format!("::ffff:198.51.100.{host}"), "/messages/aa").status);
     assert!(asked.into_iter().all(|status| status == 404), "IPv4 addresses share a limit");
 
-    // Requests under way.
+    // Requests in flight.
     let idle = Idle::start(&stack, "203.0.113.3", 2);
     let mut refusals = 0_usize;
     eventually("a third is refused", || {
@@ -73,13 +74,13 @@ fn limits_apply_to_each_client() {
     assert_eq!(ask_from(&stack, "203.0.113.4", "/messages/aa").status, 404);
     drop(idle);
 
-    // Bytes: nginx's bound, where it is the smaller one.
+    // Bytes: nginx's limit applies if it is smaller than the server's.
     let file = stack.folder().join("body");
     fs::write(&file, format!(r#"{{"message":"{}"}}"#, "a".repeat(1 << 20))).unwrap();
     assert_eq!(problem(&post_file(&stack, &file), 413), "The request body is too large");
     assert_eq!(post(&stack, "small").status, 201);
 
-    // Where nginx answers itself, as here.
+    // nginx logs the requests that it refuses.
     let log = said(&stack.try_compose(&["logs", "--no-log-prefix", "nginx"]));
     assert!(
         log.contains(r#""client":"203.0.113.1","method":"GET","path":"/messages/aa","status":429"#),

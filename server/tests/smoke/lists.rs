@@ -1,10 +1,10 @@
-//! Who may come in: deny, allow, and whose word is taken for the client's address.
+//! Access lists of nginx: denied and allowed clients, and the balancers whose `X-Forwarded-For` nginx believes.
 
 use crate::client::{ask_from, problem};
 use crate::stack::{Stack, said};
 use crate::support::wait::eventually;
 
-/// Where Docker takes its networks' addresses from: the test itself comes from there.
+/// Docker's address ranges. The requests of the test come from there.
 const DOCKER: &[&str] = &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"];
 
 #[test]
@@ -16,7 +16,8 @@ fn allow_and_deny_lists_are_applied() {
         assert!(reload.status.success(), "{}", said(&reload));
     };
 
-    // Nobody's word is taken, so both clients are this test, which is denied first, and then not.
+    // Without balancers nginx ignores `X-Forwarded-For`, so both clients have the address of this test, which is first
+    // denied and then allowed.
     let both = || (status("203.0.113.7"), status("203.0.113.77"));
     stack.write_list("deny.txt", DOCKER);
     take_over();
@@ -25,23 +26,23 @@ fn allow_and_deny_lists_are_applied() {
     take_over();
     eventually("neither client is denied", || both() == (404, 404));
 
-    // A balancer's word is.
+    // nginx believes the header of a balancer.
     stack.write_list("balancers.txt", DOCKER);
     take_over();
     eventually("the denied client is refused", || status("203.0.113.7") == 403);
     problem(&ask_from(&stack, "203.0.113.7", "/messages/aa"), 403);
     assert_eq!((status("203.0.113.77"), status("2001:db8::1"), status("2001:db9::1")), (404, 403, 404));
-    // A client cannot write itself another address.
+    // A client cannot fake another address.
     assert_eq!(status("198.51.100.1, 203.0.113.7"), 403);
 
-    // Only who is allowed, and deny is stronger.
+    // With an allow list only its clients are served, and the deny list takes precedence.
     stack.write_list("allow.txt", &["203.0.113.0/24", "198.51.100.1"]);
     take_over();
     eventually("who is not allowed is refused", || status("192.0.2.1") == 403);
     assert_eq!((status("203.0.113.77"), status("198.51.100.1")), (404, 404));
     assert_eq!((status("203.0.113.7"), status("198.51.100.2")), (403, 403));
 
-    // What cannot be read is not taken over; what was is still in force.
+    // An invalid list is refused, and the list before stays in force.
     for (line, complaint) in [
         ("example.org", "deny.txt, line 3: not an address or a CIDR: example.org"),
         ("10.0.0.0/8 1", "deny.txt, line 3: not an address or a CIDR: 10.0.0.0/8 1"),
@@ -56,7 +57,7 @@ fn allow_and_deny_lists_are_applied() {
     }
     assert_eq!((status("203.0.113.77"), status("203.0.113.7")), (404, 403));
 
-    // Nor does nginx start with it.
+    // nginx does not start with an invalid list.
     stack.write_list("deny.txt", &["192.0.2.1", "anybody"]);
     let start = stack.try_compose(&["run", "--rm", "--no-deps", "-T", "nginx", "nginx", "-t"]);
     assert!(!start.status.success());

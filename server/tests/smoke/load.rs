@@ -1,4 +1,4 @@
-//! Clients who post and read through nginx all the time, and what failed.
+//! Clients that post and read through nginx all the time, and record failures.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -14,15 +14,15 @@ use crate::support::context::ClientContext;
 use crate::support::messages::digest;
 use crate::support::wait::PATIENCE;
 
-/// Half of them post, half read.
+/// The number of clients. Half of them post, half read.
 const CLIENTS: usize = 16;
-/// Between two requests of one client.
+/// The pause between two requests of one client.
 const PACE: Duration = Duration::from_millis(10);
 
-/// Loads that were started: the messages of each are its own.
+/// The number of loads that were started. It makes the messages of each load different.
 static LOADS: AtomicUsize = AtomicUsize::new(0);
 
-/// What the clients saw.
+/// The clients' results so far.
 #[derive(Default)]
 struct Seen {
     acknowledged: Vec<String>,
@@ -32,14 +32,14 @@ struct Seen {
     last_post: Option<Instant>,
 }
 
-/// A load that goes on until `stop`.
+/// Clients that send requests until `stop`.
 pub struct Load {
     seen: Arc<Mutex<Seen>>,
     stopped: Arc<AtomicBool>,
     tasks: Vec<JoinHandle<()>>,
 }
 
-/// What came of it.
+/// The results of all clients.
 pub struct Outcome {
     pub acknowledged: Vec<String>,
     pub posts: usize,
@@ -48,7 +48,7 @@ pub struct Outcome {
 }
 
 impl Load {
-    /// Starts the clients, and waits until they are all at work.
+    /// Starts the clients, and waits for their first 500 requests.
     pub async fn start(stack: &Stack) -> Self {
         let load = Self { seen: Arc::default(), stopped: Arc::default(), tasks: Vec::new() };
         let client = generated(stack);
@@ -75,14 +75,14 @@ impl Load {
         load
     }
 
-    /// Waits for so many further requests.
+    /// Waits for this many more requests.
     pub async fn go_on(&self, requests: usize) {
         let done = |seen: &Seen| seen.posts + seen.gets;
         let until = done(&self.seen.lock().unwrap()) + requests;
         self.wait("the load goes on", |seen| done(seen) >= until).await;
     }
 
-    /// Waits until a message was acknowledged after this time, and nothing has failed for `quiet`.
+    /// Waits until a message was acknowledged `quiet` after `after`, and nothing has failed for `quiet`.
     pub async fn recover(&self, after: Instant, quiet: Duration) {
         self.wait("the load works again", |seen| {
             seen.last_post.is_some_and(|time| time > after + quiet)
@@ -91,7 +91,7 @@ impl Load {
         .await;
     }
 
-    /// Waits until no request is answered any more.
+    /// Waits until the server answers no more requests.
     pub async fn stand_still(&self) {
         let done = || {
             let seen = self.seen.lock().unwrap();
@@ -114,7 +114,7 @@ impl Load {
         }
     }
 
-    /// Ends it, and tells what came of it.
+    /// Stops the clients, and returns their results.
     pub async fn stop(self) -> Outcome {
         self.stopped.store(true, Ordering::Relaxed);
         for task in self.tasks {
@@ -130,7 +130,7 @@ impl Load {
     }
 }
 
-/// Stores messages without a failure.
+/// Stores messages, and asserts that no request fails.
 pub async fn store(stack: &Stack) -> Vec<String> {
     let seen = Load::start(stack).await.stop().await;
     assert!(seen.failures.is_empty(), "{:?}", seen.failures);
@@ -138,7 +138,7 @@ pub async fn store(stack: &Stack) -> Vec<String> {
     seen.acknowledged
 }
 
-/// Asserts that each of these messages is there.
+/// Asserts that all these messages are stored.
 pub async fn assert_stored(stack: &Stack, messages: &[String]) {
     let client = generated(stack);
     let mut lost = Vec::new();
@@ -170,7 +170,7 @@ async fn post(client: &ApiClient, text: String, seen: &Mutex<Seen>) {
     }
 }
 
-/// Reads one of the messages that were acknowledged.
+/// Reads one of the acknowledged messages.
 async fn read(client: &ApiClient, which: usize, seen: &Mutex<Seen>) {
     let text = {
         let seen = seen.lock().unwrap();
@@ -187,7 +187,7 @@ async fn read(client: &ApiClient, which: usize, seen: &Mutex<Seen>) {
     }
 }
 
-/// Reads a message that must be there.
+/// Reads a message that must be stored.
 pub async fn get(client: &ApiClient, text: &str) -> Result<(), String> {
     let hash = digest(text);
     match ApiNoContext::<ClientContext>::get_message_by_hash(client, hash, None, None).await {

@@ -12,7 +12,7 @@ use crate::tls::Connection;
 #[test]
 fn every_line_of_the_access_log_is_json() {
     let stack = Stack::up("log", &[("API_REPLICAS", "1")]);
-    // Without what the scripts of the image say at the start.
+    // Skips the output of the image's start scripts.
     let lines = || {
         let stdout = stack.stdout("nginx");
         let lines: Vec<_> =
@@ -34,11 +34,11 @@ fn every_line_of_the_access_log_is_json() {
     }
     Connection::open(&stack).send(b"\x00\x01\x02\r\n\r\n").unwrap();
     Connection::open(&stack).send(b"<script> HTTP/1.1\r\n\r\n").unwrap();
-    // Leaves before its head is complete, and before its body is.
+    // Closes the connection before the head is complete, and before the body is.
     Connection::open(&stack).send(b"GET /incomplete HTTP/1.1\r\nHost: l").unwrap();
     let head = "POST /messages HTTP/1.1\r\nHost: localhost\r\nX-Span-ID: left\r\nContent-Length: 9\r\n\r\n";
     Connection::open(&stack).send(head.as_bytes()).unwrap();
-    // By HTTP/2 a client that leaves in its body had status 000, which is no number in JSON.
+    // Over HTTP/2 an interrupted body had the status 000, which is not a JSON number.
     let unfinished = ["--http2", "-X", "POST", "-T", "-", "--max-time", "2", "-H", "X-Span-ID: left-2"];
     curl(&stack, "/messages", &unfinished)
         .stdin(Stdio::piped())

@@ -1,6 +1,6 @@
-//! The whole deployment on a real Docker engine: image, compose file, nginx, Redis, scripts.
+//! Tests of the whole deployment on a real Docker engine: image, compose file, nginx, Redis and scripts.
 //!
-//! `./build.sh smoke` makes the image and runs this, one test at a time: each brings up a stack of its own.
+//! `./build.sh smoke` builds the image and runs these tests one at a time. Each starts its own stack.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 

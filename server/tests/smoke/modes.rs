@@ -1,4 +1,4 @@
-//! From one Redis to profile `ha` and back, with failovers in between: no change of mode loses a message.
+//! Changes between one Redis and profile `ha`, with failovers: no change loses a message.
 
 use std::fs;
 
@@ -24,7 +24,7 @@ async fn changes_of_mode_lose_no_message() {
     messages.extend(store(&stack).await);
     stack.compose(&["start", "redis"]);
     eventually("redis follows", || info(&stack, "redis").contains("master_link_status:up"));
-    // Restarted, all nodes go on as they were.
+    // After a restart all nodes keep their roles.
     stack.compose(&["restart"]);
     stack.compose(UP);
     eventually("redis still follows", || info(&stack, "redis").contains("master_link_status:up"));
@@ -38,7 +38,7 @@ async fn changes_of_mode_lose_no_message() {
     assert_stored(&stack, &messages).await;
     let alone = store(&stack).await;
 
-    // The replicas and sentinels of before know neither these messages nor that redis is the primary.
+    // The old replicas and sentinels know neither these messages nor that `redis` is the primary again.
     stack.script("ha.sh", &["on"]);
     stack.compose(UP);
     assert!(info(&stack, "redis").contains("role:master"));
@@ -49,7 +49,7 @@ async fn changes_of_mode_lose_no_message() {
     println!("{} and {} messages, none lost", messages.len(), alone.len());
 }
 
-/// Kills the primary, and waits until another one takes messages.
+/// Kills the primary, and waits until another one accepts messages.
 fn lose_the_primary(stack: &Stack, primary: &str) {
     eventually("both replicas follow", || info(stack, primary).matches("state=online").count() == 2);
     stack.compose(&["kill", primary]);
@@ -62,12 +62,12 @@ fn info(stack: &Stack, node: &str) -> String {
     said(&stack.try_compose(&["exec", "-T", node, "redis-cli", "INFO", "replication"]))
 }
 
-/// While another node is the primary, redis may lack what it has.
+/// While another node is the primary, `redis` may lack messages, so it must not serve alone.
 fn a_change_by_hand_is_refused(stack: &Stack) {
     let (file, kept) = (stack.folder().join(".env"), stack.folder().join("kept"));
     let refusal = || said(&stack.try_compose(&["logs", "--no-log-prefix", "redis"]));
     fs::rename(&file, &kept).unwrap();
-    // With the sentinels still running.
+    // The sentinels still run.
     assert!(!stack.try_compose(UP).status.success());
     assert!(refusal().contains("does not serve alone: sentinel-1 still runs"), "{}", refusal());
     stack.compose(&["--profile", "*", "down"]);

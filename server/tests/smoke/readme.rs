@@ -1,4 +1,4 @@
-//! The README's section for newcomers, followed word by word.
+//! The README's first steps, run exactly as written.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ fn readme_compose_transcript_is_true() {
         readme.split("## With Docker Compose\n").nth(1).expect("the section").split("\n## ").next().unwrap();
     let stack = Stack::prepare("readme", &[]);
     let mut commands = 0;
-    // What stands between ``` and ```.
+    // Takes the code blocks.
     for block in section.split("```").skip(1).step_by(2) {
         let (kind, text) = block.split_once('\n').unwrap();
         let exchanges: Vec<_> = match kind {
@@ -25,7 +25,7 @@ fn readme_compose_transcript_is_true() {
             _ => panic!("neither sh nor console: {kind}"),
         };
         for (command, answer) in exchanges {
-            // On the ports of this test, and with the image that was built for it.
+            // Uses the ports of this test, and the image that was built for it.
             let command = command.replace("8443", &stack.https_port.to_string());
             let printed = run(stack.command("sh").args(["-c", &command]));
             assert!(answer.is_empty() || printed == answer.trim_end(), "{command}: {printed}");

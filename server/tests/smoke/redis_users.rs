@@ -1,9 +1,9 @@
-//! What the API may do in Redis, and who knows which password.
+//! The permissions of the API's Redis user, and which container can read which password.
 
 use crate::client::post;
 use crate::stack::{Stack, docker, run, said};
 
-/// As the API, from within Redis's container.
+/// Runs a Redis command as the API's user, in the container of Redis.
 fn as_api(stack: &Stack, command: &str) -> String {
     let script = format!(
         "PATH=${{PATH#/etc/redis/bin:}} REDISCLI_AUTH=$(cat /passwords/api/password) redis-cli --user api {command}"
@@ -22,13 +22,13 @@ fn api_user_cannot_administer_redis() {
         assert!(refused.contains("NOPERM"), "{command}: {refused}");
     }
     assert_eq!(as_api(&stack, "DBSIZE").trim(), "1");
-    // Without a password nothing is allowed; the operator is the administrator.
+    // Without a password no command is allowed. `redis-cli` in the container logs in as the administrator.
     let nobody = "PATH=${PATH#/etc/redis/bin:} redis-cli DBSIZE";
     let refused = said(&stack.try_compose(&["exec", "-T", "redis", "sh", "-c", nobody]));
     assert!(refused.contains("NOAUTH"), "{refused}");
     assert_eq!(stack.compose(&["exec", "-T", "redis", "redis-cli", "DBSIZE"]), "1");
 
-    // A password is in no environment, and the administrator's is not within reach of the API.
+    // No environment variable contains a password, and the API cannot read the administrator's.
     let password = stack.compose(&["exec", "-T", "redis", "cat", "/passwords/api/password"]);
     let admin = stack.compose(&["exec", "-T", "redis", "cat", "/passwords/admin/password"]);
     assert!(password.len() == 64 && admin.len() == 64 && password != admin);
@@ -41,7 +41,7 @@ fn api_user_cannot_administer_redis() {
         }
     }
 
-    // They stay as they are.
+    // The passwords survive a restart of the stack.
     stack.compose(&["down"]);
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
     assert_eq!(post(&stack, "foo").status, 200);

@@ -1,4 +1,4 @@
-//! What a reload of nginx does to connections that are open.
+//! Open connections survive a reload of nginx.
 
 use crate::stack::Stack;
 use crate::support::wait::eventually;

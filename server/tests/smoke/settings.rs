@@ -1,4 +1,4 @@
-//! Settings take effect or are refused: none is ignored in silence.
+//! Every setting takes effect or is refused: none is ignored silently.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -15,9 +15,9 @@ fn changed_settings_take_effect() {
     let mut stack = Stack::up("settings", &[("API_REPLICAS", "1")]);
     stack.certificate();
 
-    // The name in nginx's own certificate.
+    // The name in the certificate that nginx makes.
     stack.set("SERVER_NAME", "messages.example");
-    // Whose word the API takes for the client's address: nobody's.
+    // The API believes no proxy's word for the client's address.
     fs::write(stack.folder().join("api.env"), "MESSAGE_TO_HASH_TRUSTED_PROXIES=192.0.2.1\n").unwrap();
     stack.compose(UP);
     let shown = stack.compose(&[
@@ -41,7 +41,7 @@ fn changed_settings_take_effect() {
     let line = log.lines().find(|line| line.contains("nobodys-word")).unwrap();
     assert!(addresses.split_whitespace().any(|address| line.contains(address)), "{line} {addresses}");
 
-    // It is kept while the name stays.
+    // The certificate is kept as long as the name does not change.
     let fingerprint =
         || stack.compose(&["exec", "-T", "nginx", "sha256sum", "/etc/nginx/certificate/certificate.pem"]);
     let before = fingerprint();
@@ -49,13 +49,13 @@ fn changed_settings_take_effect() {
     stack.compose(UP);
     assert_eq!(fingerprint(), before);
 
-    // A store in the container would be gone with it.
+    // A store in the container would be lost with the container.
     fs::write(stack.folder().join("api.env"), "MESSAGE_TO_HASH_STORE=file:/data\n").unwrap();
     let refused = stack.try_compose(&["run", "--rm", "--no-deps", "-T", "api"]);
     assert!(!refused.status.success() && said(&refused).contains("/data"), "{}", said(&refused));
 }
 
-/// Replaces a file by another one of the same name, as `git pull` and editors do.
+/// Replaces a file by a new one of the same name, as `git pull` and editors do.
 fn replace_file(file: &Path, from: &str, to: &str) {
     let text = fs::read_to_string(file).unwrap();
     assert!(text.contains(from), "{}", file.display());
@@ -84,7 +84,7 @@ fn reload_takes_over_nginx_files() {
     assert_eq!(post(&stack, "more than ten bytes").status, 413);
     assert_eq!(ask(&stack, "/", &["-X", "TRACE"]).header("content-type"), Some("text/html"));
 
-    // What cannot be read is refused, and what was in force still is.
+    // An invalid file is refused, and the configuration before stays in force.
     replace_file(&folder.join("nginx.conf"), "http {", "http {\n    no_such_directive;");
     let refused = stack.reload();
     assert!(!refused.status.success() && said(&refused).contains("no_such_directive"), "{}", said(&refused));
@@ -111,7 +111,7 @@ fn unreadable_files_are_named() {
         "-out",
         "certificate.pem",
     ]));
-    // Of another user than root, and of that one alone.
+    // The key belongs to another user than root, and only that user can read it.
     let key = own.join("key.pem");
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     std::os::unix::fs::chown(&key, Some(1234), None).unwrap();
@@ -124,7 +124,7 @@ fn unreadable_files_are_named() {
         "{refused}"
     );
 
-    // A clone that was made under umask 077.
+    // The repository was cloned with umask 077.
     run(Command::new("chmod").args(["-R", "go-rwx", "deploy"]).current_dir(stack.folder()));
     for owner in [0, 1234] {
         run(Command::new("chown").args(["-R", &owner.to_string(), "deploy"]).current_dir(stack.folder()));
@@ -163,7 +163,7 @@ fn external_redis_works_as_documented() {
     assert!(stack.containers("redis").is_empty());
 }
 
-/// A Redis in none of the stack's networks; gone when dropped.
+/// A Redis outside the stack's networks; removed when dropped.
 struct Elsewhere {
     name: String,
     url: String,

@@ -1,4 +1,4 @@
-//! A stack of its own for a test: the compose file and `deploy/` copied into a folder, on free ports.
+//! The stack of a test: the compose file and `deploy/`, copied into a folder, on free ports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,31 +9,31 @@ use tempfile::TempDir;
 use crate::support::ports::free_port;
 use crate::support::wait::eventually;
 
-/// The root of the project.
+/// Returns the root of the project.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Runs to the end; fails the test where it fails. What it printed.
+/// Runs a command and returns its stdout. Panics if it fails.
 pub fn run(command: &mut Command) -> String {
     let output = command.output().expect("the program is installed");
     assert!(output.status.success(), "{command:?}: {}", said(&output));
     String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
 }
 
-/// All that a program printed.
+/// Returns the stdout and stderr of a program.
 pub fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// `docker` with these arguments.
+/// Returns a `docker` command with these arguments.
 pub fn docker(arguments: &[&str]) -> Command {
     let mut docker = Command::new("docker");
     docker.args(arguments).stdin(Stdio::null());
     docker
 }
 
-/// A running stack; gone with its volumes when dropped.
+/// A running stack; removed with its volumes when dropped.
 pub struct Stack {
     folder: TempDir,
     project: String,
@@ -43,14 +43,14 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// Brings up the default stack with these settings, as an operator would have them in `.env`.
+    /// Starts the default stack with these settings, like those of an operator's `.env`.
     pub fn up(name: &str, settings: &[(&str, &str)]) -> Self {
         let stack = Self::prepare(name, settings);
         stack.compose(&["up", "-d", "--wait", "--no-build"]);
         stack
     }
 
-    /// As `up`, but nothing is started yet.
+    /// Like `up`, but does not start the containers.
     pub fn prepare(name: &str, settings: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         for part in ["docker-compose.yml", "deploy"] {
@@ -66,22 +66,22 @@ impl Stack {
         Self { folder, project, settings: all, https_port, redirect_port }
     }
 
-    /// The folder that it is in.
+    /// Returns the folder of the stack.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// The name under which Compose knows it.
+    /// Returns the project name for Compose.
     pub fn project(&self) -> &str {
         &self.project
     }
 
-    /// From now on this setting is another one.
+    /// Changes a setting for later commands.
     pub fn set(&mut self, name: &str, value: &str) {
         self.settings.push((name.to_owned(), value.to_owned()));
     }
 
-    /// A program in the stack's folder, with its settings.
+    /// Returns a command that runs in the stack's folder with its settings.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command.current_dir(self.folder()).env("COMPOSE_PROJECT_NAME", &self.project).stdin(Stdio::null());
@@ -89,40 +89,40 @@ impl Stack {
         command
     }
 
-    /// `docker compose` with these arguments; fails the test where it fails. What it printed.
+    /// Runs `docker compose` with these arguments and returns its stdout. Panics if it fails.
     pub fn compose(&self, arguments: &[&str]) -> String {
         run(self.command("docker").arg("compose").args(arguments))
     }
 
-    /// As `compose`, whatever comes of it.
+    /// Like `compose`, but does not panic if the command fails.
     pub fn try_compose(&self, arguments: &[&str]) -> Output {
         self.command("docker").arg("compose").args(arguments).output().expect("docker is installed")
     }
 
-    /// A script of `deploy/`.
+    /// Runs a script of `deploy/`. Panics if it fails.
     pub fn script(&self, name: &str, arguments: &[&str]) -> String {
         run(self.command(&format!("deploy/{name}")).args(arguments))
     }
 
-    /// Containers of a service that run.
+    /// Returns the running containers of a service.
     pub fn containers(&self, service: &str) -> Vec<String> {
         self.compose(&["ps", "-q", service]).lines().map(str::to_owned).collect()
     }
 
-    /// What a service wrote to stdout.
+    /// Returns the stdout of a service.
     pub fn stdout(&self, service: &str) -> String {
         let container = self.containers(service).remove(0);
         let output = docker(&["logs", &container]).output().expect("docker is installed");
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    /// Replaces the addresses of one of nginx's lists.
+    /// Replaces the content of one of nginx's lists.
     pub fn write_list(&self, name: &str, lines: &[&str]) {
         fs::write(self.folder().join("deploy/nginx/lists").join(name), lines.join("\n") + "\n").unwrap();
     }
 
-    /// Has nginx take over its lists, and waits until nobody is served by what it had. That may still refuse a new
-    /// connection by HTTP/2, as it ends.
+    /// Reloads nginx, and waits until the old workers have ended. nginx may still refuse a new HTTP/2 connection while
+    /// they end.
     pub fn reload(&self) -> Output {
         let old = self.nginx_workers();
         let reload = self.try_compose(&["exec", "-T", "nginx", "nginx", "-s", "reload"]);
@@ -135,14 +135,14 @@ impl Stack {
         reload
     }
 
-    /// Their process ids, of those that end, too.
+    /// Returns the process ids of nginx's workers, including those that are ending.
     pub fn nginx_workers(&self) -> Vec<String> {
         let processes = self.compose(&["top", "nginx"]);
         let workers = processes.lines().filter(|line| line.contains("nginx: worker process"));
         workers.filter_map(|line| line.split_whitespace().nth(1)).map(str::to_owned).collect()
     }
 
-    /// The certificate of nginx, in a file.
+    /// Returns a file with nginx's certificate.
     pub fn certificate(&self) -> PathBuf {
         let file = self.folder().join("certificate.pem");
         if !file.exists() {
@@ -158,7 +158,7 @@ impl Drop for Stack {
             eprintln!("{}", said(&self.try_compose(&["--profile", "*", "ps", "-a"])));
             eprintln!("{}", said(&self.try_compose(&["--profile", "*", "logs", "--tail", "20"])));
         }
-        // Nothing in it is wanted any more, so it need not end in good order.
+        // Kills the containers first, because a graceful stop takes longer and nothing is needed any more.
         self.try_compose(&["--profile", "*", "kill"]);
         self.try_compose(&["--profile", "*", "down", "--volumes", "--remove-orphans", "--timeout", "1"]);
     }

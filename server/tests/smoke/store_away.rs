@@ -1,4 +1,4 @@
-//! Redis is stopped: every instance stays healthy and behind nginx, and gives what its cache has.
+//! Redis is stopped: every instance stays healthy and in service, and returns cached messages.
 
 use crate::client::{ask, post, problem};
 use crate::stack::{Stack, docker, run};
@@ -7,7 +7,7 @@ use crate::support::wait::eventually;
 
 #[test]
 fn instances_serve_cached_messages_while_redis_is_stopped() {
-    // Without nginx's own cache, so that an instance answers.
+    // nginx's cache is off, so that an instance answers.
     let stack = Stack::up("away", &[("API_REPLICAS", "1"), ("CACHE", "off")]);
     assert_eq!(post(&stack, "foo").status, 201);
     stack.compose(&["stop", "redis"]);

@@ -1,4 +1,4 @@
-//! A TLS connection on which a test decides when each byte is sent.
+//! TLS connections on which the test controls when each byte is sent.
 
 use std::io::{Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
@@ -11,7 +11,7 @@ use crate::stack::Stack;
 use crate::support::response::{Answer, parse};
 use crate::support::wait::PATIENCE;
 
-/// The settings of a client that trusts the certificate of this stack and no other.
+/// Returns the TLS settings of a client that trusts only the certificate of this stack.
 pub fn config(stack: &Stack) -> ClientConfig {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(stack.certificate()).expect("a PEM file") {
@@ -39,7 +39,7 @@ impl Connection {
         self.0.flush()
     }
 
-    /// Asks for this path, and reads the response.
+    /// Sends a GET for this path, and reads the response.
     pub fn get(&mut self, path: &str) -> std::io::Result<Answer> {
         self.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes())?;
         let mut head = Vec::new();
@@ -56,7 +56,7 @@ impl Connection {
     }
 }
 
-/// Opens a connection to nginx's own address and sends the first message of a TLS handshake, and no more.
+/// Connects to nginx's own address and sends only the first message of a TLS handshake.
 pub fn begin_handshake(stack: &Stack, nginx: IpAddr) -> std::io::Result<TcpStream> {
     let mut socket = TcpStream::connect_timeout(&SocketAddr::new(nginx, 8443), PATIENCE)?;
     new_session(stack).write_tls(&mut socket)?;

@@ -1,4 +1,4 @@
-//! Updates: one that was interrupted, a rollback, and commands that must replace nothing.
+//! Updates: an interrupted update, a rollback, and commands that must not replace containers.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::support::wait::eventually;
 
 const UP: &[&str] = &["up", "-d", "--wait", "--no-build"];
 
-/// The containers of this stack, whatever they do.
+/// Returns all containers of this stack, running or not.
 fn containers(stack: &Stack) -> Vec<String> {
     let all = stack.compose(&["--profile", "*", "ps", "--all", "--quiet"]);
     let mut all: Vec<_> = all.lines().map(str::to_owned).collect();
@@ -34,17 +34,17 @@ async fn interrupted_update_is_completed_by_the_next_one() {
     eventually("there is one instance more", || stack.containers("api").len() == 4);
     update.kill().unwrap();
     update.wait().unwrap();
-    // Whether or not Compose, which was not killed, has gone on.
+    // Compose was not killed and may have finished its work.
     stack.script("rolling-update.sh", &[]);
     assert_eq!(images(&stack), [NEXT_IMAGE; 3]);
     load.go_on(500).await;
 
-    // All of it is what Compose would have made itself.
+    // The containers match the configuration, so Compose replaces none.
     let before = containers(&stack);
     stack.compose(UP);
     assert_eq!(containers(&stack), before);
 
-    // The rollback is an update to the image of before.
+    // A rollback is an update to the previous image.
     stack.set("IMAGE", "message-to-hash");
     stack.script("rolling-update.sh", &[]);
     assert_eq!(images(&stack), ["message-to-hash"; 3]);
@@ -57,14 +57,14 @@ async fn interrupted_update_is_completed_by_the_next_one() {
 #[test]
 fn profile_monitoring_replaces_no_container() {
     let stack = Stack::prepare("profiles", &[("API_REPLICAS", "2")]);
-    // Instead of their images, which are not made here.
+    // Replaces the images of the profile, which are not built here.
     let stand_in = "{image: \"redis:7-bookworm\", entrypoint: [sleep, inf], healthcheck: !reset {}}";
     let services = format!(
         "services:\n  prometheus: {stand_in}\n  grafana: {{image: \"redis:7-bookworm\", entrypoint: [sleep, inf], healthcheck: !reset {{}}, depends_on: !reset {{}}}}\n"
     );
     fs::write(stack.folder().join("docker-compose.override.yml"), services).unwrap();
     let env = stack.folder().join(".env");
-    // Without the end of the line, and with a setting of the operator.
+    // The last line, a setting of the operator, has no line end.
     fs::write(&env, "COMPOSE_PROFILES=\nREDIS_READ_FROM=primary\nMAX_BODY=1m").unwrap();
     stack.script("ha.sh", &["on"]);
     let lines = fs::read_to_string(&env).unwrap();
@@ -82,7 +82,7 @@ fn profile_monitoring_replaces_no_container() {
     assert!(before.iter().all(|container| after.contains(container)), "{before:?} {after:?}");
     assert_eq!(after.len(), before.len() + 2);
 
-    // As the guide says.
+    // Follows the guide.
     fs::write(&env, lines.replace("COMPOSE_PROFILES=ha", "COMPOSE_PROFILES=ha,monitoring")).unwrap();
     stack.compose(UP);
     assert_eq!(containers(&stack), after);

@@ -1,4 +1,4 @@
-//! Batches and lookups by the generated client.
+//! Batches and lookups with the generated client.
 
 use message_to_hash_api::models::{BatchResult, LookupResult, MessageBatch, MessageLookup};
 use message_to_hash_api::{AddMessageBatchResponse, ApiNoContext, LookUpMessagesResponse};

@@ -1,6 +1,6 @@
-//! A real browser: headless Chromium, driven through chromedriver by the W3C protocol for that.
+//! A real browser: headless Chromium, controlled through chromedriver by the W3C protocol `WebDriver`.
 //!
-//! It reaches this machine alone. Nothing here polls: the driver waits for elements, for as long as they take.
+//! The browser can reach only this machine. The driver waits for elements, so this code does not poll.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -15,19 +15,19 @@ use tempfile::TempDir;
 
 use crate::support::Lines;
 
-/// How long the driver waits for what has to happen. A browser on a busy machine takes its time.
+/// The time that the driver waits for an element or a script. A browser is slow on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(2);
-/// What the protocol calls a reference to an element.
+/// The key of an element reference in the protocol.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const CONTROL: char = '\u{e009}';
 const NO_KEYS: char = '\u{e000}';
 
-/// A browser with one window and nothing kept; gone when dropped.
+/// A browser with one window and a new profile; ended when dropped.
 pub struct Browser {
     driver: Child,
     port: u16,
     session: String,
-    /// Of the browser and of the driver.
+    /// The files of the browser and the driver.
     _files: TempDir,
 }
 
@@ -73,13 +73,13 @@ impl Browser {
         self.ask("POST", "/url", &json!({ "url": url }));
     }
 
-    /// Waits for an element that is on the page.
+    /// Waits until the page has this element.
     pub fn find(&self, css: &str) -> Element<'_> {
         let found = self.ask("POST", "/element", &json!({ "using": "css selector", "value": css }));
         Element { browser: self, id: found[ELEMENT].as_str().unwrap().to_owned() }
     }
 
-    /// Waits until an element that `css` finds has this text, whichever of its parts have it.
+    /// Waits until an element that matches `css` contains this text, in whatever parts.
     pub fn find_text(&self, css: &str, text: &str) {
         let script = "
             const [css, text, patience, done] = arguments;
@@ -99,19 +99,19 @@ impl Browser {
         assert!(instead.is_null(), "no {text:?} in {css}, but {instead}");
     }
 
-    /// Runs a script that hands its result to its last argument.
+    /// Runs a script that passes its result to its last argument, a callback.
     pub fn run(&self, script: &str, arguments: &Value) -> Value {
         self.ask("POST", "/execute/async", &json!({ "script": script, "args": arguments }))
     }
 
-    /// What was written to the console since the last call, for the worse.
+    /// Returns the warnings and errors on the console since the last call.
     pub fn complaints(&self) -> Vec<String> {
         let entries = self.log("browser");
         let bad = entries.iter().filter(|entry| entry["level"] == "SEVERE" || entry["level"] == "WARNING");
         bad.map(|entry| entry["message"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// What was asked of the network since the last call, also where nobody answered.
+    /// Returns the URLs that were requested since the last call, including unanswered requests.
     pub fn requests(&self) -> Vec<String> {
         let address = |entry: &Value| {
             let event: Value = serde_json::from_str(entry["message"].as_str()?).ok()?;
@@ -123,11 +123,11 @@ impl Browser {
             parameters["url"].as_str().map(str::to_owned)
         };
         let requests = self.log("performance").iter().filter_map(address).collect::<Vec<_>>();
-        // The browser has pages of its own, as `chrome:`, and what is in `data:` is there already.
+        // Excludes the browser's own pages (`chrome:`) and embedded data (`data:`).
         requests.into_iter().filter(|url| url.starts_with("http") || url.starts_with("ws")).collect()
     }
 
-    /// Keeps a picture of the window as `target/screenshots/NAME.png`.
+    /// Saves a screenshot as `target/screenshots/NAME.png`.
     pub fn keep_screenshot(&self, name: &str) {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
         std::fs::create_dir_all(&folder).unwrap();
@@ -150,7 +150,7 @@ impl Browser {
         value
     }
 
-    /// One command, on a connection of its own: its status and the value of its answer.
+    /// Sends one command on a new connection. Returns the status and the value of the response.
     fn exchange(&self, method: &str, path: &str, body: &Value) -> std::io::Result<(u16, Value)> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
         stream.set_read_timeout(Some(PATIENCE * 2))?;
@@ -184,7 +184,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // Ends the browser; should that fail, the browser ends with its driver.
+        // Ends the browser. If that fails, killing the driver ends it.
         if !self.session.is_empty() {
             let _ = self.exchange("DELETE", &self.session, &Value::Null);
         }
@@ -204,7 +204,7 @@ impl Element<'_> {
         self.ask("click", &json!({}));
     }
 
-    /// Types this in place of what is there.
+    /// Replaces the content of the field by this text.
     pub fn fill(&self, text: &str) {
         self.ask("value", &json!({ "text": format!("{CONTROL}a{NO_KEYS}{text}") }));
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-/// Writes an authority's certificate, `ca.pem`, and that of a server on this machine, `server.pem`.
+/// Writes the certificate of an authority, `ca.pem`, and one for a server on this machine, `server.pem`.
 pub fn make_certificates(folder: &Path) {
     let path = |name: &str| folder.join(name).display().to_string();
     let openssl = |arguments: &[&str]| {

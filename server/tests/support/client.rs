@@ -1,4 +1,4 @@
-//! HTTP under the generated client, which by itself waits for an answer for ever.
+//! The generated client over an HTTP client with a timeout. Without it, a request could wait forever.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -18,12 +18,12 @@ use swagger::ContextWrapper;
 use super::context::ClientContext;
 use super::token;
 
-/// Longer than any server of these tests is told to wait for its store, or a test for anything else.
+/// Longer than every store timeout in these tests, and than every other wait.
 const LONGEST: Duration = Duration::from_mins(2);
 
 type Body = BoxBody<Bytes, Infallible>;
 
-/// Fails the test where no whole answer comes.
+/// An HTTP client that panics if a response is not complete in time.
 #[derive(Clone)]
 pub struct Patient(Client<HttpConnector, Body>);
 
@@ -46,22 +46,22 @@ impl Service<(Request<Body>, ClientContext)> for Patient {
             Ok(Response::from_parts(head, Full::new(body.collect().await?.to_bytes())))
         };
         Box::pin(async move {
-            // No error: that would be a server that is gone, which some tests expect.
+            // A panic and not an error, because some tests expect errors of a stopped server.
             tokio::time::timeout(LONGEST, whole).await.unwrap_or_else(|_| panic!("{what} is not answered"))
         })
     }
 }
 
 type HttpClient = message_to_hash_api::Client<Patient, ClientContext>;
-/// The generated client, bound to a context.
+/// The generated client with a context.
 pub type ApiClient = ContextWrapper<HttpClient, ClientContext>;
 
-/// The generated client for a server at this base URL.
+/// Returns a client for the server at this base URL.
 pub fn client_of(base: &str) -> ApiClient {
     client_as(base, token().as_deref())
 }
 
-/// The same, with this token.
+/// Returns a client that sends this token.
 pub fn client_with(base: &str, token: &str) -> ApiClient {
     client_as(base, Some(token))
 }

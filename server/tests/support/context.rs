@@ -1,8 +1,8 @@
-//! What each call by the generated client needs beside its arguments.
+//! The context of each call of the generated client.
 
 use swagger::{AuthData, Has, XSpanIdString};
 
-/// The context of a call by the generated client: the span id and the token that it sends.
+/// The span id and the token that a call sends.
 #[derive(Clone)]
 pub struct ClientContext(XSpanIdString, Option<AuthData>);
 

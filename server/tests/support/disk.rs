@@ -1,5 +1,5 @@
-//! Disks in files, which can be filled, cut from power and broken. They need root, loop devices and the
-//! tools of ext4 and btrfs; a test that cannot have them fails.
+//! Disks in files, which tests can fill, break and cut from power. They need root, loop devices, and the tools of ext4
+//! and btrfs; without them the tests fail.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -11,13 +11,13 @@ use tempfile::TempDir;
 
 use crate::support::PATIENCE;
 
-/// A mounted filesystem; unmounted when dropped, whatever still uses it.
+/// A mounted filesystem; unmounted when dropped, even if it is in use.
 pub struct Mount {
     folder: TempDir,
 }
 
 impl Mount {
-    /// Makes a filesystem of `size` bytes in a new file, and mounts it. `mkfs` is the command but the file.
+    /// Makes a filesystem of `size` bytes in a new file, and mounts it. `mkfs` is the command without the file.
     pub fn new(image: &Path, size: u64, mkfs: &[&str]) -> Self {
         File::create(image).and_then(|file| file.set_len(size)).expect("an image for the disk");
         run(mkfs[0], &[&mkfs[1..], &[&path(image)]].concat());
@@ -29,12 +29,13 @@ impl Mount {
         Self::at_new_folder(&["-o", "loop", &path(image)])
     }
 
-    /// A filesystem of `size` bytes in memory.
+    /// Mounts a filesystem of `size` bytes in memory.
     pub fn in_memory(size: u64) -> Self {
         Self::at_new_folder(&["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
     }
 
-    /// One that never answers, as of a network that is away, until `device` is dropped. Then it answers with errors.
+    /// Mounts a filesystem that never answers, like that of an unreachable network, until `device` is dropped. After
+    /// that, every access fails.
     pub fn hung() -> (Self, File) {
         let device = File::options().read(true).write(true).open("/dev/fuse").expect("FUSE, of the kernel");
         let mount = Self { folder: TempDir::new().expect("a folder to mount on") };
@@ -46,7 +47,7 @@ impl Mount {
         (mount, device)
     }
 
-    /// This folder, where nobody can write to it.
+    /// Mounts this folder read-only at another place.
     pub fn read_only(folder: &Path) -> Self {
         let mount = Self::at_new_folder(&["--bind", &path(folder)]);
         run("mount", &["-o", "remount,bind,ro", &path(mount.path())]);
@@ -59,17 +60,17 @@ impl Mount {
         mount
     }
 
-    /// Where it is mounted.
+    /// Returns the folder where it is mounted.
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
 
-    /// A path in it.
+    /// Returns the path of a file in it.
     pub fn join(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// Unmounts it now, as soon as nothing uses it any more. A loop device is detached with it.
+    /// Waits until the filesystem is unused, and unmounts it. Its loop device is detached, too.
     pub fn unmount(self) {
         let deadline = Instant::now() + PATIENCE;
         while !done("umount", &[&path(self.path())]) {
@@ -85,12 +86,12 @@ impl Drop for Mount {
     }
 }
 
-/// A path as an argument.
+/// Returns a path as text.
 pub fn path(path: &Path) -> String {
     path.to_str().expect("a path in UTF-8").to_owned()
 }
 
-/// Runs a program that has to succeed.
+/// Runs a program. Panics if it fails.
 pub fn run(program: &str, arguments: &[&str]) {
     let output = Command::new(program).args(arguments).output();
     let output = output.unwrap_or_else(|error| panic!("{program} is needed: {error}"));

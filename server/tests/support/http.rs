@@ -1,4 +1,4 @@
-//! HTTP requests, each on a connection of its own.
+//! HTTP requests on new connections.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -10,7 +10,7 @@ use super::response::{Answer, parse};
 use super::server::Server;
 use super::{PATIENCE, authorization, wait};
 
-/// An HTTP exchange byte by byte: sends `request` on a new connection and reads until the server closes it.
+/// Sends these bytes on a new connection, and reads until the server closes it.
 pub async fn raw(address: SocketAddr, request: impl AsRef<[u8]>) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut stream = tokio::net::TcpStream::connect(address).await.expect("the server accepts");
@@ -23,7 +23,7 @@ pub async fn raw(address: SocketAddr, request: impl AsRef<[u8]>) -> String {
     String::from_utf8(answer).expect("UTF-8")
 }
 
-/// One request on a connection of its own. `head` is all of the request but `Host`, `Connection` and the body.
+/// Sends one request on a new connection. `head` is the request without `Host`, `Connection`, the token and the body.
 pub async fn ask(address: SocketAddr, head: &str, body: impl AsRef<[u8]>) -> Answer {
     let mut request = format!("{}\r\nHost: it\r\nConnection: close\r\n", head.trim_end()).into_bytes();
     request.extend(authorization().into_bytes());
@@ -36,7 +36,7 @@ pub async fn ask(address: SocketAddr, head: &str, body: impl AsRef<[u8]>) -> Ans
     parse(&raw(address, request).await)
 }
 
-/// Waits until this path of the admin listener has this status, and gives the answer.
+/// Repeats a GET of this path until it gets this status, and returns the response.
 pub async fn until_status(admin: SocketAddr, path: &str, status: u16) -> Answer {
     let deadline = Instant::now() + wait::PATIENCE;
     loop {

@@ -1,5 +1,4 @@
-//! The server inside the test's own process, on a store that the test makes: for failures that no real
-//! store shows on demand.
+//! A server in the process of the test, with a store of the test: for failures that no real store shows on demand.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, Once, PoisonError};
@@ -12,7 +11,7 @@ use message_to_hash::{Listeners, run};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-/// A server in this process; stops when dropped.
+/// A server in this process; stopped when dropped.
 pub struct InProcess {
     pub api: SocketAddr,
     pub admin: SocketAddr,
@@ -20,7 +19,7 @@ pub struct InProcess {
     _task: JoinHandle<std::io::Result<()>>,
 }
 
-/// What `serve` makes of these options, on free ports.
+/// Parses these options of `serve`, with free ports as a default.
 pub fn config(options: &[&str]) -> Config {
     let defaults = ["message-to-hash", "serve", "--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
     match Command::read(defaults.iter().chain(options).map(Into::into)) {
@@ -29,7 +28,7 @@ pub fn config(options: &[&str]) -> Config {
     }
 }
 
-/// Serves this store.
+/// Starts a server with this store.
 pub async fn serve(store: Arc<dyn MessageStore>, options: &[&str]) -> InProcess {
     capture_logs();
     let config = config(options);
@@ -45,8 +44,8 @@ pub async fn serve(store: Arc<dyn MessageStore>, options: &[&str]) -> InProcess 
 
 static LINES: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// All lines logged in this process that contain `text`. Search for a span id of your own: tests run at
-/// the same time.
+/// Returns the lines with `text` that this process has logged. Search for a unique span id, because tests run
+/// concurrently.
 pub fn logged(text: &str) -> Vec<String> {
     let lines = LINES.lock().unwrap_or_else(PoisonError::into_inner);
     lines.iter().filter(|line| line.contains(text)).cloned().collect()

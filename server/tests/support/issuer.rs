@@ -1,4 +1,4 @@
-//! An issuer of tokens: keys of each kind, tokens signed with them, and an HTTP server that publishes them.
+//! An issuer of tokens: keys for each algorithm, tokens signed with them, and an HTTP server that publishes the keys.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -28,12 +28,12 @@ pub fn base64(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Seconds since 1970, and so many more.
+/// Returns the current Unix time in seconds, plus `more`.
 pub fn seconds_from_now(more: i64) -> i64 {
     i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()).unwrap() + more
 }
 
-/// What a token says that may do everything, for an hour.
+/// Returns claims that allow everything for an hour.
 pub fn claims() -> Value {
     json!({
         "iss": ISSUER, "aud": AUDIENCE, "sub": "tester", "scope": "messages:read messages:write messages:delete",
@@ -57,7 +57,7 @@ impl SigningKey {
     pub fn rsa(id: &str) -> Self {
         let arguments = ["genpkey", "-algorithm", "RSA", "-outform", "DER"];
         let der = Command::new("openssl").args(arguments).output().expect("openssl is installed").stdout;
-        // Versions of openssl differ in what they write.
+        // Some versions of openssl write PKCS #1, others PKCS #8.
         let pair = RsaKeyPair::from_der(&der).or_else(|_| RsaKeyPair::from_pkcs8(&der)).unwrap();
         Self { id: id.to_owned(), pair: Pair::Rsa(pair) }
     }
@@ -84,7 +84,7 @@ impl SigningKey {
         }
     }
 
-    /// The public key as a JWK.
+    /// Returns the public key as a JWK.
     pub fn jwk(&self) -> Value {
         let mut jwk = match &self.pair {
             Pair::Rsa(pair) => {
@@ -105,12 +105,12 @@ impl SigningKey {
         jwk
     }
 
-    /// A token that says this.
+    /// Returns a token with these claims.
     pub fn token(&self, claims: &Value) -> String {
         self.token_with(&json!({ "typ": "JWT", "alg": self.algorithm(), "kid": self.id }), claims)
     }
 
-    /// A token with this header, signed in the way of this key whatever the header says.
+    /// Returns a token with this header. It is signed with this key's algorithm, even if the header names another one.
     pub fn token_with(&self, header: &Value, claims: &Value) -> String {
         let signed = format!("{}.{}", base64(header.to_string()), base64(claims.to_string()));
         let random = SystemRandom::new();
@@ -127,12 +127,12 @@ impl SigningKey {
     }
 }
 
-/// A JWK set of these keys.
+/// Returns a JWK set with these keys.
 pub fn jwks(keys: &[&SigningKey]) -> String {
     json!({ "keys": keys.iter().map(|key| key.jwk()).collect::<Vec<_>>() }).to_string()
 }
 
-/// An HTTP server that answers every request alike, until it is told to answer otherwise.
+/// An HTTP server that sends the same response to every request. Tests can change the response.
 pub struct Provider {
     port: u16,
     answers: Arc<Answers>,
@@ -148,7 +148,7 @@ struct Answers {
 }
 
 impl Provider {
-    /// Publishes this JWK set.
+    /// Starts a server that publishes this JWK set.
     pub fn start(jwks: &str) -> Self {
         let mut provider = Self { port: free_port(), answers: Arc::default(), accepting: None };
         provider.publish(jwks);
@@ -160,28 +160,28 @@ impl Provider {
         format!("http://127.0.0.1:{}/jwks?v=1", self.port)
     }
 
-    /// From now on publishes this JWK set.
+    /// Replaces the published JWK set.
     pub fn publish(&self, jwks: &str) {
         let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close";
         self.answer(format!("{head}\r\nContent-Length: {}\r\n\r\n{jwks}", jwks.len()));
     }
 
-    /// From now on answers this, byte for byte, and closes the connection.
+    /// Replaces the response by these bytes. The connection is closed after it.
     pub fn answer(&self, response: impl Into<Vec<u8>>) {
         *self.answers.response.lock().unwrap() = response.into();
     }
 
-    /// From now on accepts, and never answers.
+    /// Accepts later connections, but never responds.
     pub fn hang(&self) {
         self.answers.hangs.store(true, Ordering::SeqCst);
     }
 
-    /// How often it was asked.
+    /// Returns the number of requests so far.
     pub fn requests(&self) -> usize {
         self.answers.requests.load(Ordering::SeqCst)
     }
 
-    /// Nobody listens any more.
+    /// Stops listening.
     pub fn stop(&mut self) {
         self.answers.stopped.store(true, Ordering::SeqCst);
         let _ = TcpStream::connect(("127.0.0.1", self.port)); // so that it notices
@@ -190,7 +190,7 @@ impl Provider {
         }
     }
 
-    /// Listens again, at the same address.
+    /// Listens again on the same port.
     pub fn start_again(&mut self) {
         self.answers.stopped.store(false, Ordering::SeqCst);
         self.accept(TcpListener::bind(("127.0.0.1", self.port)).expect("the port is still free"));
@@ -232,12 +232,12 @@ impl Drop for Provider {
     }
 }
 
-/// The options with which a server trusts this issuer, whose keys are at `location`.
+/// Returns the options of a server that trusts this issuer. `location` is the file or URL of its keys.
 pub fn trusting<'a>(jwks_option: &'a str, location: &'a str) -> Vec<&'a str> {
     vec!["--identity-issuer", ISSUER, "--identity-audience", AUDIENCE, jwks_option, location]
 }
 
-/// Whose tokens a server trusts.
+/// An issuer whose keys are in a file.
 pub struct Issuer {
     key: SigningKey,
     jwks: NamedTempFile,
@@ -250,19 +250,19 @@ impl Issuer {
         Self { key, jwks }
     }
 
-    /// A token with these scopes.
+    /// Returns a token with these scopes.
     pub fn token(&self, scope: &str) -> String {
         let mut claims = claims();
         claims["scope"] = scope.into();
         self.key.token(&claims)
     }
 
-    /// The options of a server that trusts it, and more of them.
+    /// Returns the options of a server that trusts this issuer, followed by `more`.
     pub fn options<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
         [&trusting("--identity-jwks-file", self.jwks.path().to_str().unwrap())[..], more].concat()
     }
 
-    /// A client that may do everything.
+    /// Returns a client with a token that allows everything.
     pub fn client(&self, server: &Server) -> ApiClient {
         client_with(&server.url(), &self.token("messages:read messages:write messages:delete"))
     }

@@ -6,7 +6,7 @@ use std::thread;
 
 use super::PATIENCE;
 
-/// The lines that a process writes to one stream, as they come.
+/// The lines that a process writes to a stream, collected by a thread.
 #[derive(Clone)]
 pub struct Lines(Arc<(Mutex<Written>, Condvar)>);
 
@@ -17,7 +17,7 @@ struct Written {
 }
 
 impl Lines {
-    /// What this stream says.
+    /// Starts to collect the lines of this stream.
     pub fn of(stream: impl Read + Send + 'static) -> Self {
         let lines = Self(Arc::default());
         let writer = lines.clone();
@@ -32,17 +32,17 @@ impl Lines {
         lines
     }
 
-    /// What was written so far.
+    /// Returns the lines so far.
     pub fn all(&self) -> Vec<String> {
         self.0.0.lock().expect("no reader panics").lines.clone()
     }
 
-    /// The first line with all of these texts; waits for it, and fails the test if it never comes.
+    /// Waits for a line with all these texts, and returns it. Panics if it does not come.
     pub fn wait_for(&self, texts: &[&str]) -> String {
         self.wait_for_any(texts).unwrap_or_else(|| panic!("no line with {texts:?}: {:#?}", self.all()))
     }
 
-    /// As `wait_for`; `None` where the process has ended without it.
+    /// Like `wait_for`, but returns `None` if the line does not come.
     pub fn wait_for_any(&self, texts: &[&str]) -> Option<String> {
         let has_all = |line: &&String| texts.iter().all(|text| line.contains(text));
         let guard = self.0.0.lock().expect("no reader panics");

@@ -1,5 +1,5 @@
-//! Many writers at once, each message made from a number, so that what was acknowledged is known by
-//! numbers alone and can be read back and compared later.
+//! Many concurrent writers. Every message is derived from a number, so tests keep only the numbers of acknowledged
+//! messages to check them later.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -13,13 +13,13 @@ use tokio::task::JoinSet;
 use super::until::until;
 use crate::support::{ApiClient, Server};
 
-/// Silences the access log, which would be kept in the test's memory; otherwise as by default.
+/// Turns off the access log, which would fill the memory of the test.
 pub const QUIET: [&str; 2] = ["--log-filter", "info,fjall=error,lsm_tree=error,access=off"];
 
 const WRITERS: usize = 64;
 const READERS: u64 = 16;
 
-/// The message of this number: mostly short, sometimes a few KiB, now and then some 100 KiB.
+/// Returns the message of this number: mostly short, sometimes a few KiB, rarely more than 100 KiB.
 pub fn text(number: u64) -> String {
     let mut random = fastrand::Rng::with_seed(number);
     let length = match random.u8(..) {
@@ -30,7 +30,7 @@ pub fn text(number: u64) -> String {
     text_of(number, length)
 }
 
-/// A message of `length` characters and this number, which does not compress well.
+/// Returns a message with this number and `length` random characters, which compress badly.
 pub fn text_of(number: u64, length: usize) -> String {
     let mut random = fastrand::Rng::with_seed(number);
     let mut text = format!("{number} ");
@@ -38,7 +38,7 @@ pub fn text_of(number: u64, length: usize) -> String {
     text
 }
 
-/// Messages on their way to a server.
+/// Writers that post messages to a server.
 pub struct Load {
     acknowledged: Arc<Mutex<Vec<u64>>>,
     stop: Arc<AtomicBool>,
@@ -46,7 +46,7 @@ pub struct Load {
 }
 
 impl Load {
-    /// Posts the messages of the numbers that `next` counts up, until the server is gone or `end`.
+    /// Posts the messages of the numbers from `next` until the server is gone or `end` is called.
     pub fn start(server: &Server, next: &Arc<AtomicU64>) -> Self {
         let mut load = Self { acknowledged: Arc::default(), stop: Arc::default(), writers: JoinSet::new() };
         for _ in 0..WRITERS {
@@ -71,18 +71,18 @@ impl Load {
         load
     }
 
-    /// The numbers of the messages acknowledged so far.
+    /// Returns the numbers of the messages acknowledged so far.
     pub fn acknowledged(&self) -> Vec<u64> {
         self.acknowledged.lock().unwrap().clone()
     }
 
-    /// Waits until so many messages were acknowledged.
+    /// Waits until this many messages are acknowledged.
     pub async fn wait_for(&self, count: usize) {
         let enough = async || self.acknowledged.lock().unwrap().len() >= count;
         until("enough acknowledgements", enough).await;
     }
 
-    /// Stops the writers, and gives the numbers of all messages that were acknowledged.
+    /// Stops the writers, and returns the numbers of all acknowledged messages.
     pub async fn end(mut self) -> Vec<u64> {
         self.stop.store(true, Ordering::Relaxed);
         while let Some(ended) = self.writers.join_next().await {
@@ -92,7 +92,7 @@ impl Load {
     }
 }
 
-/// Posts one message; `None` where the server is gone.
+/// Posts one message. Returns `None` if the server is gone.
 pub async fn post(client: &ApiClient, text: String) -> Option<AddMessageResponse> {
     let hash = MessageHash::of(text.as_bytes()).to_hex();
     let answer = client.add_message(Message::new(text)).await.ok()?;
@@ -103,19 +103,19 @@ pub async fn post(client: &ApiClient, text: String) -> Option<AddMessageResponse
     Some(answer)
 }
 
-/// What came of reading one message back.
+/// The result of reading a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Found {
     Right,
-    /// 404.
+    /// The response was 404.
     Missing,
-    /// 500 or 503.
+    /// The response was 500 or 503.
     Failed,
-    /// Another text than the one that has the hash.
+    /// The response had another text.
     Wrong,
 }
 
-/// Reads one message back.
+/// Reads a message.
 pub async fn get(client: &ApiClient, text: &str) -> Found {
     let hash = MessageHash::of(text.as_bytes()).to_hex();
     match client.get_message_by_hash(hash, None, None).await.expect("the server answers") {
@@ -128,7 +128,7 @@ pub async fn get(client: &ApiClient, text: &str) -> Found {
     }
 }
 
-/// Reads all these messages back, and gives those that did not come back right.
+/// Reads these messages, and returns those that did not come back unchanged.
 pub async fn not_right(server: &Server, numbers: &[u64]) -> Vec<(u64, Found)> {
     let numbers: Arc<[u64]> = numbers.into();
     let mut readers = JoinSet::new();

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use super::http::ask;
 
-/// The value of each series, by its name and labels as they are written.
+/// Returns the value of each series, by its name and labels as text.
 pub async fn scrape(admin: SocketAddr) -> HashMap<String, f64> {
     let answer = ask(admin, "GET /metrics HTTP/1.1", "").await;
     assert_eq!(answer.status, 200);

@@ -34,23 +34,23 @@ pub use messages::FOO;
 pub use response::{Answer, parse};
 pub use server::{Server, command};
 
-/// How long a test waits for what has to happen.
+/// The longest time that a test waits for an event.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-/// SHA-256 of the empty message.
+/// The SHA-256 of the empty message.
 pub const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
-/// Further options of every server, one a line, and a token for every request: so that `identity` can run
-/// other modules' tests over a server that wants one.
+/// Additional options of every server, one on each line, and a token for every request. With them `identity` runs the
+/// tests of other modules against a server that requires a token.
 pub const OPTIONS_VARIABLE: &str = "IT_OPTIONS";
 pub const TOKEN_VARIABLE: &str = "IT_TOKEN";
 
-/// The token of every request, where there is one.
+/// Returns the token for every request, if one is set.
 pub fn token() -> Option<String> {
     std::env::var(TOKEN_VARIABLE).ok()
 }
 
-/// The line of a request's head that has the token, or nothing.
+/// Returns the `Authorization` line of a request, or an empty string without a token.
 pub fn authorization() -> String {
     token().map(|token| format!("Authorization: Bearer {token}\r\n")).unwrap_or_default()
 }

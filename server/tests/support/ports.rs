@@ -1,9 +1,9 @@
-//! Free ports.
+//! Free TCP ports.
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-/// A port that nobody listens on, and that no outgoing connection is given.
+/// Returns a free port outside the range that the system uses for outgoing connections.
 pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let first = u16::try_from(std::process::id() % 100).expect("below 100") * 100;

@@ -1,4 +1,4 @@
-//! The program as a client of a server.
+//! The client commands of the program.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use super::Server;
 
-/// The program with these arguments, asking this server, with all of its streams piped.
+/// Returns the program with these arguments, for this server and with pipes as its streams.
 pub fn program(url: &str, arguments: &[&str]) -> Command {
     with_pipes(Command::new(env!("CARGO_BIN_EXE_message-to-hash")), url, arguments)
 }
@@ -28,7 +28,7 @@ pub fn run(url: &str, arguments: &[&str], input: impl AsRef<[u8]>) -> Output {
     finish(program(url, arguments).spawn().unwrap(), input.as_ref())
 }
 
-/// A shell command in this folder, with the program in its PATH.
+/// Runs a shell command in this folder, with the program in the `PATH`.
 pub fn shell(server: &Server, folder: &Path, command: &str) -> Output {
     let programs = Path::new(env!("CARGO_BIN_EXE_message-to-hash")).parent().unwrap();
     let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
@@ -44,13 +44,13 @@ pub fn out(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// Asserts that it printed this and nothing on stderr.
+/// Asserts success, this stdout, and an empty stderr.
 pub fn assert_prints(output: &Output, stdout: &[u8]) {
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr)), (Some(0), "".into()));
     assert!(output.stdout == stdout, "{}", out(output));
 }
 
-/// Asserts this exit code, nothing on stdout, and these texts on the last line of stderr.
+/// Asserts this exit code, an empty stdout, and these texts in the last line of stderr.
 pub fn assert_fails(output: &Output, code: i32, texts: &[&str]) {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(code), "{stderr}");

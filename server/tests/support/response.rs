@@ -1,16 +1,16 @@
 //! An HTTP response as text.
 
-/// A response, read.
+/// A complete response.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
-    /// The head, as it came.
+    /// The status line and the header lines.
     head: String,
     pub body: String,
 }
 
 impl Answer {
-    /// The value of this header, or `None` if the response does not have it. Panics if it has it more than once.
+    /// Returns the value of this header, or `None` if it is missing. Panics if it occurs more than once.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers(name);
         let value = values.next();
@@ -18,18 +18,18 @@ impl Answer {
         value
     }
 
-    /// All values of this header.
+    /// Returns all values of this header.
     pub fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
         let fields = self.head.lines().skip(1).filter_map(|line| line.split_once(':'));
         fields.filter(move |(given, _)| given.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
     }
 
-    /// The body as JSON.
+    /// Parses the body as JSON.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
     }
 
-    /// Asserts that this is the one problem body, and returns its detail.
+    /// Asserts that the body is a problem with this status, and returns its detail.
     pub fn problem(&self, status: u16) -> String {
         assert_eq!(self.status, status, "{self:?}");
         assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
@@ -42,7 +42,7 @@ impl Answer {
     }
 }
 
-/// Reads a response that ends with its connection.
+/// Parses a response whose end is that of the connection.
 pub fn parse(answer: &str) -> Answer {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no response: {answer:?}"));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status line");

@@ -1,4 +1,4 @@
-//! Starts the real binary on free ports and hands back the generated client.
+//! Runs the real binary on free ports.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -23,7 +23,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Serves a new embedded store, with further options.
+    /// Starts a server on a new embedded store, with additional options.
     pub fn start(options: &[&str]) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let mut server = Self::start_on(&folder.path().join("data"), options);
@@ -31,18 +31,18 @@ impl Server {
         server
     }
 
-    /// Serves the embedded store in `folder`.
+    /// Starts a server on the embedded store in `folder`.
     pub fn start_on(folder: &Path, options: &[&str]) -> Self {
         let store = format!("file:{}", folder.display());
         Self::start_with(&[&["--store", &store], options].concat())
     }
 
-    /// Serves with these options, on free ports.
+    /// Starts a server with these options on free ports.
     pub fn start_with(options: &[&str]) -> Self {
         Self::spawn(&mut command(options)).expect("the server starts")
     }
 
-    /// Serves from memory, with this file as its stdout.
+    /// Starts a server with a store in memory and this file as its stdout.
     pub fn start_with_stdout(file: &str) -> Self {
         let stdout = std::fs::File::options().write(true).open(file).expect("a file to write to");
         let mut serve = command(&["--store", "memory:"]);
@@ -50,7 +50,7 @@ impl Server {
         Self::of(child).expect("the server starts")
     }
 
-    /// Runs a command made by [`command`] until it serves; `Err` is its exit status and its stderr.
+    /// Runs a command of [`command`], and waits until it serves. Returns the exit status and stderr if it ends before.
     pub fn spawn(command: &mut Command) -> Result<Self, (ExitStatus, String)> {
         Self::of(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary runs"))
     }
@@ -59,7 +59,7 @@ impl Server {
         let stdout = child.stdout.take().map_or_else(|| Lines::of(std::io::empty()), Lines::of);
         let stderr = Lines::of(child.stderr.take().expect("stderr is piped"));
         let Some(line) = stderr.wait_for_any(&["serving on"]) else {
-            // It has closed its stderr, or says nothing: either way it is not to run on.
+            // The process has ended, closed its stderr, or does not serve in time.
             let _ = child.kill();
             let status = child.wait().expect("the server ends");
             return Err((status, stderr.all().join("\n")));
@@ -73,34 +73,34 @@ impl Server {
         Ok(Self { child, api, admin, stdout, stderr, folder: None })
     }
 
-    /// The base URL of the API.
+    /// Returns the base URL of the API.
     pub fn url(&self) -> String {
         format!("http://{}", self.api)
     }
 
-    /// The generated client for this server.
+    /// Returns the generated client for this server.
     pub fn client(&self) -> ApiClient {
         client_of(&self.url())
     }
 
-    /// The process id.
+    /// Returns the process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
     }
 
-    /// Ends the process without any warning (SIGKILL).
+    /// Kills the process (SIGKILL).
     pub fn kill(&mut self) {
         self.child.kill().expect("the server can be killed");
         self.child.wait().expect("a killed server ends");
     }
 
-    /// Asks the process to end (SIGTERM).
+    /// Sends SIGTERM to the process.
     pub fn terminate(&self) {
         let kill = Command::new("kill").arg(self.pid().to_string()).status().expect("kill runs");
         assert!(kill.success(), "a child that was not waited for is there");
     }
 
-    /// Whether the process has not ended.
+    /// Returns whether the process still runs.
     pub fn is_running(&mut self) -> bool {
         self.child.try_wait().expect("the server can be waited for").is_none()
     }
@@ -117,7 +117,7 @@ impl Server {
         }
     }
 
-    /// A figure of `/proc/PID/status` in KiB, as `VmHWM`, the most memory that was ever resident.
+    /// Returns a value of `/proc/PID/status` in KiB, such as `VmHWM`, the peak of the resident memory.
     pub fn memory_kib(&self, figure: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("a live process");
         let line = status.lines().find(|line| line.starts_with(figure)).expect("the figure is there");
@@ -132,10 +132,10 @@ impl Drop for Server {
     }
 }
 
-/// The binary under test, told to serve on free ports.
+/// Returns a command that runs the server on free ports with these options.
 pub fn command(options: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
-    // By the environment, so that an option can say otherwise.
+    // An environment variable, so that an option can override it.
     command.env_clear().env("MESSAGE_TO_HASH_STORE_MIN_FREE", "0").arg("serve");
     command.args(["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"]);
     command.args(options);

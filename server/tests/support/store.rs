@@ -1,4 +1,4 @@
-//! Stores without a server around them.
+//! Helpers for tests that call a store directly.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,15 +10,15 @@ use message_to_hash::store::{self, MessageStore, Put, StoreError};
 use super::in_process;
 use super::wait::PATIENCE;
 
-/// The store that the program would open, but without a cache.
+/// Opens the store as the program would, but without a cache.
 pub async fn opened(url: &str, options: &[&str]) -> Arc<dyn MessageStore> {
     let config = in_process::config(&[&["--store", url, "--cache-bytes", "0"], options].concat());
     store::open(&config.store, config.staleness_bound(), &StoreMetrics::default()).await.unwrap()
 }
 
-/// Deadlines that a test can wait for.
+/// Timeouts short enough for a test.
 pub const SHORT: [&str; 4] = ["--redis-connect-timeout", "500ms", "--redis-command-timeout", "500ms"];
-/// No request takes longer, with deadlines as short as that, even on a busy machine.
+/// No request may take longer with these timeouts, even on a busy machine.
 pub const BOUND: Duration = Duration::from_secs(5);
 
 pub fn message(text: &str) -> (MessageHash, Message) {
@@ -40,7 +40,7 @@ pub async fn get(store: &dyn MessageStore, text: &str) -> Result<Option<Message>
     Ok(got?.map(|stored| stored.message))
 }
 
-/// Waits until the store is ready, as one that needs no restart must be.
+/// Waits until the store is ready. It must become ready without a restart.
 pub async fn until_ready(store: &dyn MessageStore) {
     let deadline = Instant::now() + PATIENCE;
     while let Err(error) = store.ready().await {
@@ -49,7 +49,7 @@ pub async fn until_ready(store: &dyn MessageStore) {
     }
 }
 
-/// Repeats a put, as clients do, until it is acknowledged.
+/// Repeats a put, as clients do, until the store acknowledges it.
 pub async fn until_put(store: &dyn MessageStore, text: &str) -> Put {
     let deadline = Instant::now() + PATIENCE;
     loop {
@@ -60,7 +60,7 @@ pub async fn until_put(store: &dyn MessageStore, text: &str) -> Put {
     }
 }
 
-/// Waits until the store fails to be ready, and gives the reason.
+/// Waits until the store is not ready, and returns the reason.
 pub async fn until_not_ready(store: &dyn MessageStore) -> String {
     let deadline = Instant::now() + PATIENCE;
     loop {

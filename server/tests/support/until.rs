@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::PATIENCE;
 
-/// Asks again until it is so; fails the test when that takes too long.
+/// Repeats the check until it holds. Panics after a timeout.
 pub async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !is_so().await {

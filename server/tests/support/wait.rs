@@ -3,10 +3,10 @@
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a failover and all that belongs to it may take on a busy machine.
+/// The longest time for a failover on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(90);
 
-/// Waits until this holds.
+/// Repeats the check until it holds. Panics after `PATIENCE`.
 pub fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !holds() {

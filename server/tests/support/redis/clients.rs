@@ -1,4 +1,4 @@
-//! Clients who write and read through two servers, and what they saw.
+//! Clients that write and read through two servers, and record the results.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,12 +14,12 @@ use crate::support::{Server, ask};
 
 const WRITERS: usize = 32;
 const READERS: usize = 32;
-/// Between two requests of one client.
+/// The pause between two requests of one client.
 const PACE: Duration = Duration::from_millis(10);
-/// Writes work again when none has failed for so long.
+/// After this time without a failed write, writes count as working again.
 const QUIET: Duration = Duration::from_millis(1500);
 
-/// What the clients saw.
+/// The clients' results so far.
 #[derive(Default)]
 struct Seen {
     acknowledged: Vec<String>,
@@ -27,11 +27,11 @@ struct Seen {
     failed_reads: Vec<(Instant, usize)>,
     missing: usize,
     last_write: Option<Instant>,
-    /// How long each request took, by shard.
+    /// The duration of each request, by shard.
     took: [Vec<Duration>; 3],
 }
 
-/// Clients who write and read through two servers until they are stopped.
+/// Clients that write and read through two servers until they are stopped.
 pub struct Clients {
     pub servers: [Server; 2],
     seen: Arc<Mutex<Seen>>,
@@ -39,7 +39,7 @@ pub struct Clients {
     tasks: Vec<JoinHandle<()>>,
 }
 
-/// Which third of the slots this message is in, as `redis-cli --cluster create` deals them out.
+/// Returns the third of the slots that this message belongs to, as `redis-cli --cluster create` divides them.
 fn shard_of(text: &str) -> usize {
     let key = format!("m:{}", MessageHash::of(text.as_bytes()));
     let crc = key.bytes().fold(0_u16, |crc, byte| {
@@ -129,7 +129,7 @@ impl Clients {
             if seen.acknowledged.is_empty() {
                 return;
             }
-            // Mostly what is new: that is what may be missing.
+            // Reads mostly new messages, because those may be missing.
             let end = seen.acknowledged.len();
             let begin = if fastrand::bool() { end.saturating_sub(50) } else { 0 };
             seen.acknowledged[fastrand::usize(begin..end)].clone()
@@ -155,7 +155,7 @@ impl Clients {
         });
     }
 
-    /// What was seen since the last report, in a line; and how many acknowledged messages are not there.
+    /// Prints the results since the last report in one line, and counts the acknowledged messages that are lost.
     pub async fn report(&self, what: &str) -> Figures {
         let seen = std::mem::take(&mut *self.seen.lock().unwrap());
         let window = |failed: &[(Instant, usize)]| match (failed.first(), failed.last()) {
@@ -208,10 +208,10 @@ impl Clients {
 }
 
 pub struct Figures {
-    /// Acknowledged, and not there in the end.
+    /// Messages that were acknowledged and are not stored at the end.
     pub lost: usize,
-    /// Acknowledged, and answered with 404 at some time.
+    /// Reads of acknowledged messages that got 404.
     pub missing: usize,
-    /// Requests for slots whose nodes nothing has happened to.
+    /// Failed requests for slots of nodes that worked all the time.
     pub healthy_failed: usize,
 }

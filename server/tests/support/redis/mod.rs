@@ -1,4 +1,4 @@
-//! Real Redis servers on free ports of this machine, in folders of their own; killed when dropped.
+//! Real Redis servers on free ports, each with its own folder; killed when dropped.
 
 pub mod clients;
 pub mod proxy;
@@ -17,12 +17,12 @@ pub use topologies::{Cluster, Sentinel};
 use super::ports::free_port;
 use super::wait::eventually;
 
-/// The name that the sentinels know their primary by.
+/// The name of the primary in the configuration of the sentinels.
 pub const MASTER: &str = "main";
-/// How long the nodes of a cluster wait before they take one for dead.
+/// The time after which the nodes of a cluster mark a silent node as failed.
 pub const NODE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// One server process.
+/// One Redis process.
 pub struct RedisServer {
     child: Child,
     pub port: u16,
@@ -32,12 +32,12 @@ pub struct RedisServer {
 }
 
 impl RedisServer {
-    /// A plain server, with more lines of configuration.
+    /// Starts a single server with additional lines of configuration.
     pub fn start(more: &str) -> Self {
         Self::start_on(free_port(), more)
     }
 
-    /// The same on this port.
+    /// Like `start`, on this port.
     pub fn start_on(port: u16, more: &str) -> Self {
         Self::run(port, &format!("port {port}\n{more}"), &[])
     }
@@ -46,12 +46,12 @@ impl RedisServer {
         Self::run_in(TempDir::new().expect("a temporary folder"), port, configuration, mode, vec![])
     }
 
-    /// A sentinel with this configuration.
+    /// Starts a sentinel with this configuration.
     pub fn start_sentinel(port: u16, configuration: &str) -> Self {
         Self::run(port, configuration, &["--sentinel"])
     }
 
-    /// A server in this folder; `client` is what redis-cli needs to be told to speak with it.
+    /// Starts a server in this folder. `client` are the arguments that redis-cli needs to connect to it.
     pub fn run_in(
         folder: TempDir,
         port: u16,
@@ -61,7 +61,7 @@ impl RedisServer {
     ) -> Self {
         let mut text = format!("bind 127.0.0.1\ndir {}\n", folder.path().display());
         if mode.is_empty() {
-            // Whatever a server keeps on disk, a test asks for.
+            // Persistence is off unless the test enables it.
             text += "save \"\"\nenable-debug-command local\nrepl-diskless-sync-delay 0\n";
         }
         writeln!(text, "{configuration}").expect("a string");
@@ -92,7 +92,7 @@ impl RedisServer {
         });
     }
 
-    /// What redis-cli prints for this command.
+    /// Runs a command with redis-cli, and returns its output.
     pub fn cli(&self, command: &[&str]) -> String {
         let mut cli = Command::new("redis-cli");
         cli.args(["-h", "127.0.0.1", "-p", &self.port.to_string()]).args(&self.client).args(command);
@@ -100,12 +100,12 @@ impl RedisServer {
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
-    /// Whether it takes writes.
+    /// Returns whether the server is a primary.
     pub fn is_primary(&self) -> bool {
         self.cli(&["ROLE"]).starts_with("master")
     }
 
-    /// How many replicas are connected and up to date.
+    /// Returns the number of replicas that are connected and up to date.
     pub fn online_replicas(&self) -> usize {
         self.cli(&["INFO", "replication"]).matches("state=online").count()
     }
@@ -115,34 +115,34 @@ impl RedisServer {
         assert!(sent.expect("kill runs").success());
     }
 
-    /// Stops it as a hung machine would (SIGSTOP).
+    /// Pauses the process (SIGSTOP), as if the machine hung.
     pub fn pause(&self) {
         self.signal("-STOP");
     }
 
-    /// Lets it go on.
+    /// Resumes the process after `pause`.
     pub fn resume(&self) {
         self.signal("-CONT");
     }
 
-    /// Ends it without any warning (SIGKILL).
+    /// Kills the process (SIGKILL).
     pub fn kill(&mut self) {
         self.child.kill().expect("it can be killed");
         self.child.wait().expect("it ends");
     }
 
-    /// Starts it again after `kill`, with what it has on disk.
+    /// Starts it again after `kill` with its data on disk, and waits until it answers.
     pub fn restart(&mut self) {
         self.start_again();
         self.wait_until_it_answers();
     }
 
-    /// As `restart`, but does not wait for it.
+    /// Like `restart`, but does not wait.
     pub fn start_again(&mut self) {
         self.child = Self::spawn(&self.folder, self.mode);
     }
 
-    /// Its URL.
+    /// Returns its URL.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
     }

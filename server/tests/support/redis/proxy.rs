@@ -1,4 +1,4 @@
-//! A network between a server and its Redis, which can be told to be bad.
+//! A TCP proxy between a server and Redis that simulates a bad network.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -7,18 +7,18 @@ use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// A network between a store and its Redis, as good or bad as it is told to be.
+/// A TCP proxy in front of Redis. Tests choose how it treats the replies.
 pub struct Proxy {
     pub port: u16,
     weather: Arc<AtomicU8>,
     cuts: Arc<AtomicUsize>,
 }
 
-/// All arrives.
+/// Everything is forwarded.
 pub const FAIR: u8 = 0;
-/// Replies come late, in pieces, or end in the middle together with their connection.
+/// Replies are delayed and split, and some connections are closed in the middle of a reply.
 pub const ROUGH: u8 = 1;
-/// Replies do not come.
+/// Replies are held back.
 pub const SILENT: u8 = 2;
 
 impl Proxy {
@@ -45,7 +45,7 @@ impl Proxy {
         self.weather.store(weather, Ordering::SeqCst);
     }
 
-    /// How many connections it has cut.
+    /// Returns the number of connections that the proxy has closed.
     pub fn cuts(&self) -> usize {
         self.cuts.load(Ordering::SeqCst)
     }

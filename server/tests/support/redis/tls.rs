@@ -1,4 +1,4 @@
-//! Redis servers that speak only TLS, with certificates made for each test.
+//! Redis servers with TLS only, and with certificates made for each test.
 
 use tempfile::TempDir;
 
@@ -7,22 +7,22 @@ use crate::support::ports::free_port;
 use crate::support::redis::{MASTER, RedisServer};
 use crate::support::wait::eventually;
 
-/// What it needs escaped in a URL, `Tls::url` escapes.
+/// The password of the user. It has characters that `Tls::url` must escape.
 pub const PASSWORD: &str = "p@ss/w:rd";
 
-/// A server that speaks only TLS, to a user who may do only what the store needs.
+/// A server with TLS only, and a user with only the permissions that the store needs.
 pub struct Tls {
     pub server: RedisServer,
     certificates: TempDir,
 }
 
 impl Tls {
-    /// One server.
+    /// Starts one server.
     pub fn start() -> Self {
         Self::start_with("+get +set +unlink +publish +subscribe +role +scan +dbsize", "")
     }
 
-    /// One server that has all the slots of a cluster.
+    /// Starts a cluster of one server with all slots.
     pub fn start_cluster() -> Self {
         let more = format!("cluster-enabled yes\ntls-cluster yes\ncluster-port {}", free_port());
         let all = Self::start_with(
@@ -58,7 +58,7 @@ impl Tls {
         RedisServer::run_in(folder, port, &all, mode, client.map(str::to_owned).to_vec())
     }
 
-    /// A sentinel that watches it, and wants to know who asks.
+    /// Starts a sentinel that watches the server and requires a login.
     pub fn sentinel(&self) -> RedisServer {
         let configuration = format!(
             "user default off\nuser app on >{PASSWORD} ~* &* +@all\nuser admin on nopass ~* &* +@all\n\
@@ -69,12 +69,12 @@ impl Tls {
         Self::serve(&self.certificates, &configuration, &["--sentinel"])
     }
 
-    /// The file of the certificate that all others are verified by.
+    /// Returns the file of the authority's certificate.
     pub fn ca(&self) -> String {
         self.certificates.path().join("ca.pem").display().to_string()
     }
 
-    /// The URL, of this scheme, of what listens on this port, for the user who may do what the store needs.
+    /// Returns the URL with this scheme and port, for the user with the permissions that the store needs.
     pub fn url(scheme: &str, port: u16) -> String {
         format!("{scheme}://app:p%40ss%2Fw%3Ard@127.0.0.1:{port}")
     }

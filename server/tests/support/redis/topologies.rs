@@ -1,4 +1,4 @@
-//! Several Redis servers that belong together.
+//! Groups of Redis servers: Sentinel and Cluster.
 
 use std::process::Command;
 
@@ -6,14 +6,14 @@ use super::{MASTER, NODE_TIMEOUT, RedisServer};
 use crate::support::ports::free_port;
 use crate::support::wait::eventually;
 
-/// A primary, two replicas, and three sentinels who watch them.
+/// A primary, two replicas, and three sentinels that watch them.
 pub struct Sentinel {
     pub nodes: Vec<RedisServer>,
     pub sentinels: Vec<RedisServer>,
 }
 
 impl Sentinel {
-    /// `more` is configuration for the nodes.
+    /// Starts the servers. `more` is additional configuration for the nodes.
     pub fn start(more: &str) -> Self {
         let primary = RedisServer::start(more);
         let replica = || RedisServer::start(&format!("replicaof 127.0.0.1 {}\n{more}", primary.port));
@@ -35,7 +35,7 @@ impl Sentinel {
         all
     }
 
-    /// Waits until all nodes and all sentinels know of each other.
+    /// Waits until all nodes and all sentinels know each other.
     pub fn wait_until_whole(&self) {
         eventually("the primary has two replicas", || {
             self.nodes.iter().any(|node| node.is_primary() && node.online_replicas() == 2)
@@ -49,7 +49,7 @@ impl Sentinel {
         });
     }
 
-    /// Which node the sentinels call the primary.
+    /// Returns the index of the node that the sentinels name as the primary.
     pub fn primary(&self) -> usize {
         let told = self.sentinels[0].cli(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER]);
         let port: u16 = told.lines().nth(1).and_then(|port| port.parse().ok()).expect("a port");
@@ -68,7 +68,7 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// `more` is configuration for the nodes.
+    /// Starts the servers. `more` is additional configuration for the nodes.
     pub fn start(more: &str) -> Self {
         let node = |_| {
             let (port, bus) = (free_port(), free_port());
@@ -92,7 +92,7 @@ impl Cluster {
         all
     }
 
-    /// Waits until each node sees three primaries with a replica each, and each replica is up to date.
+    /// Waits until each node sees three primaries with one replica each, and all replicas are up to date.
     pub fn wait_until_whole(&self) {
         eventually("the cluster is whole", || {
             self.nodes.iter().all(|node| {
