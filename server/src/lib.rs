@@ -96,7 +96,8 @@ pub async fn run(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let access = Arc::new(access);
-    let erasure = Erasure { deletes: access.asks(), blocked: config.erasure.blocked_hashes_file.clone() };
+    let erasure =
+        Erasure { deletes: access.is_enabled(), blocked: config.erasure.blocked_hashes_file.clone() };
     let messages = Messages::new(
         Arc::clone(&store),
         config.limits.max_message_bytes.as_u64(),

@@ -1,146 +1,98 @@
-//! One line for each request, on stdout: who asked for what, how it ended and how long it took.
+//! The access log: one line on stdout for each request, with its client, operation, status and duration.
 //!
-//! Never the contents of a message, never a token. A path names a hash at most, and is cut.
+//! A line never contains a message or a token. It contains at most a hash, as part of the path, which is truncated.
 
 use std::borrow::Cow;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use hyper::Response;
-use hyper::body::Body as _;
-use hyper::http::request::Parts;
-use message_to_hash_api::server::Operation;
 use message_to_hash_api_runtime::OperationSet as _;
 use serde::Serialize;
 
-use super::client::Client;
+use super::request_record::RequestRecord;
 use crate::config::LogFormat;
-use crate::context::RequestIds;
-use crate::identity::Verified;
-use crate::metrics::HttpMetrics;
-use crate::problem::ResponseBody;
 
-/// The target of these records, for `--log-filter` and for the logger that sends them to stdout.
+/// The target of the access log's records. `--log-filter` names it, and the logger sends its records to stdout.
 pub const TARGET: &str = "access";
 
-const PATH_BYTES: usize = 128;
-const METHOD_BYTES: usize = 16;
-/// Of most lines as text.
-const TEXT_BYTES: usize = 320;
-/// The status in the metrics of a request that was given up.
-const NOT_ANSWERED: u16 = 499;
+const MAX_PATH_BYTES: usize = 128;
+const MAX_METHOD_BYTES: usize = 16;
+/// The initial capacity of a text line. Most lines are shorter.
+const LINE_CAPACITY: usize = 320;
 
-/// A request under way. It is counted, and its line is logged, when this is dropped, so also where the server
-/// stops before the answer.
-pub struct Exchange {
-    pub format: LogFormat,
-    pub started: Instant,
-    pub metrics: Arc<HttpMetrics>,
-    pub client: Client,
-    /// Its head.
-    pub request: Parts,
-    /// The operation of the contract; none where path and method name none.
-    pub operation: Option<Operation>,
-    pub ids: RequestIds,
-    /// What the client's token says, where it had one that is valid.
-    pub identity: Option<Arc<Verified>>,
-    /// Bytes of the request's body; none where it did not say.
-    pub bytes_in: Option<u64>,
-    /// Status, and bytes of the response's body; none where the server stops first.
-    pub answer: Option<(u16, Option<u64>)>,
-}
-
-impl Exchange {
-    /// Notes how the request was answered.
-    pub fn answered(&mut self, response: &Response<ResponseBody>) {
-        self.answer = Some((response.status().as_u16(), response.body().size_hint().exact()));
+/// Writes the line of a request that took this long.
+pub fn write(record: &RequestRecord, duration: Duration) {
+    if !log::log_enabled!(target: TARGET, log::Level::Info) {
+        return;
     }
-
-    fn count(&self, duration: Duration) {
-        let (status, bytes_out) = self.answer.unwrap_or((NOT_ANSWERED, None));
-        self.metrics.in_flight.dec();
-        self.metrics.received.inc_by(self.bytes_in.unwrap_or(0));
-        self.metrics.sent.inc_by(bytes_out.unwrap_or(0));
-        self.metrics.answered(self.operation, status, duration);
-    }
-}
-
-impl Drop for Exchange {
-    fn drop(&mut self) {
-        let duration = self.started.elapsed();
-        self.count(duration);
-        if !log::log_enabled!(target: TARGET, log::Level::Info) {
-            return;
-        }
-        let path = printable(self.request.uri.path(), PATH_BYTES);
-        let line = Line {
-            peer: &self.client.name(),
-            method: &printable(self.request.method.as_str(), METHOD_BYTES),
-            path: &path,
-            status: self.answer.map(|(status, _)| status),
-            duration_us: u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
-            operation: self.operation.map(|operation| operation.info().id),
-            bytes_in: self.bytes_in,
-            bytes_out: self.answer.and_then(|(_, bytes)| bytes),
-            span: self.ids.span(),
-            trace: self.ids.trace(),
-            subject: self.identity.as_ref().and_then(|identity| identity.subject.as_deref()),
-        };
-        match self.format {
-            LogFormat::Text => log::info!(target: TARGET, "{}", line.to_text()),
-            LogFormat::Json => {
-                let [span, request] = [serde_json::to_string(line.span), serde_json::to_string(&line)];
-                let (span, request) = (span.unwrap_or_default(), request.unwrap_or_default());
-                log::info!(target: TARGET, r#""span":{span},"request":{request}"#);
-            }
+    let line = AccessLogLine {
+        peer: &record.client.text(),
+        method: &printable(record.request.method.as_str(), MAX_METHOD_BYTES),
+        path: &printable(record.request.uri.path(), MAX_PATH_BYTES),
+        status: record.response.map(|(status, _)| status),
+        duration_us: u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
+        operation: record.operation.map(|operation| operation.info().id),
+        bytes_in: record.bytes_in,
+        bytes_out: record.response.and_then(|(_, bytes)| bytes),
+        span: record.ids.span(),
+        trace: record.ids.trace(),
+        subject: record.identity.as_ref().and_then(|identity| identity.subject.as_deref()),
+    };
+    match record.format {
+        LogFormat::Text => log::info!(target: TARGET, "{}", line.to_text()),
+        LogFormat::Json => {
+            let [span, request] = [serde_json::to_string(line.span), serde_json::to_string(&line)];
+            let (span, request) = (span.unwrap_or_default(), request.unwrap_or_default());
+            log::info!(target: TARGET, r#""span":{span},"request":{request}"#);
         }
     }
 }
 
-/// The beginning of a text of the client; what is not ASCII is escaped, since a terminal might obey it.
-fn printable(text: &str, bytes: usize) -> Cow<'_, str> {
-    let text = &text[..text.floor_char_boundary(bytes)];
+/// Truncates a text that the client sent to `max_bytes`, and escapes it unless it is ASCII, because a terminal might
+/// interpret other characters as commands.
+fn printable(text: &str, max_bytes: usize) -> Cow<'_, str> {
+    let text = &text[..text.floor_char_boundary(max_bytes)];
     if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.escape_default().to_string()) }
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct AccessLogLine<'a> {
     peer: &'a str,
     method: &'a str,
     path: &'a str,
     status: Option<u16>,
-    /// From the request's head to the response's.
+    /// The time from the request's head to the response's head, in microseconds.
     duration_us: u64,
     operation: Option<&'static str>,
     bytes_in: Option<u64>,
     bytes_out: Option<u64>,
-    /// In a line of JSON it stands beside the request, as in the lines of the other log.
+    /// A JSON line has the span next to the request object, as the lines on stderr do.
     #[serde(skip)]
     span: &'a str,
     trace: Option<&'a str>,
     subject: Option<&'a str>,
 }
 
-impl Line<'_> {
-    /// Piece by piece, since one `write!` of so many pieces takes four times the instructions.
+impl AccessLogLine<'_> {
+    /// Formats the line as text. It appends field by field: one `write!` with all fields takes four times the
+    /// instructions.
     fn to_text(&self) -> String {
-        let mut text = String::with_capacity(TEXT_BYTES);
+        let mut text = String::with_capacity(LINE_CAPACITY);
         let mut number = itoa::Buffer::new();
-        let mut say = |label: &str, value: &str| {
+        let mut append = |label: &str, value: &str| {
             text.push_str(label);
             text.push_str(value);
         };
-        say("", self.peer);
-        say(" ", self.method);
-        say(" ", self.path);
-        say(" ", self.status.map_or("-", |status| number.format(status)));
-        say(" ", number.format(self.duration_us));
-        say("us operation=", self.operation.unwrap_or("-"));
-        say(" in=", self.bytes_in.map_or("-", |bytes| number.format(bytes)));
-        say(" out=", self.bytes_out.map_or("-", |bytes| number.format(bytes)));
-        say(" span=", self.span);
-        say(" trace=", self.trace.unwrap_or("-"));
-        say(" subject=", self.subject.unwrap_or("-"));
+        append("", self.peer);
+        append(" ", self.method);
+        append(" ", self.path);
+        append(" ", self.status.map_or("-", |status| number.format(status)));
+        append(" ", number.format(self.duration_us));
+        append("us operation=", self.operation.unwrap_or("-"));
+        append(" in=", self.bytes_in.map_or("-", |bytes| number.format(bytes)));
+        append(" out=", self.bytes_out.map_or("-", |bytes| number.format(bytes)));
+        append(" span=", self.span);
+        append(" trace=", self.trace.unwrap_or("-"));
+        append(" subject=", self.subject.unwrap_or("-"));
         text
     }
 }

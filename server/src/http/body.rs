@@ -1,4 +1,4 @@
-//! Reads requests' bodies: each whole, within a size and a time, and all of them within one memory.
+//! Reads the bodies of requests, each within a size and a time, and all of them within one memory budget.
 
 use std::time::Duration;
 
@@ -8,121 +8,122 @@ use hyper::HeaderMap;
 use hyper::body::{Body as _, Incoming};
 use tokio::time::{Instant, timeout_at};
 
-use super::memory::{Memory, Room, SMALL_BYTES};
+use super::memory::{BodyMemory, BodyShare, MAX_UNCOUNTED_BYTES};
 
-/// Of an announced length so much has to be there before there is room for all of it at once. To grow by doubling leaves
-/// the allocator with what was outgrown: half as much again. Sooner, whoever announces much would occupy addresses.
-const PART_BEFORE_ROOM: usize = 8;
+/// The announced length is reserved only after an eighth of it has arrived, so a large `Content-Length` alone reserves
+/// nothing. Growth by doubling for the whole body would leave the allocator with the outgrown buffers: half as much
+/// again.
+const RESERVE_DIVISOR: usize = 8;
 
-/// Why there is no body.
+/// The reason why a body could not be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unread {
-    /// It has more bytes than are taken.
+pub enum BodyError {
+    /// The body is larger than the limit.
     TooLarge,
-    /// It did not arrive in time.
+    /// The body did not arrive in time.
     TooSlow,
-    /// The client ended the connection, or its framing is wrong.
+    /// The client closed the connection, or the framing of the body is invalid.
     Broken,
-    /// Other requests have all the memory there is for bodies, and did not give it back in time.
+    /// The memory budget for bodies is exhausted, and other requests did not free enough of it in time.
     NoMemory,
 }
 
-/// Reads bodies within bounds.
-pub struct Reader {
-    most_time: Duration,
-    memory: Memory,
+/// Reads bodies within limits.
+pub struct BodyReader {
+    timeout: Duration,
+    memory: BodyMemory,
 }
 
-/// A body, and its share of the memory until this is dropped.
+/// The body of a request. Dropping it frees its share of the memory budget.
 #[derive(Default)]
-pub struct Received {
+pub struct ReceivedBody {
     pub bytes: Bytes,
-    /// The fields behind a body in chunks. The HTTP library bounds them to 16 KiB.
+    /// The trailers of a chunked body. hyper limits them to 16 KiB.
     pub trailers: HeaderMap,
-    _memory: Room,
+    _share: BodyShare,
 }
 
-impl Reader {
-    /// The largest body will have so many bytes.
-    pub fn new(largest: usize, most_time: Duration) -> Self {
-        Self { most_time, memory: Memory::of_largest(largest) }
+impl BodyReader {
+    /// A reader for bodies of at most `max_bytes` bytes, which must arrive within `timeout`.
+    pub fn new(max_bytes: usize, timeout: Duration) -> Self {
+        Self { timeout, memory: BodyMemory::for_largest_body(max_bytes) }
     }
 
-    /// The bytes of the body. Where its length is announced and too large, nothing is read.
-    pub async fn read(&self, body: &mut Incoming, most_bytes: usize) -> Result<Received, Unread> {
+    /// Reads a body of at most `max_bytes` bytes. If its announced length is larger, nothing is read.
+    pub async fn read(&self, body: &mut Incoming, max_bytes: usize) -> Result<ReceivedBody, BodyError> {
         if body.is_end_stream() {
-            return Ok(Received::default());
+            return Ok(ReceivedBody::default());
         }
         let announced = body.size_hint();
-        if announced.lower() > most_bytes as u64 {
-            return Err(Unread::TooLarge);
+        if announced.lower() > max_bytes as u64 {
+            return Err(BodyError::TooLarge);
         }
-        let is_counted = announced.upper().is_none_or(|most| most > SMALL_BYTES);
-        // Those that have begun need what is left.
-        if is_counted && !self.memory.has(announced.lower()) {
-            return Err(Unread::NoMemory);
+        let is_counted = announced.upper().is_none_or(|bytes| bytes > MAX_UNCOUNTED_BYTES);
+        // Bodies that have begun to arrive need the rest of the budget.
+        if is_counted && !self.memory.has_free(announced.lower()) {
+            return Err(BodyError::NoMemory);
         }
-        // Boxed, so that requests without a body need no room for it.
-        Box::pin(self.collect(body, most_bytes, is_counted)).await
+        // Boxed, so that the future of a request without a body stays small.
+        Box::pin(self.collect(body, max_bytes, is_counted)).await
     }
 
     async fn collect(
         &self,
         body: &mut Incoming,
-        most_bytes: usize,
+        max_bytes: usize,
         is_counted: bool,
-    ) -> Result<Received, Unread> {
+    ) -> Result<ReceivedBody, BodyError> {
         let (mut bytes, mut trailers) = (BytesMut::new(), HeaderMap::new());
         let announced = body.size_hint().exact().and_then(|bytes| usize::try_from(bytes).ok()).unwrap_or(0);
-        let mut memory = Room::default();
-        let deadline = Instant::now() + self.most_time;
+        let mut share = BodyShare::default();
+        let deadline = Instant::now() + self.timeout;
         loop {
-            // What it had to wait for others is not its client's time.
-            let frame = timeout_at(deadline + memory.waited, body.frame()).await;
-            let Some(frame) = frame.map_err(|_| Unread::TooSlow)? else { break };
-            let data = match frame.map_err(|_| Unread::Broken)?.into_data() {
+            // The time spent waiting for memory does not count against the client.
+            let frame = timeout_at(deadline + share.waited, body.frame()).await;
+            let Some(frame) = frame.map_err(|_| BodyError::TooSlow)? else { break };
+            let data = match frame.map_err(|_| BodyError::Broken)?.into_data() {
                 Ok(data) => data,
                 Err(frame) => {
                     trailers = frame.into_trailers().unwrap_or_default();
                     continue;
                 }
             };
-            if data.len() > most_bytes - bytes.len() {
-                return Err(Unread::TooLarge);
+            if data.len() > max_bytes - bytes.len() {
+                return Err(BodyError::TooLarge);
             }
-            // Only for what has arrived, so that a client has to send what it wants to occupy.
-            if is_counted && !self.memory.grow(&mut memory, data.len()).await {
-                return Err(Unread::NoMemory);
+            // Only received bytes are counted, so a client must send all bytes that it wants to occupy.
+            if is_counted && !self.memory.grow(&mut share, data.len()).await {
+                return Err(BodyError::NoMemory);
             }
             if bytes.is_empty() && body.is_end_stream() {
-                return Ok(Received { bytes: data, trailers, _memory: memory }); // most bodies: one piece, no copy
+                return Ok(ReceivedBody { bytes: data, trailers, _share: share }); // most bodies: one piece, no copy
             }
-            if bytes.len() >= announced / PART_BEFORE_ROOM {
+            if bytes.len() >= announced / RESERVE_DIVISOR {
                 bytes.reserve(announced.saturating_sub(bytes.len()));
             }
             bytes.extend_from_slice(&data);
         }
-        Ok(Received { bytes: bytes.freeze(), trailers, _memory: memory })
+        Ok(ReceivedBody { bytes: bytes.freeze(), trailers, _share: share })
     }
 }
 
-/// How many texts this JSON has, names of members among them. Each takes memory of its own once it is decoded,
-/// and may have been as little as two bytes.
-pub fn texts(mut json: &[u8]) -> usize {
-    let mut texts = 0;
-    while let Some(begin) = memchr::memchr(b'"', json) {
-        texts += 1;
-        json = &json[begin + 1..];
+/// Counts the strings in a JSON text, including the names of members. A decoded string has its own allocation, even if
+/// it took only two bytes of JSON.
+pub fn count_json_strings(mut json: &[u8]) -> usize {
+    let mut count = 0;
+    while let Some(start) = memchr::memchr(b'"', json) {
+        count += 1;
+        json = &json[start + 1..];
         while let Some(at) = memchr::memchr2(b'"', b'\\', json) {
             let is_end = json[at] == b'"';
-            // A backslash takes what is next with it.
+            // A backslash escapes the next byte.
             json = json.get(at + if is_end { 1 } else { 2 }..).unwrap_or_default();
             if is_end {
                 break;
             }
         }
     }
-    texts
+    count
 }
 
 #[cfg(test)]
@@ -131,7 +132,7 @@ mod tests {
 
     #[test]
     fn json_strings_are_counted() {
-        for (json, number) in [
+        for (json, count) in [
             ("", 0),
             ("{}", 0),
             (r#"{"messages":[]}"#, 1),
@@ -139,7 +140,7 @@ mod tests {
             (r#"["unfinished"#, 1),
             (r#"["unfinished\"#, 1),
         ] {
-            assert_eq!(texts(json.as_bytes()), number, "{json}");
+            assert_eq!(count_json_strings(json.as_bytes()), count, "{json}");
         }
     }
 }

@@ -14,13 +14,13 @@ use tokio::time::sleep;
 /// As many connections as may wait in the kernel, for a listener of the runtime.
 const BACKLOG: usize = 1024;
 /// How long a handshake that has begun may take to end.
-const HANDSHAKE: Duration = Duration::from_millis(100);
+const HANDSHAKE_TIME: Duration = Duration::from_millis(100);
 
 /// Closes the listener, and gives back the connections that wait in it. Asked of the kernel itself: the runtime
 /// may not have been told of them yet.
-pub async fn backlog(listener: TcpListener) -> io::Result<Vec<(TcpStream, SocketAddr)>> {
-    match begin_no_handshake(&listener) {
-        Ok(()) => sleep(HANDSHAKE).await,
+pub async fn drain_backlog(listener: TcpListener) -> io::Result<Vec<(TcpStream, SocketAddr)>> {
+    match drop_new_handshakes(&listener) {
+        Ok(()) => sleep(HANDSHAKE_TIME).await,
         Err(error) => {
             log::debug!("the kernel goes on taking connections until the listener is closed: {error}");
         }
@@ -37,7 +37,7 @@ pub async fn backlog(listener: TcpListener) -> io::Result<Vec<(TcpStream, Socket
 
 /// Has the kernel drop what would begin a connection. Its client asks again after a second, and is refused or
 /// reaches whoever listens here by then.
-fn begin_no_handshake(listener: &TcpListener) -> io::Result<()> {
+fn drop_new_handshakes(listener: &TcpListener) -> io::Result<()> {
     // Classic BPF, over the TCP header: of SYN and ACK, in its byte 13, only SYN is set.
     const FLAGS: u32 = 13;
     const SYN: u32 = 0x02;

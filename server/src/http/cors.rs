@@ -38,7 +38,7 @@ impl Cors {
     }
 
     /// The origin that may read the response to this request, if any may.
-    pub fn admits(&self, request: &HeaderMap) -> Option<HeaderValue> {
+    pub fn allowed_origin(&self, request: &HeaderMap) -> Option<HeaderValue> {
         match self.0.as_ref()? {
             AllowedOrigins::Any => Some(HeaderValue::from_static("*")),
             AllowedOrigins::These(allowed) => {
@@ -49,10 +49,10 @@ impl Cors {
 
     /// Refuses what a page of another origin sends, but for what changes nothing. No page can leave these headers
     /// out or choose them; who is no browser sends neither.
-    pub fn refuse(&self, request: &Parts) -> Option<Response<ResponseBody>> {
+    pub fn check_origin(&self, request: &Parts) -> Option<Response<ResponseBody>> {
         if request.method.is_safe()
-            || is_of_our_own(&request.headers)
-            || self.admits(&request.headers).is_some()
+            || is_same_origin(&request.headers)
+            || self.allowed_origin(&request.headers).is_some()
         {
             return None;
         }
@@ -63,10 +63,10 @@ impl Cors {
     /// The answer to a browser that asks whether a page may send a request, before it does. Where the page may
     /// not, this is an OPTIONS like any other.
     pub fn preflight(&self, request: &Parts, allowed_methods: &str) -> Option<Response<ResponseBody>> {
-        let asks = request.method == Method::OPTIONS
+        let is_preflight = request.method == Method::OPTIONS
             && request.headers.contains_key(ORIGIN)
             && request.headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD);
-        if !asks || self.admits(&request.headers).is_none() {
+        if !is_preflight || self.allowed_origin(&request.headers).is_none() {
             return None;
         }
         let mut response = Response::new(Empty::new().boxed());
@@ -81,7 +81,7 @@ impl Cors {
     }
 
     /// Lets pages of `origin` read the response, and caches know what it depends on.
-    pub fn share(&self, response: &mut HeaderMap, origin: Option<HeaderValue>) {
+    pub fn add_headers(&self, response: &mut HeaderMap, origin: Option<HeaderValue>) {
         if matches!(self.0, Some(AllowedOrigins::These(_))) {
             response.append(VARY, HeaderValue::from_static("Origin"));
         }
@@ -93,7 +93,7 @@ impl Cors {
 }
 
 /// Whether no page of another origin sends this: by the browser's word, or else by where the page is from.
-fn is_of_our_own(headers: &HeaderMap) -> bool {
+fn is_same_origin(headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get(SEC_FETCH_SITE) {
         return site == "same-origin" || site == "none";
     }
@@ -130,7 +130,7 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(ORIGIN, HeaderValue::from_static(origin));
             headers.insert(HOST, HeaderValue::from_static(host));
-            assert_eq!(is_of_our_own(&headers), is_own, "{origin} {host}");
+            assert_eq!(is_same_origin(&headers), is_own, "{origin} {host}");
         }
     }
 }

@@ -10,14 +10,14 @@ use crate::problem::{ResponseBody, problem_response};
 
 /// A request of HTTP/1.1 names one host (RFC 9112, section 3.2), and its body is not encoded for the way but in
 /// chunks (section 6.1).
-pub fn refuse_unclear(request: &Parts, has_body: bool) -> Option<Response<ResponseBody>> {
+pub fn check_framing(request: &Parts, has_body: bool) -> Option<Response<ResponseBody>> {
     let mut hosts = request.headers.get_all(HOST).iter();
-    let is_clear = match (hosts.next(), hosts.next()) {
-        (Some(host), None) => host.as_bytes().iter().all(|byte| is_of_a_host(*byte)),
+    let has_one_host = match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.as_bytes().iter().all(|byte| is_host_byte(*byte)),
         (None, _) => request.version < Version::HTTP_11,
         (Some(_), Some(_)) => false,
     };
-    if !is_clear {
+    if !has_one_host {
         return Some(problem_response(StatusCode::BAD_REQUEST, "A request names one Host"));
     }
     let is_chunked = |coding: &HeaderValue| coding.as_bytes().eq_ignore_ascii_case(b"chunked");
@@ -29,12 +29,12 @@ pub fn refuse_unclear(request: &Parts, has_body: bool) -> Option<Response<Respon
 }
 
 /// Whether a host with its port may have this byte (RFC 3986, section 3.2).
-fn is_of_a_host(byte: u8) -> bool {
+fn is_host_byte(byte: u8) -> bool {
     matches!(byte, b'!' | b'$'..=b'.' | b'0'..=b';' | b'=' | b'A'..=b'[' | b']' | b'_' | b'a'..=b'z' | b'~')
 }
 
 /// The body has to be of a type that the contract lists, not encoded. No `Content-Type` means the first.
-pub fn refuse_media_type(operation: &OperationInfo, headers: &HeaderMap) -> Option<Response<ResponseBody>> {
+pub fn check_media_type(operation: &OperationInfo, headers: &HeaderMap) -> Option<Response<ResponseBody>> {
     let consumed = operation.media_types;
     if consumed.is_empty() {
         return None;

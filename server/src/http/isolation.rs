@@ -13,11 +13,11 @@ const NO_SNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
 /// Lets no page show this answer in a frame or object (Content Security Policy Level 3), and no page of another
 /// origin load it without CORS (the Fetch standard), unless `is_shared`: then every page may read it.
-pub fn protect(answer: &mut HeaderMap, is_shared: bool) {
+pub fn protect(response: &mut HeaderMap, is_shared: bool) {
     // A second policy adds to the first: a browser obeys both.
-    answer.append(CONTENT_SECURITY_POLICY, NO_FRAMES);
-    answer.insert(X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
+    response.append(CONTENT_SECURITY_POLICY, NO_FRAMES);
+    response.insert(X_CONTENT_TYPE_OPTIONS, NO_SNIFF);
     if !is_shared {
-        answer.insert(CROSS_ORIGIN_RESOURCE_POLICY, SAME_ORIGIN);
+        response.insert(CROSS_ORIGIN_RESOURCE_POLICY, SAME_ORIGIN);
     }
 }

@@ -33,25 +33,25 @@ use crate::problem::ResponseBody;
 /// How long a refused body may go on arriving after the answer, so that the client gets to read it.
 const LINGER: Duration = Duration::from_secs(2);
 /// How long a connection that was just accepted may take to send its first request, when stopping.
-const LAST_CALL: Duration = Duration::from_millis(500);
+const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_millis(500);
 /// After a failed accept, mostly for want of file descriptors, which connections have to give back.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// Of a head, and of about what is read at once: a connection takes up to twice as much that nobody counts.
-const READ_BYTES: usize = 64 << 10;
+const READ_BUFFER_BYTES: usize = 64 << 10;
 
 /// Head and body of so small a response are put together: the kernel takes one piece for less than two.
-const SMALL_BYTES: usize = 1024;
+const MAX_COPIED_BYTES: usize = 1024;
 
 /// The other end of a connection.
 #[derive(Debug, Clone)]
-pub struct Peer(Arc<End>);
+pub struct Peer(Arc<PeerState>);
 
 #[derive(Debug)]
-struct End {
+struct PeerState {
     address: SocketAddr,
     /// As text: made once, not for each line of the access log.
-    name: String,
+    text: String,
     unread_body: AtomicBool,
 }
 
@@ -59,7 +59,7 @@ impl Peer {
     /// The other end at this address.
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
-        Self(Arc::new(End { address, name: address.to_string(), unread_body: AtomicBool::new(false) }))
+        Self(Arc::new(PeerState { address, text: address.to_string(), unread_body: AtomicBool::new(false) }))
     }
 
     /// Where it is.
@@ -70,8 +70,8 @@ impl Peer {
 
     /// The address as text.
     #[must_use]
-    pub fn name(&self) -> &str {
-        &self.0.name
+    pub fn text(&self) -> &str {
+        &self.0.text
     }
 
     /// The connection is about to be closed on a client that may still be sending.
@@ -88,14 +88,14 @@ where
 {
     let mut http = http1::Builder::new();
     http.header_read_timeout(limits.header_timeout);
-    http.max_header_size(READ_BYTES);
-    http.max_buf_size(READ_BYTES);
+    http.max_header_size(READ_BUFFER_BYTES);
+    http.max_buf_size(READ_BUFFER_BYTES);
     http.half_close(true); // a client may say that it has sent all, and still wait for the answer
     let slots = Arc::new(Semaphore::new(limits.max_connections));
-    let open = GracefulShutdown::new();
+    let connections = GracefulShutdown::new();
     let mut start = |(stream, address): (TcpStream, SocketAddr), slot: Option<OwnedSemaphorePermit>| {
         let peer = Peer::new(address);
-        let io = Connection::new(stream, limits.body_timeout, peer.clone());
+        let io = ClientConnection::new(stream, limits.body_timeout, peer.clone());
         let service = service.clone();
         let answer = service_fn(move |request| {
             // Boxed, since hyper moves it several times.
@@ -104,7 +104,7 @@ where
         });
         let connection = http.timer(LazyTimer::default()).serve_connection(TokioIo::new(io), answer);
         // No async block, which would have room for the connection twice.
-        tokio::spawn(open.watch(connection).map(move |ended| {
+        tokio::spawn(connections.watch(connection).map(move |ended| {
             match ended {
                 // It had no head that could be read, so there is no line in the access log.
                 Err(error) if error.is_parse() => log::info!("{address} sent no HTTP: {error}"),
@@ -116,7 +116,7 @@ where
     };
 
     let mut stop = pin!(stop);
-    let mut can_accept = true;
+    let mut is_accepting = true;
     loop {
         let accepted = tokio::select! {
             accepted = accept(&listener, &slots) => accepted,
@@ -124,28 +124,28 @@ where
         };
         match accepted {
             Ok((accepted, slot)) => {
-                if !mem::replace(&mut can_accept, true) {
+                if !mem::replace(&mut is_accepting, true) {
                     log::info!("connections are accepted again");
                 }
                 start(accepted, Some(slot));
             }
             Err(error) => {
-                if mem::replace(&mut can_accept, false) {
+                if mem::replace(&mut is_accepting, false) {
                     log::warn!("connections wait until they can be accepted again: {error}");
                 }
                 sleep(ACCEPT_PAUSE).await;
             }
         }
     }
-    match closing::backlog(listener).await {
+    match closing::drain_backlog(listener).await {
         Ok(waiting) => waiting.into_iter().for_each(|accepted| start(accepted, None)),
         Err(error) => log::warn!("cannot accept the connections that wait: {error}"),
     }
-    if open.count() > 0 {
+    if connections.count() > 0 {
         // A connection without a request is closed by the shutdown, though one may be on its way.
-        sleep(LAST_CALL).await;
+        sleep(FIRST_REQUEST_TIMEOUT).await;
     }
-    open.shutdown().await;
+    connections.shutdown().await;
 }
 
 async fn accept(
@@ -160,13 +160,13 @@ async fn accept(
 
 /// A TCP stream whose writes must progress, and which on closing lets a client read the answer to a body
 /// that was not wanted: to close with unread bytes resets the connection, and the answer may be lost.
-struct Connection {
+struct ClientConnection {
     stream: Pin<Box<TimeoutWriter<TcpStream>>>,
     peer: Peer,
     lingering: Option<Pin<Box<Sleep>>>,
 }
 
-impl Connection {
+impl ClientConnection {
     fn new(stream: TcpStream, write_timeout: Duration, peer: Peer) -> Self {
         let mut stream = TimeoutWriter::new(stream);
         stream.set_timeout(Some(write_timeout));
@@ -174,7 +174,7 @@ impl Connection {
     }
 }
 
-impl AsyncRead for Connection {
+impl AsyncRead for ClientConnection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -184,7 +184,7 @@ impl AsyncRead for Connection {
     }
 }
 
-impl AsyncWrite for Connection {
+impl AsyncWrite for ClientConnection {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.stream.as_mut().poll_write(cx, buf)
     }
@@ -195,8 +195,8 @@ impl AsyncWrite for Connection {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let bytes: usize = bufs.iter().map(|buf| buf.len()).sum();
-        if bytes <= SMALL_BYTES && bufs.len() > 1 {
-            let mut small = [0; SMALL_BYTES];
+        if bytes <= MAX_COPIED_BYTES && bufs.len() > 1 {
+            let mut small = [0; MAX_COPIED_BYTES];
             let mut rest = small.as_mut_slice();
             for buf in bufs {
                 let (start, end) = rest.split_at_mut(buf.len());

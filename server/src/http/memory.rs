@@ -1,5 +1,7 @@
-//! What bodies may take of memory: so much for all of them together. Those of requests grow, and wait for it; those
-//! of responses take it at once, or not at all.
+//! The memory budgets of bodies: one for all requests, one for all responses.
+//!
+//! The body of a request takes memory as it grows, and waits while the budget is exhausted. The body of a response takes
+//! its whole size at once, or fails.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,111 +15,111 @@ use tokio::time::sleep;
 
 use crate::problem::ResponseBody;
 
-/// All may have so many bytes together, or so many times the largest one.
-const ALL_BYTES: usize = 256 << 20;
-const ALL_LARGEST: usize = 4;
-/// A body of no more is not counted: there are as many of them as connections.
-pub const SMALL_BYTES: u64 = 64 << 10;
-/// Of one body, for others to give back what it still needs.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// A budget has at least this many bytes, and holds at least this many bodies of the largest size.
+const MIN_CAPACITY_BYTES: usize = 256 << 20;
+const MIN_LARGEST_BODIES: usize = 4;
+/// The size up to which bodies are not counted. The limit on connections already bounds their number.
+pub const MAX_UNCOUNTED_BYTES: u64 = 64 << 10;
+/// The total time that one body waits for memory before its request fails.
+const MAX_WAIT: Duration = Duration::from_secs(5);
 
-/// Memory that many share.
-pub struct Memory {
-    all: usize,
+/// A memory budget that many bodies share.
+pub struct BodyMemory {
+    capacity: usize,
     free: Arc<Semaphore>,
-    /// To go on when there is no more. Those who wait have all of it between them, so without this they would wait
-    /// for each other, and none would ever have enough.
-    turn: Arc<Mutex<()>>,
+    /// Prevents a deadlock: one body at a time may exceed the budget. Otherwise bodies that hold the whole budget
+    /// together, and each need more, would wait for one another.
+    overdraft: Arc<Mutex<()>>,
 }
 
-/// A part of it, until this is dropped.
-type Share = OwnedSemaphorePermit;
+/// A share of the budget. Dropping it gives the bytes back.
+type Permits = OwnedSemaphorePermit;
 
-/// What a body that grows has of it, until this is dropped.
+/// The share of one growing body. Dropping it gives the bytes back.
 #[derive(Default)]
-pub struct Room {
-    share: Option<Share>,
-    turn: Option<OwnedMutexGuard<()>>,
-    /// For how long it had to wait.
+pub struct BodyShare {
+    permits: Option<Permits>,
+    overdraft: Option<OwnedMutexGuard<()>>,
+    /// The total time that this body has waited for memory.
     pub waited: Duration,
 }
 
-impl Memory {
-    /// The largest body will have so many bytes.
-    pub fn of_largest(bytes: usize) -> Self {
-        let all = ALL_BYTES.max(bytes.saturating_mul(ALL_LARGEST)).min(Semaphore::MAX_PERMITS);
-        Self { all, free: Arc::new(Semaphore::new(all)), turn: Arc::default() }
+impl BodyMemory {
+    /// A budget for bodies of at most `bytes` bytes each.
+    pub fn for_largest_body(bytes: usize) -> Self {
+        let capacity =
+            MIN_CAPACITY_BYTES.max(bytes.saturating_mul(MIN_LARGEST_BODIES)).min(Semaphore::MAX_PERMITS);
+        Self { capacity, free: Arc::new(Semaphore::new(capacity)), overdraft: Arc::default() }
     }
 
-    /// Whether there is room for so many bytes now.
-    pub fn has(&self, bytes: u64) -> bool {
+    /// Whether this many bytes are free now.
+    pub fn has_free(&self, bytes: u64) -> bool {
         self.free.available_permits() as u64 >= bytes
     }
 
-    /// Makes room for so many bytes more, and waits for it if need be. Whether there is.
-    ///
-    /// One body at a time may go beyond what all may have.
-    pub async fn grow(&self, room: &mut Room, bytes: usize) -> bool {
-        if room.turn.is_some() {
+    /// Adds `bytes` to the share, and waits for them up to [`MAX_WAIT`] in total. Returns whether the share has them.
+    pub async fn grow(&self, share: &mut BodyShare, bytes: usize) -> bool {
+        if share.overdraft.is_some() {
             return true;
         }
-        if let Some(share) = self.take(bytes) {
-            room.add(share);
+        if let Some(permits) = self.try_acquire(bytes) {
+            share.add(permits);
             return true;
         }
-        let begun = Instant::now();
-        let is_there = tokio::select! {
-            share = self.wait_for(bytes) => share.map(|share| room.add(share)).is_some(),
-            turn = Arc::clone(&self.turn).lock_owned() => {
-                room.turn = Some(turn);
+        let started = Instant::now();
+        let has_grown = tokio::select! {
+            permits = self.acquire(bytes) => permits.map(|permits| share.add(permits)).is_some(),
+            overdraft = Arc::clone(&self.overdraft).lock_owned() => {
+                share.overdraft = Some(overdraft);
                 true
             }
-            () = sleep(LONGEST_WAIT.saturating_sub(room.waited)) => false,
+            () = sleep(MAX_WAIT.saturating_sub(share.waited)) => false,
         };
-        room.waited += begun.elapsed();
-        is_there
+        share.waited += started.elapsed();
+        has_grown
     }
 
-    fn take(&self, bytes: usize) -> Option<Share> {
+    fn try_acquire(&self, bytes: usize) -> Option<Permits> {
         Arc::clone(&self.free).try_acquire_many_owned(u32::try_from(bytes).ok()?).ok()
     }
 
-    async fn wait_for(&self, bytes: usize) -> Option<Share> {
+    async fn acquire(&self, bytes: usize) -> Option<Permits> {
         Arc::clone(&self.free).acquire_many_owned(u32::try_from(bytes).ok()?).await.ok()
     }
 
-    /// The response, which takes its bytes until its client has read them; `None` where there is no room.
-    pub async fn hold(&self, response: Response<ResponseBody>) -> Option<Response<ResponseBody>> {
+    /// Counts the body of a response until the client has read it. Returns `None` if the budget has too few free bytes.
+    pub async fn count_response(&self, response: Response<ResponseBody>) -> Option<Response<ResponseBody>> {
         let bytes = usize::try_from(response.body().size_hint().lower()).ok()?;
-        let share = self.take(bytes.min(self.all))?; // it may have been stored when larger ones were taken
+        // The message may be larger than the budget, if it was stored under a higher limit.
+        let permits = self.try_acquire(bytes.min(self.capacity))?;
         let (head, body) = response.into_parts();
-        let Ok(body) = body.collect().await; // one piece, and there at once
-        // The body is gone once hyper has its bytes, so these have the share.
-        let bytes = Bytes::from_owner(Held { bytes: body.to_bytes(), _share: share });
+        let Ok(body) = body.collect().await; // one piece in memory, so this neither waits nor copies
+        // hyper drops the body as soon as it has taken the bytes, so the bytes own the permits.
+        let bytes = Bytes::from_owner(CountedBytes { bytes: body.to_bytes(), _permits: permits });
         Some(Response::from_parts(head, Full::new(bytes).boxed()))
     }
 }
 
-impl Room {
-    fn add(&mut self, more: Share) {
-        match &mut self.share {
-            Some(share) => share.merge(more),
+impl BodyShare {
+    fn add(&mut self, more: Permits) {
+        match &mut self.permits {
+            Some(permits) => permits.merge(more),
             none => *none = Some(more),
         }
     }
 }
 
-/// Whether the response is to be held.
-pub fn is_large(response: &Response<ResponseBody>) -> bool {
-    response.body().size_hint().lower() > SMALL_BYTES
+/// Whether the body of this response is large enough to be counted.
+pub fn must_be_counted(response: &Response<ResponseBody>) -> bool {
+    response.body().size_hint().lower() > MAX_UNCOUNTED_BYTES
 }
 
-struct Held {
+struct CountedBytes {
     bytes: Bytes,
-    _share: Share,
+    _permits: Permits,
 }
 
-impl AsRef<[u8]> for Held {
+impl AsRef<[u8]> for CountedBytes {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }

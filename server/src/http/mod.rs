@@ -7,7 +7,7 @@
 pub(crate) mod access_log;
 mod authorization;
 mod body;
-mod client;
+mod client_address;
 mod closing;
 mod cors;
 mod digest;
@@ -16,6 +16,7 @@ mod isolation;
 mod lazy_timer;
 pub mod listener;
 mod memory;
+mod request_record;
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -31,31 +32,31 @@ use ipnet::IpNet;
 use message_to_hash_api::server::{Operation, Service};
 use message_to_hash_api_runtime::{self as runtime, OperationInfo, OperationSet as _};
 
-use self::access_log::Exchange;
-use self::body::Unread;
-use self::client::Client;
+use self::body::BodyError;
+use self::client_address::ClientAddress;
 use self::cors::Cors;
 use self::listener::Peer;
-use self::memory::Memory;
+use self::memory::BodyMemory;
+use self::request_record::RequestRecord;
 use crate::api::{Messages, batch};
 use crate::config::{Config, Limits, LogFormat};
 use crate::context::{RequestContext, RequestIds, SPAN_ID};
 use crate::docs::{self, Docs};
-use crate::identity::{Access, Refusal};
+use crate::identity::{Access, AccessError};
 use crate::metrics::HttpMetrics;
 use crate::problem::{ResponseBody, problem_response};
 
 /// The most bytes that JSON takes to say one byte of UTF-8: a control character is `\u0000`.
-const JSON_BYTES_PER_BYTE: usize = 6;
+const MAX_JSON_BYTES_PER_BYTE: usize = 6;
 /// What a JSON body may have around its message.
 const JSON_FRAME_BYTES: usize = 4096;
 /// A list may have members beside it, which are ignored, but not so many that decoding them takes much memory.
-const TEXTS_PER_ITEM: usize = 4;
+const MAX_STRINGS_PER_ITEM: usize = 4;
 
 const METHODS: [Method; 7] =
     [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
 
-const FAILED: &str = "The server failed to answer this request";
+const PANIC_DETAIL: &str = "The server failed to answer this request";
 
 type Route = runtime::Route<Operation>;
 
@@ -63,12 +64,12 @@ type Route = runtime::Route<Operation>;
 pub struct Handler {
     access: Arc<Access>,
     operations: Service<Messages>,
-    body: body::Reader,
+    body: body::BodyReader,
     /// For responses until they are read.
-    unread: Memory,
+    response_memory: BodyMemory,
     /// Of a body whose bound the contract leaves to the options: one that is a message, or JSON with one in it.
-    most_message_bytes: usize,
-    most_json_bytes: usize,
+    max_message_bytes: usize,
+    max_json_bytes: usize,
     docs: Docs,
     cors: Cors,
     proxies: Vec<IpNet>,
@@ -81,15 +82,15 @@ impl Handler {
     /// Serves `messages` to whom `access` lets, as `config` says.
     #[must_use]
     pub fn new(messages: Messages, access: Arc<Access>, metrics: HttpMetrics, config: &Config) -> Self {
-        let most_message_bytes = most_bytes_of_message(&config.limits);
-        let most_json_bytes = most_bytes_of_json(most_message_bytes);
+        let max_message_bytes = max_message_bytes(&config.limits);
+        let max_json_bytes = max_json_bytes(max_message_bytes);
         Self {
             access,
             operations: Service(messages),
-            body: body::Reader::new(most_json_bytes, config.limits.body_timeout),
-            unread: Memory::of_largest(most_json_bytes),
-            most_message_bytes,
-            most_json_bytes,
+            body: body::BodyReader::new(max_json_bytes, config.limits.body_timeout),
+            response_memory: BodyMemory::for_largest_body(max_json_bytes),
+            max_message_bytes,
+            max_json_bytes,
             docs: Docs::new(),
             cors: Cors::new(config.cors_allowed_origins.clone()),
             proxies: config.trusted_proxies.clone(),
@@ -113,35 +114,37 @@ impl Handler {
         let (request, mut body) = request.into_parts();
         self.metrics.in_flight.inc();
         let route = Route::find(request.uri.path());
-        let mut exchange = Exchange {
+        let mut record = RequestRecord {
             format: self.log_format,
             started: Instant::now(),
             metrics: Arc::clone(&self.metrics),
-            client: Client::of(&peer, &request.headers, &self.proxies),
+            client: ClientAddress::from_request(&peer, &request.headers, &self.proxies),
             operation: route.operation(contract_method(&request.method)),
             ids: RequestIds::of(&request.headers),
             request,
             identity: None,
             bytes_in: body.size_hint().exact(),
-            answer: None,
+            response: None,
         };
         // No async function, which would have room for the request twice.
         async move {
             let answered = {
-                let answer = pin!(self.answer(&mut exchange, route, &mut body));
+                let answer = pin!(self.answer(&mut record, route, &mut body));
                 AssertUnwindSafe(answer).catch_unwind().await
             };
             let answer = answered.unwrap_or_else(|_| {
-                let operation = exchange.operation.map_or("no operation", |operation| operation.info().id);
-                log::error!(span = exchange.ids.span(); "panic in {operation}");
-                Answer::new(problem_response(StatusCode::INTERNAL_SERVER_ERROR, FAILED))
+                let operation = record.operation.map_or("no operation", |operation| operation.info().id);
+                log::error!(span = record.ids.span(); "panic in {operation}");
+                Handled::new(problem_response(StatusCode::INTERNAL_SERVER_ERROR, PANIC_DETAIL))
             });
 
             let mut response = answer.response;
             // Beside the contract are files that the program has in memory anyway.
-            let is_counted = exchange.operation.is_some() && exchange.request.method != Method::HEAD;
-            if is_counted && memory::is_large(&response) {
-                response = Box::pin(self.unread.hold(response)).await.unwrap_or_else(no_memory);
+            let is_counted = record.operation.is_some() && record.request.method != Method::HEAD;
+            if is_counted && memory::must_be_counted(&response) {
+                response = Box::pin(self.response_memory.count_response(response))
+                    .await
+                    .unwrap_or_else(memory_exhausted);
             }
             if is_error(response.status()) {
                 // Also what a cache might keep by itself: a later request may be answered otherwise.
@@ -153,60 +156,60 @@ impl Handler {
             if !answer.body_was_read || self.draining.load(Ordering::Relaxed) {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
-            let origin = self.cors.admits(&exchange.request.headers);
+            let origin = self.cors.allowed_origin(&record.request.headers);
             isolation::protect(response.headers_mut(), origin.is_some());
-            self.cors.share(response.headers_mut(), origin);
-            response.headers_mut().insert(SPAN_ID, exchange.ids.span_header());
-            exchange.answered(&response);
+            self.cors.add_headers(response.headers_mut(), origin);
+            response.headers_mut().insert(SPAN_ID, record.ids.span_header());
+            record.set_response(&response);
             response
         }
     }
 
-    async fn answer(&self, exchange: &mut Exchange, route: Route, body: &mut Incoming) -> Answer {
+    async fn answer(&self, record: &mut RequestRecord, route: Route, body: &mut Incoming) -> Handled {
         let has_body = !body.is_end_stream();
-        if let Some(refusal) = headers::refuse_unclear(&exchange.request, has_body) {
-            return Answer::unread(refusal, has_body);
+        if let Some(refusal) = headers::check_framing(&record.request, has_body) {
+            return Handled::unread(refusal, has_body);
         }
-        if exchange.request.method == Method::HEAD {
-            exchange.request.headers.remove(RANGE); // it counts for GET alone (RFC 9110, section 14.2)
+        if record.request.method == Method::HEAD {
+            record.request.headers.remove(RANGE); // it counts for GET alone (RFC 9110, section 14.2)
         }
-        let Some(operation) = exchange.operation else {
-            return Answer::unread(self.no_operation(&exchange.request, route), has_body);
+        let Some(operation) = record.operation else {
+            return Handled::unread(self.respond_without_operation(&record.request, route), has_body);
         };
-        if let Some(refusal) = self.cors.refuse(&exchange.request) {
-            return Answer::unread(refusal, has_body);
+        if let Some(refusal) = self.cors.check_origin(&record.request) {
+            return Handled::unread(refusal, has_body);
         }
-        if let Err(refusal) = self.admit(operation, exchange).await {
-            return Answer::unread(authorization::refuse(&refusal), has_body);
+        if let Err(refusal) = self.authorize(operation, record).await {
+            return Handled::unread(authorization::error_response(&refusal), has_body);
         }
-        let identity = exchange.identity.as_deref();
+        let identity = record.identity.as_deref();
         let context =
-            RequestContext::new(&exchange.ids, identity.and_then(|identity| identity.subject.as_deref()));
-        let Parts { uri, headers, .. } = &exchange.request;
+            RequestContext::new(&record.ids, identity.and_then(|identity| identity.subject.as_deref()));
+        let Parts { uri, headers, .. } = &record.request;
         let info = operation.info();
-        if let Some(refusal) = headers::refuse_media_type(info, headers) {
-            return Answer::unread(refusal, has_body);
+        if let Some(refusal) = headers::check_media_type(info, headers) {
+            return Handled::unread(refusal, has_body);
         }
-        let most_bytes = self.most_bytes(info);
-        let body = match self.body.read(body, most_bytes).await {
+        let max_body_bytes = self.max_body_bytes(info);
+        let body = match self.body.read(body, max_body_bytes).await {
             Ok(body) => body,
-            Err(unread) => return Answer::unread(self.refuse_body(info, unread), true),
+            Err(unread) => return Handled::unread(self.refuse_body(info, unread), true),
         };
-        if let Some(refusal) = digest::refuse_other_body(info, headers, &body) {
-            return Answer::new(refusal);
+        if let Some(refusal) = digest::check_digests(info, headers, &body) {
+            return Handled::new(refusal);
         }
         if let Some(most) = info.max_items
-            && body::texts(&body.bytes) > most * TEXTS_PER_ITEM
+            && body::count_json_strings(&body.bytes) > most * MAX_STRINGS_PER_ITEM
         {
-            return Answer::new(problem_response(StatusCode::BAD_REQUEST, &batch::too_many(most)));
+            return Handled::new(problem_response(StatusCode::BAD_REQUEST, &batch::too_many(most)));
         }
         let request = runtime::Request { operation: info, uri, headers, body: body.bytes };
         let response = self.operations.call(operation, request, &context).await;
-        Answer::new(response.unwrap_or_else(|error| problem_response(error.status(), &error.to_string())))
+        Handled::new(response.unwrap_or_else(|error| problem_response(error.status(), &error.to_string())))
     }
 
     /// What is beside the contract: a page's question whether it may, the documentation; else 405 or 404.
-    fn no_operation(&self, request: &Parts, route: Route) -> Response<ResponseBody> {
+    fn respond_without_operation(&self, request: &Parts, route: Route) -> Response<ResponseBody> {
         let path = request.uri.path();
         let allowed =
             if self.docs.has(path) { docs::ALLOWED_METHODS.to_owned() } else { allowed_methods(route) };
@@ -230,39 +233,39 @@ impl Handler {
     }
 
     /// That the body of a request to this operation may have.
-    fn most_bytes(&self, operation: &OperationInfo) -> usize {
+    fn max_body_bytes(&self, operation: &OperationInfo) -> usize {
         let is_message = operation.media_types.contains(&"text/plain");
-        let by_options = if is_message { self.most_message_bytes } else { self.most_json_bytes };
+        let by_options = if is_message { self.max_message_bytes } else { self.max_json_bytes };
         operation.max_body_bytes.unwrap_or(by_options)
     }
 
-    fn refuse_body(&self, operation: &OperationInfo, unread: Unread) -> Response<ResponseBody> {
+    fn refuse_body(&self, operation: &OperationInfo, unread: BodyError) -> Response<ResponseBody> {
         match unread {
-            Unread::TooLarge => {
+            BodyError::TooLarge => {
                 let (what, most) = match operation.max_body_bytes {
                     Some(most) => ("The body of this request", most),
-                    None => ("A message", self.most_message_bytes),
+                    None => ("A message", self.max_message_bytes),
                 };
                 let detail = format!("{what} may have at most {most} bytes");
                 problem_response(StatusCode::PAYLOAD_TOO_LARGE, &detail)
             }
-            Unread::TooSlow => {
+            BodyError::TooSlow => {
                 problem_response(StatusCode::REQUEST_TIMEOUT, "The request body did not arrive in time")
             }
-            Unread::Broken => {
+            BodyError::Broken => {
                 problem_response(StatusCode::BAD_REQUEST, "The request body did not arrive whole")
             }
-            Unread::NoMemory => no_memory(),
+            BodyError::NoMemory => memory_exhausted(),
         }
     }
 
     /// Finds out whose request it is, and whether that client may do this.
-    async fn admit(&self, operation: Operation, exchange: &mut Exchange) -> Result<(), Refusal> {
-        if self.access.asks() {
-            let credentials = authorization::credentials(&exchange.request.headers);
-            exchange.identity = self.access.identify(credentials).await?;
+    async fn authorize(&self, operation: Operation, record: &mut RequestRecord) -> Result<(), AccessError> {
+        if self.access.is_enabled() {
+            let credentials = authorization::credentials(&record.request.headers);
+            record.identity = self.access.identify(credentials).await?;
         }
-        self.access.authorize(operation, exchange.identity.as_deref())
+        self.access.authorize(operation, record.identity.as_deref())
     }
 }
 
@@ -277,28 +280,28 @@ fn allowed_methods(route: Route) -> String {
     allowed.map(Method::as_str).collect::<Vec<_>>().join(", ")
 }
 
-fn no_memory() -> Response<ResponseBody> {
+fn memory_exhausted() -> Response<ResponseBody> {
     let detail = "Too many large requests are under way; repeat the request later";
     let mut response = problem_response(StatusCode::SERVICE_UNAVAILABLE, detail);
     response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
     response
 }
 
-fn most_bytes_of_message(limits: &Limits) -> usize {
+fn max_message_bytes(limits: &Limits) -> usize {
     usize::try_from(limits.max_message_bytes.as_u64()).unwrap_or(usize::MAX)
 }
 
-fn most_bytes_of_json(message: usize) -> usize {
-    message.saturating_mul(JSON_BYTES_PER_BYTE).saturating_add(JSON_FRAME_BYTES)
+fn max_json_bytes(message: usize) -> usize {
+    message.saturating_mul(MAX_JSON_BYTES_PER_BYTE).saturating_add(JSON_FRAME_BYTES)
 }
 
-struct Answer {
+struct Handled {
     response: Response<ResponseBody>,
     /// If not, the connection cannot be used again.
     body_was_read: bool,
 }
 
-impl Answer {
+impl Handled {
     fn new(response: Response<ResponseBody>) -> Self {
         Self { response, body_was_read: true }
     }

@@ -53,7 +53,7 @@ pub enum Credentials<'a> {
 
 /// The request is not allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum AccessError {
     /// The operation needs a token, and the request has none.
     #[error("A bearer token is required")]
     NoToken,
@@ -115,18 +115,18 @@ impl Access {
 
     /// Whether the deployment uses identities.
     #[must_use]
-    pub fn asks(&self) -> bool {
+    pub fn is_enabled(&self) -> bool {
         self.issuer.is_some()
     }
 
     /// Verifies the credentials of a request; `None` for a request without any.
     ///
     /// # Errors
-    /// [`Refusal`] if the credentials are invalid.
-    pub async fn identify(&self, credentials: Credentials<'_>) -> Result<Option<Arc<Verified>>, Refusal> {
+    /// [`AccessError`] if the credentials are invalid.
+    pub async fn identify(&self, credentials: Credentials<'_>) -> Result<Option<Arc<Verified>>, AccessError> {
         match (&self.issuer, credentials) {
             (None, _) | (_, Credentials::None) => Ok(None),
-            (Some(_), Credentials::Several) => Err(Refusal::Several),
+            (Some(_), Credentials::Several) => Err(AccessError::Several),
             (Some(issuer), Credentials::Bearer(token)) => issuer.verify(token).await.map(Some),
         }
     }
@@ -134,8 +134,8 @@ impl Access {
     /// Checks that this client may call this operation.
     ///
     /// # Errors
-    /// [`Refusal`] if it may not.
-    pub fn authorize(&self, operation: Operation, client: Option<&Verified>) -> Result<(), Refusal> {
+    /// [`AccessError`] if it may not.
+    pub fn authorize(&self, operation: Operation, client: Option<&Verified>) -> Result<(), AccessError> {
         let Some(issuer) = &self.issuer else { return Ok(()) };
         let required = operation.info().scope;
         let anybody = match issuer.anonymous {
@@ -145,16 +145,18 @@ impl Access {
         };
         match (client, required) {
             _ if anybody => Ok(()),
-            (None, _) => Err(Refusal::NoToken),
-            (Some(client), Some(scope)) if !client.scopes.contains(&scope) => Err(Refusal::LacksScope(scope)),
+            (None, _) => Err(AccessError::NoToken),
+            (Some(client), Some(scope)) if !client.scopes.contains(&scope) => {
+                Err(AccessError::LacksScope(scope))
+            }
             (Some(_), _) => Ok(()),
         }
     }
 }
 
 impl TrustedIssuer {
-    async fn verify(&self, token: &str) -> Result<Arc<Verified>, Refusal> {
-        let current = self.keys.current().ok_or(Refusal::NoKeys)?;
+    async fn verify(&self, token: &str) -> Result<Arc<Verified>, AccessError> {
+        let current = self.keys.current().ok_or(AccessError::NoKeys)?;
         if let Some(verified) = current.verified.get(token) {
             return if verified.is_current() { Ok(verified) } else { Err(Invalid::Expired.into()) };
         }

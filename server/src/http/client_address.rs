@@ -13,17 +13,17 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The address of a client.
 #[derive(Debug, Clone)]
-pub enum Client {
+pub enum ClientAddress {
     /// It is connected to us.
     Direct(Peer),
     /// A proxy that we trust is, and says so.
     Forwarded(IpAddr),
 }
 
-impl Client {
+impl ClientAddress {
     /// Each proxy appends the address it was asked by, so `X-Forwarded-For` is read from its end, up to the
     /// first address that is no proxy of ours: what stands before that one, anybody may have written.
-    pub fn of(peer: &Peer, headers: &HeaderMap, proxies: &[IpNet]) -> Self {
+    pub fn from_request(peer: &Peer, headers: &HeaderMap, proxies: &[IpNet]) -> Self {
         let is_proxy = |ip: IpAddr| proxies.iter().any(|net| net.contains(&ip.to_canonical()));
         let mut client = Self::Direct(peer.clone());
         if !is_proxy(peer.address().ip()) {
@@ -41,9 +41,9 @@ impl Client {
     }
 
     /// The address, with the port where it is connected to us.
-    pub fn name(&self) -> Cow<'_, str> {
+    pub fn text(&self) -> Cow<'_, str> {
         match self {
-            Self::Direct(peer) => Cow::Borrowed(peer.name()),
+            Self::Direct(peer) => Cow::Borrowed(peer.text()),
             Self::Forwarded(ip) => Cow::Owned(ip.to_string()),
         }
     }
@@ -71,7 +71,7 @@ mod tests {
         for line in lines {
             headers.append(FORWARDED_FOR, HeaderValue::from_static(line));
         }
-        Client::of(&Peer::new(peer.parse().unwrap()), &headers, &proxies).name().into_owned()
+        ClientAddress::from_request(&Peer::new(peer.parse().unwrap()), &headers, &proxies).text().into_owned()
     }
 
     #[test]
