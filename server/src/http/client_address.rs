@@ -1,4 +1,4 @@
-//! Who the client is: the other end of the connection or, where that is a proxy of ours, whom it names.
+//! The address of a client: the other end of the connection, or the address that a trusted proxy forwards.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -14,15 +14,17 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// The address of a client.
 #[derive(Debug, Clone)]
 pub enum ClientAddress {
-    /// It is connected to us.
+    /// The client is the other end of the connection.
     Direct(Peer),
-    /// A proxy that we trust is, and says so.
+    /// A trusted proxy is the other end, and forwarded this address of its client.
     Forwarded(IpAddr),
 }
 
 impl ClientAddress {
-    /// Each proxy appends the address it was asked by, so `X-Forwarded-For` is read from its end, up to the
-    /// first address that is no proxy of ours: what stands before that one, anybody may have written.
+    /// Finds the address of the client that sent these headers. `proxies` are the trusted networks.
+    ///
+    /// Every proxy appends its client's address to `X-Forwarded-For`. The header is read from its end, up to the
+    /// first address outside `proxies`. The client itself may have written everything before that address.
     pub fn from_request(peer: &Peer, headers: &HeaderMap, proxies: &[IpNet]) -> Self {
         let is_proxy = |ip: IpAddr| proxies.iter().any(|net| net.contains(&ip.to_canonical()));
         let mut client = Self::Direct(peer.clone());
@@ -40,7 +42,7 @@ impl ClientAddress {
         client
     }
 
-    /// The address, with the port where it is connected to us.
+    /// The address as text, with a port if the client is the other end of the connection.
     pub fn text(&self) -> Cow<'_, str> {
         match self {
             Self::Direct(peer) => Cow::Borrowed(peer.text()),
@@ -49,7 +51,7 @@ impl ClientAddress {
     }
 }
 
-/// An address as proxies write it: alone, with a port, or in brackets.
+/// Parses an address in the forms that proxies write: alone, with a port, or in brackets.
 fn parse_address(text: &str) -> Option<IpAddr> {
     let bracketed = || text.strip_prefix('[')?.strip_suffix(']')?.parse::<Ipv6Addr>().ok();
     let with_port = || text.parse::<SocketAddr>().ok();

@@ -1,7 +1,7 @@
-//! How a listener ends without a connection lost.
+//! Closes a listener without losing connections.
 //!
-//! The kernel goes on completing handshakes up to the moment a listener is closed, and resets what nobody has
-//! accepted by then.
+//! The kernel completes handshakes until the listener is closed. Then it resets the connections that the server has not
+//! accepted.
 
 use std::io;
 use std::net::SocketAddr;
@@ -11,18 +11,21 @@ use socket2::{SockFilter, SockRef};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
 
-/// As many connections as may wait in the kernel, for a listener of the runtime.
+/// The maximum number of connections that wait in the kernel for a Tokio listener.
 const BACKLOG: usize = 1024;
-/// How long a handshake that has begun may take to end.
+/// The time for handshakes in progress to complete.
 const HANDSHAKE_TIME: Duration = Duration::from_millis(100);
 
-/// Closes the listener, and gives back the connections that wait in it. Asked of the kernel itself: the runtime
-/// may not have been told of them yet.
+/// Closes the listener, and returns the connections that wait in it. They are accepted by system calls, because Tokio may
+/// not have seen them yet.
+///
+/// # Errors
+/// The listener or a connection cannot be moved from or to Tokio.
 pub async fn drain_backlog(listener: TcpListener) -> io::Result<Vec<(TcpStream, SocketAddr)>> {
     match drop_new_handshakes(&listener) {
         Ok(()) => sleep(HANDSHAKE_TIME).await,
         Err(error) => {
-            log::debug!("the kernel goes on taking connections until the listener is closed: {error}");
+            log::debug!("cannot filter new handshakes, so connections may be reset at shutdown: {error}");
         }
     }
     let listener = listener.into_std()?;
@@ -35,10 +38,10 @@ pub async fn drain_backlog(listener: TcpListener) -> io::Result<Vec<(TcpStream, 
         .collect()
 }
 
-/// Has the kernel drop what would begin a connection. Its client asks again after a second, and is refused or
-/// reaches whoever listens here by then.
+/// Makes the kernel drop packets that begin a connection. Their clients send them again after a second. By then the
+/// port is closed, or another process listens on it.
 fn drop_new_handshakes(listener: &TcpListener) -> io::Result<()> {
-    // Classic BPF, over the TCP header: of SYN and ACK, in its byte 13, only SYN is set.
+    // Classic BPF over the TCP header. Byte 13 holds the flags; the filter drops packets with SYN and without ACK.
     const FLAGS: u32 = 13;
     const SYN: u32 = 0x02;
     const SYN_AND_ACK: u32 = 0x12;

@@ -1,10 +1,10 @@
-//! Whether a page of another origin may use the API from a browser (the Fetch standard, "CORS protocol").
+//! Access from pages of other origins (the Fetch standard, "CORS protocol").
 //!
-//! A browser asks before it sends what no form could send; the rest it sends unasked, and keeps the answer from the
-//! page. So whatever is not only read is refused here, unless the page may.
+//! A browser sends a preflight only before requests that an HTML form could not send. It sends the others at once, and
+//! only hides the response from the page. Therefore unsafe requests from origins that are not allowed are rejected here.
 //!
-//! It is the page that is let, not its user: cookies and the like are never asked for, and a token that the page
-//! has itself it sends as everybody does.
+//! CORS allows a page, not its user. The server does not use cookies, and a page sends its own token like any other
+//! client.
 
 use http_body_util::{BodyExt, Empty};
 use hyper::header::{
@@ -24,12 +24,12 @@ const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
 const RESPONSE_HEADERS: HeaderValue = HeaderValue::from_static(
     "Accept-Ranges, Content-Range, ETag, Location, Repr-Digest, Retry-After, WWW-Authenticate, X-Span-ID",
 );
-/// How browsers say whose page sends a request (W3C Fetch Metadata). They say it to https and to this machine.
+/// Tells from which site a page sends a request (W3C Fetch Metadata). Browsers send it only to `https` and to localhost.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
-/// In seconds. Browsers do not remember for much longer.
+/// The seconds that browsers cache a preflight. Chromium caps the value at two hours.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 
-/// Whose pages may; none without the option.
+/// The origins whose pages may use the API; `None` for no origin.
 pub struct Cors(Option<AllowedOrigins>);
 
 impl Cors {
@@ -37,7 +37,7 @@ impl Cors {
         Self(allowed)
     }
 
-    /// The origin that may read the response to this request, if any may.
+    /// The value of `Access-Control-Allow-Origin` for this request; `None` if its origin is not allowed.
     pub fn allowed_origin(&self, request: &HeaderMap) -> Option<HeaderValue> {
         match self.0.as_ref()? {
             AllowedOrigins::Any => Some(HeaderValue::from_static("*")),
@@ -47,8 +47,9 @@ impl Cors {
         }
     }
 
-    /// Refuses what a page of another origin sends, but for what changes nothing. No page can leave these headers
-    /// out or choose them; who is no browser sends neither.
+    /// Checks an unsafe request that a page sends. Returns the response that rejects it, if its origin is not allowed.
+    ///
+    /// A page cannot omit or choose the headers that are checked. Clients other than browsers do not send them.
     pub fn check_origin(&self, request: &Parts) -> Option<Response<ResponseBody>> {
         if request.method.is_safe()
             || is_same_origin(&request.headers)
@@ -60,8 +61,8 @@ impl Cors {
         Some(problem_response(StatusCode::FORBIDDEN, detail))
     }
 
-    /// The answer to a browser that asks whether a page may send a request, before it does. Where the page may
-    /// not, this is an OPTIONS like any other.
+    /// The response to a preflight. `None` if the request is not a preflight or its origin is not allowed; it is then
+    /// answered like any other `OPTIONS`.
     pub fn preflight(&self, request: &Parts, allowed_methods: &str) -> Option<Response<ResponseBody>> {
         let is_preflight = request.method == Method::OPTIONS
             && request.headers.contains_key(ORIGIN)
@@ -80,7 +81,7 @@ impl Cors {
         Some(response)
     }
 
-    /// Lets pages of `origin` read the response, and caches know what it depends on.
+    /// Allows pages of `origin` to read the response. `Vary` tells caches that the response depends on the origin.
     pub fn add_headers(&self, response: &mut HeaderMap, origin: Option<HeaderValue>) {
         if matches!(self.0, Some(AllowedOrigins::These(_))) {
             response.append(VARY, HeaderValue::from_static("Origin"));
@@ -92,7 +93,8 @@ impl Cors {
     }
 }
 
-/// Whether no page of another origin sends this: by the browser's word, or else by where the page is from.
+/// Whether the request does not come from a page of another origin. `Sec-Fetch-Site` decides; without it `Origin` is
+/// compared with `Host`.
 fn is_same_origin(headers: &HeaderMap) -> bool {
     if let Some(site) = headers.get(SEC_FETCH_SITE) {
         return site == "same-origin" || site == "none";
@@ -101,11 +103,11 @@ fn is_same_origin(headers: &HeaderMap) -> bool {
     let page = origin.to_str().ok().and_then(|origin| origin.split_once("://"));
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     page.zip(host).is_some_and(|((scheme, page), host)| {
-        // Some proxies say the port that an origin leaves out.
+        // Some proxies add the default port, which an origin omits.
         let port = match scheme {
             "https" => ":443",
             "http" => ":80",
-            _ => return false, // an application's own scheme, as `capacitor`: no page of this server
+            _ => return false, // the scheme of an application, such as `capacitor`
         };
         page.eq_ignore_ascii_case(host.strip_suffix(port).unwrap_or(host))
     })

@@ -1,4 +1,4 @@
-//! The digests that a client sends with a body (RFC 9530), so that no other body is taken for it.
+//! Checks the digests that a client sends with a body (RFC 9530), which protect the body from changes on its way.
 
 use hyper::header::{HeaderName, HeaderValue, TRAILER};
 use hyper::{HeaderMap, Response, StatusCode};
@@ -9,13 +9,13 @@ use sha2::{Digest, Sha256, Sha512};
 use super::body::ReceivedBody;
 use crate::problem::{ResponseBody, problem_response};
 
-/// Of the bytes as they are sent, and of what they are. Since no body may be encoded, both are of the body.
+/// The digests of the content and of its representation. Both cover the same bytes, because encoded bodies are rejected.
 const FIELDS: [HeaderName; 2] =
     [HeaderName::from_static("content-digest"), HeaderName::from_static("repr-digest")];
 
-/// Refuses a body that does not have the digests that came with it, as far as their algorithms are known. They may
-/// come before the body or behind it (a trailer, RFC 9110, section 6.5). Where an operation has no use for a body, its
-/// digests are not checked.
+/// Checks the digests of a body whose algorithms are supported. Returns the response that rejects a body with another
+/// digest. A digest may be in a header or in a trailer (RFC 9110, section 6.5). The body of an operation without a
+/// request body is ignored, and so are its digests.
 pub fn check_digests(
     operation: &OperationInfo,
     headers: &HeaderMap,
@@ -25,15 +25,15 @@ pub fn check_digests(
         return None;
     }
     let detail = FIELDS.iter().find_map(|field| {
-        let mut given = [headers, &body.trailers].into_iter().filter(|fields| fields.contains_key(field));
-        given
+        let mut sections = [headers, &body.trailers].into_iter().filter(|fields| fields.contains_key(field));
+        sections
             .find_map(|fields| mismatch(fields, field, &body.bytes))
             .or_else(|| missing_trailer(headers, field, &body.trailers))
     })?;
     Some(problem_response(StatusCode::BAD_REQUEST, &detail))
 }
 
-/// Some proxies drop trailers, but not the field that announces them. The digest must not be lost in silence.
+/// Detects a digest that was announced as a trailer and is missing. Some proxies drop trailers but keep `Trailer`.
 fn missing_trailer(headers: &HeaderMap, field: &HeaderName, trailers: &HeaderMap) -> Option<String> {
     let announced = headers.get_all(TRAILER).iter().filter_map(|names| names.to_str().ok());
     let is_announced = announced

@@ -1,8 +1,8 @@
-//! One timer for a connection, for all the deadlines that hyper sets one after the other.
+//! A single Tokio timer per connection, which serves all deadlines that hyper sets one after the other.
 //!
-//! hyper makes a timer for the head of each request and drops it when the head is there, which for the runtime means
-//! to enter and to leave a wheel under locks: 1,100 of a small GET's instructions. Here a timer only knows its
-//! deadline; the connection's one alarm goes off at the earliest and is set again where it was too early.
+//! hyper makes a timer for the head of each request, and drops it when the head has arrived. In Tokio each such timer
+//! enters and leaves a timer wheel under locks, which costs 1,100 instructions of a small GET. Here a timer only stores
+//! its deadline. The connection's alarm fires at the earliest deadline, and is set again if that was too early.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,7 +15,7 @@ use tokio::time;
 
 type Alarm = Arc<Mutex<Option<Pin<Box<time::Sleep>>>>>;
 
-/// Makes the timers of one connection. They must be used one at a time.
+/// Makes the timers of one connection. At most one of them may be in use at a time.
 #[derive(Default)]
 pub struct LazyTimer {
     alarm: Alarm,

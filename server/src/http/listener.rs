@@ -1,6 +1,6 @@
-//! Accepts connections and serves HTTP/1 on them: how many, how slow they may be, and how they end.
+//! Accepts connections and serves HTTP/1 on them. It limits their number, enforces timeouts, and shuts down gracefully.
 //!
-//! Knows nothing of what is served.
+//! The listener does not know the service that answers the requests.
 
 use std::convert::Infallible;
 use std::io;
@@ -30,17 +30,20 @@ use super::lazy_timer::LazyTimer;
 use crate::config::Limits;
 use crate::problem::ResponseBody;
 
-/// How long a refused body may go on arriving after the answer, so that the client gets to read it.
+/// The time after a response during which the rest of a rejected body is discarded, so that the client can read the
+/// response.
 const LINGER: Duration = Duration::from_secs(2);
-/// How long a connection that was just accepted may take to send its first request, when stopping.
+/// The time that a connection has for its first request if it was accepted during shutdown.
 const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_millis(500);
-/// After a failed accept, mostly for want of file descriptors, which connections have to give back.
+/// The pause after a failed accept. The usual cause is a lack of file descriptors, which closed connections free.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Of a head, and of about what is read at once: a connection takes up to twice as much that nobody counts.
+/// The limit on a request's head, and on hyper's read buffer. A connection takes up to twice as much memory, which no
+/// budget counts.
 const READ_BUFFER_BYTES: usize = 64 << 10;
 
-/// Head and body of so small a response are put together: the kernel takes one piece for less than two.
+/// The head and the body of a response up to this size are copied into one buffer, because one write of one buffer
+/// costs the kernel less than a vectored write.
 const MAX_COPIED_BYTES: usize = 1024;
 
 /// The other end of a connection.
@@ -50,19 +53,19 @@ pub struct Peer(Arc<PeerState>);
 #[derive(Debug)]
 struct PeerState {
     address: SocketAddr,
-    /// As text: made once, not for each line of the access log.
+    /// The address as text. It is formatted once per connection, not for each line of the access log.
     text: String,
     unread_body: AtomicBool,
 }
 
 impl Peer {
-    /// The other end at this address.
+    /// The peer at this address.
     #[must_use]
     pub fn new(address: SocketAddr) -> Self {
         Self(Arc::new(PeerState { address, text: address.to_string(), unread_body: AtomicBool::new(false) }))
     }
 
-    /// Where it is.
+    /// The address of the peer.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.0.address
@@ -74,13 +77,13 @@ impl Peer {
         &self.0.text
     }
 
-    /// The connection is about to be closed on a client that may still be sending.
+    /// Announces that the connection will be closed while the client may still be sending a body.
     pub fn expect_unread_body(&self) {
         self.0.unread_body.store(true, Ordering::Relaxed);
     }
 }
 
-/// Serves until `stop` resolves; then answers what was accepted, and returns when all of it is answered.
+/// Serves until `stop` resolves. Then it answers the requests of all accepted connections, and returns.
 pub async fn serve<S, F>(listener: TcpListener, limits: &Limits, service: S, stop: impl Future<Output = ()>)
 where
     S: Fn(Request<Incoming>, Peer) -> F + Clone + Send + Sync + 'static,
@@ -90,24 +93,24 @@ where
     http.header_read_timeout(limits.header_timeout);
     http.max_header_size(READ_BUFFER_BYTES);
     http.max_buf_size(READ_BUFFER_BYTES);
-    http.half_close(true); // a client may say that it has sent all, and still wait for the answer
+    http.half_close(true); // a client may close its sending side and still wait for the response
     let slots = Arc::new(Semaphore::new(limits.max_connections));
     let connections = GracefulShutdown::new();
     let mut start = |(stream, address): (TcpStream, SocketAddr), slot: Option<OwnedSemaphorePermit>| {
         let peer = Peer::new(address);
         let io = ClientConnection::new(stream, limits.body_timeout, peer.clone());
         let service = service.clone();
-        let answer = service_fn(move |request| {
-            // Boxed, since hyper moves it several times.
-            let answer = Box::pin(service(request, peer.clone()));
-            answer.map(Ok::<_, Infallible>)
+        let service = service_fn(move |request| {
+            // Boxed, because hyper moves the future several times.
+            let response = Box::pin(service(request, peer.clone()));
+            response.map(Ok::<_, Infallible>)
         });
-        let connection = http.timer(LazyTimer::default()).serve_connection(TokioIo::new(io), answer);
-        // No async block, which would have room for the connection twice.
+        let connection = http.timer(LazyTimer::default()).serve_connection(TokioIo::new(io), service);
+        // An async block would keep space for the connection twice.
         tokio::spawn(connections.watch(connection).map(move |ended| {
             match ended {
-                // It had no head that could be read, so there is no line in the access log.
-                Err(error) if error.is_parse() => log::info!("{address} sent no HTTP: {error}"),
+                // Without a valid head the access log has no line.
+                Err(error) if error.is_parse() => log::info!("{address} sent an invalid request: {error}"),
                 Err(error) => log::debug!("connection of {address}: {error}"),
                 Ok(()) => {}
             }
@@ -131,7 +134,7 @@ where
             }
             Err(error) => {
                 if mem::replace(&mut is_accepting, false) {
-                    log::warn!("connections wait until they can be accepted again: {error}");
+                    log::warn!("cannot accept connections, retrying: {error}");
                 }
                 sleep(ACCEPT_PAUSE).await;
             }
@@ -139,10 +142,10 @@ where
     }
     match closing::drain_backlog(listener).await {
         Ok(waiting) => waiting.into_iter().for_each(|accepted| start(accepted, None)),
-        Err(error) => log::warn!("cannot accept the connections that wait: {error}"),
+        Err(error) => log::warn!("cannot accept the connections in the backlog: {error}"),
     }
     if connections.count() > 0 {
-        // A connection without a request is closed by the shutdown, though one may be on its way.
+        // The shutdown closes connections without a request, even if a request is on its way.
         sleep(FIRST_REQUEST_TIMEOUT).await;
     }
     connections.shutdown().await;
@@ -158,8 +161,8 @@ async fn accept(
     Ok(((stream, address), slot))
 }
 
-/// A TCP stream whose writes must progress, and which on closing lets a client read the answer to a body
-/// that was not wanted: to close with unread bytes resets the connection, and the answer may be lost.
+/// A TCP stream with a write timeout. When it closes after a rejected body, it first discards the rest of the body:
+/// the kernel resets a connection that is closed with unread bytes, and the client may lose the response.
 struct ClientConnection {
     stream: Pin<Box<TimeoutWriter<TcpStream>>>,
     peer: Peer,

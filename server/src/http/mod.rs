@@ -1,8 +1,8 @@
-//! What each request passes on its way to the generated service and back: `Handler::handle` is the
-//! whole sequence.
+//! HTTP around the generated service. `Handler::handle` is the whole path of a request.
 //!
-//! Cures what the generated service lacks: identity, bounds on bodies, media types, digests, HEAD, Allow, CORS, one
-//! problem body for every error, panics, the access log. Routes are asked of the generated code, never listed here.
+//! This module adds the parts that the generated service lacks: identity, limits on bodies, media types, digests, `HEAD`,
+//! `Allow`, CORS, a problem body for each error, the handling of panics, and the access log. It lists no routes; the
+//! generated code knows them.
 
 pub(crate) mod access_log;
 mod authorization;
@@ -46,11 +46,11 @@ use crate::identity::{Access, AccessError};
 use crate::metrics::HttpMetrics;
 use crate::problem::{ResponseBody, problem_response};
 
-/// The most bytes that JSON takes to say one byte of UTF-8: a control character is `\u0000`.
+/// The maximum number of JSON bytes for one byte of UTF-8: a control character is written as `\u0000`.
 const MAX_JSON_BYTES_PER_BYTE: usize = 6;
-/// What a JSON body may have around its message.
+/// The bytes that a JSON body may have in addition to its message.
 const JSON_FRAME_BYTES: usize = 4096;
-/// A list may have members beside it, which are ignored, but not so many that decoding them takes much memory.
+/// The limit on JSON strings per listed item. Unknown members are ignored, but decoding them takes memory.
 const MAX_STRINGS_PER_ITEM: usize = 4;
 
 const METHODS: [Method; 7] =
@@ -60,14 +60,14 @@ const PANIC_DETAIL: &str = "The server failed to answer this request";
 
 type Route = runtime::Route<Operation>;
 
-/// The public service: answers requests of any connection.
+/// The public service. All connections share it.
 pub struct Handler {
     access: Arc<Access>,
     operations: Service<Messages>,
     body: body::BodyReader,
-    /// For responses until they are read.
+    /// Counts large responses until clients have read them.
     response_memory: BodyMemory,
-    /// Of a body whose bound the contract leaves to the options: one that is a message, or JSON with one in it.
+    /// The limits on a raw message and on a JSON body, for operations without a limit of their own in the contract.
     max_message_bytes: usize,
     max_json_bytes: usize,
     docs: Docs,
@@ -79,7 +79,7 @@ pub struct Handler {
 }
 
 impl Handler {
-    /// Serves `messages` to whom `access` lets, as `config` says.
+    /// Serves `messages` to the clients that `access` allows.
     #[must_use]
     pub fn new(messages: Messages, access: Arc<Access>, metrics: HttpMetrics, config: &Config) -> Self {
         let max_message_bytes = max_message_bytes(&config.limits);
@@ -100,12 +100,12 @@ impl Handler {
         }
     }
 
-    /// From now on each response ends its connection, so that clients go elsewhere.
+    /// Closes each connection after its next response, so that clients connect to another server.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
     }
 
-    /// Answers one request, whatever happens to it, and logs it.
+    /// Answers a request, even if an operation panics, and logs it.
     pub fn handle(
         self: Arc<Self>,
         request: Request<Incoming>,
@@ -126,20 +126,20 @@ impl Handler {
             bytes_in: body.size_hint().exact(),
             response: None,
         };
-        // No async function, which would have room for the request twice.
+        // An `async fn` would keep space for the request twice.
         async move {
-            let answered = {
+            let handled = {
                 let answer = pin!(self.answer(&mut record, route, &mut body));
                 AssertUnwindSafe(answer).catch_unwind().await
             };
-            let answer = answered.unwrap_or_else(|_| {
+            let handled = handled.unwrap_or_else(|_| {
                 let operation = record.operation.map_or("no operation", |operation| operation.info().id);
                 log::error!(span = record.ids.span(); "panic in {operation}");
                 Handled::new(problem_response(StatusCode::INTERNAL_SERVER_ERROR, PANIC_DETAIL))
             });
 
-            let mut response = answer.response;
-            // Beside the contract are files that the program has in memory anyway.
+            let mut response = handled.response;
+            // Responses outside the contract are files that are always in memory.
             let is_counted = record.operation.is_some() && record.request.method != Method::HEAD;
             if is_counted && memory::must_be_counted(&response) {
                 response = Box::pin(self.response_memory.count_response(response))
@@ -147,13 +147,13 @@ impl Handler {
                     .unwrap_or_else(memory_exhausted);
             }
             if is_error(response.status()) {
-                // Also what a cache might keep by itself: a later request may be answered otherwise.
+                // Caches may store some errors without being told to, but a later request may succeed.
                 response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
             }
-            if !answer.body_was_read {
+            if !handled.body_was_read {
                 peer.expect_unread_body();
             }
-            if !answer.body_was_read || self.draining.load(Ordering::Relaxed) {
+            if !handled.body_was_read || self.draining.load(Ordering::Relaxed) {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             let origin = self.cors.allowed_origin(&record.request.headers);
@@ -167,48 +167,48 @@ impl Handler {
 
     async fn answer(&self, record: &mut RequestRecord, route: Route, body: &mut Incoming) -> Handled {
         let has_body = !body.is_end_stream();
-        if let Some(refusal) = headers::check_framing(&record.request, has_body) {
-            return Handled::unread(refusal, has_body);
+        if let Some(rejection) = headers::check_framing(&record.request, has_body) {
+            return Handled::unread(rejection, has_body);
         }
         if record.request.method == Method::HEAD {
-            record.request.headers.remove(RANGE); // it counts for GET alone (RFC 9110, section 14.2)
+            record.request.headers.remove(RANGE); // defined for GET only (RFC 9110, section 14.2)
         }
         let Some(operation) = record.operation else {
             return Handled::unread(self.respond_without_operation(&record.request, route), has_body);
         };
-        if let Some(refusal) = self.cors.check_origin(&record.request) {
-            return Handled::unread(refusal, has_body);
+        if let Some(rejection) = self.cors.check_origin(&record.request) {
+            return Handled::unread(rejection, has_body);
         }
-        if let Err(refusal) = self.authorize(operation, record).await {
-            return Handled::unread(authorization::error_response(&refusal), has_body);
+        if let Err(error) = self.authorize(operation, record).await {
+            return Handled::unread(authorization::error_response(&error), has_body);
         }
         let identity = record.identity.as_deref();
         let context =
             RequestContext::new(&record.ids, identity.and_then(|identity| identity.subject.as_deref()));
         let Parts { uri, headers, .. } = &record.request;
         let info = operation.info();
-        if let Some(refusal) = headers::check_media_type(info, headers) {
-            return Handled::unread(refusal, has_body);
+        if let Some(rejection) = headers::check_media_type(info, headers) {
+            return Handled::unread(rejection, has_body);
         }
         let max_body_bytes = self.max_body_bytes(info);
         let body = match self.body.read(body, max_body_bytes).await {
             Ok(body) => body,
-            Err(unread) => return Handled::unread(self.refuse_body(info, unread), true),
+            Err(error) => return Handled::unread(self.body_error_response(info, error), true),
         };
-        if let Some(refusal) = digest::check_digests(info, headers, &body) {
-            return Handled::new(refusal);
+        if let Some(rejection) = digest::check_digests(info, headers, &body) {
+            return Handled::new(rejection);
         }
-        if let Some(most) = info.max_items
-            && body::count_json_strings(&body.bytes) > most * MAX_STRINGS_PER_ITEM
+        if let Some(max) = info.max_items
+            && body::count_json_strings(&body.bytes) > max * MAX_STRINGS_PER_ITEM
         {
-            return Handled::new(problem_response(StatusCode::BAD_REQUEST, &batch::too_many(most)));
+            return Handled::new(problem_response(StatusCode::BAD_REQUEST, &batch::too_many(max)));
         }
         let request = runtime::Request { operation: info, uri, headers, body: body.bytes };
         let response = self.operations.call(operation, request, &context).await;
         Handled::new(response.unwrap_or_else(|error| problem_response(error.status(), &error.to_string())))
     }
 
-    /// What is beside the contract: a page's question whether it may, the documentation; else 405 or 404.
+    /// The response to a request outside the contract: a CORS preflight, a file of the documentation, 405 or 404.
     fn respond_without_operation(&self, request: &Parts, route: Route) -> Response<ResponseBody> {
         let path = request.uri.path();
         let allowed =
@@ -232,21 +232,21 @@ impl Handler {
         response
     }
 
-    /// That the body of a request to this operation may have.
+    /// The maximum size of this operation's request body.
     fn max_body_bytes(&self, operation: &OperationInfo) -> usize {
         let is_message = operation.media_types.contains(&"text/plain");
-        let by_options = if is_message { self.max_message_bytes } else { self.max_json_bytes };
-        operation.max_body_bytes.unwrap_or(by_options)
+        let default = if is_message { self.max_message_bytes } else { self.max_json_bytes };
+        operation.max_body_bytes.unwrap_or(default)
     }
 
-    fn refuse_body(&self, operation: &OperationInfo, unread: BodyError) -> Response<ResponseBody> {
-        match unread {
+    fn body_error_response(&self, operation: &OperationInfo, error: BodyError) -> Response<ResponseBody> {
+        match error {
             BodyError::TooLarge => {
-                let (what, most) = match operation.max_body_bytes {
-                    Some(most) => ("The body of this request", most),
+                let (subject, max) = match operation.max_body_bytes {
+                    Some(max) => ("The body of this request", max),
                     None => ("A message", self.max_message_bytes),
                 };
-                let detail = format!("{what} may have at most {most} bytes");
+                let detail = format!("{subject} may have at most {max} bytes");
                 problem_response(StatusCode::PAYLOAD_TOO_LARGE, &detail)
             }
             BodyError::TooSlow => {
@@ -259,7 +259,7 @@ impl Handler {
         }
     }
 
-    /// Finds out whose request it is, and whether that client may do this.
+    /// Identifies the client, and checks that it may call this operation.
     async fn authorize(&self, operation: Operation, record: &mut RequestRecord) -> Result<(), AccessError> {
         if self.access.is_enabled() {
             let credentials = authorization::credentials(&record.request.headers);
@@ -269,12 +269,12 @@ impl Handler {
     }
 }
 
-/// The contract's method for this one: a HEAD is a GET, whose headers alone hyper sends.
+/// The method of the operation that answers this one. `HEAD` is answered like `GET`; hyper drops the body.
 fn contract_method(method: &Method) -> &Method {
     if method == Method::HEAD { &Method::GET } else { method }
 }
 
-/// The methods that a path of this route takes, as `Allow` lists them; empty where it is no path of the contract.
+/// The methods of this route in the syntax of `Allow` (RFC 9110, section 10.2.1). Empty if the contract lacks the path.
 fn allowed_methods(route: Route) -> String {
     let allowed = METHODS.iter().filter(|method| route.operation(contract_method(method)).is_some());
     allowed.map(Method::as_str).collect::<Vec<_>>().join(", ")
@@ -295,9 +295,10 @@ fn max_json_bytes(message: usize) -> usize {
     message.saturating_mul(MAX_JSON_BYTES_PER_BYTE).saturating_add(JSON_FRAME_BYTES)
 }
 
+/// A response, and whether the request's body was read.
 struct Handled {
     response: Response<ResponseBody>,
-    /// If not, the connection cannot be used again.
+    /// If this is false, the connection must be closed after the response.
     body_was_read: bool,
 }
 

@@ -242,7 +242,7 @@ async fn request_head_above_100_lines_is_refused() {
 async fn http_2_preface_is_refused_without_an_answer() {
     let server = Server::start(&[]);
     assert_eq!(raw(server.api, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await, "");
-    server.stderr.wait_for(&["sent no HTTP"]);
+    server.stderr.wait_for(&["sent an invalid request"]);
 }
 
 #[tokio::test]
