@@ -178,3 +178,60 @@ async fn memory_store_holds_as_much_as_its_entries_take() {
     let grown = server.memory_kib("VmRSS") - before;
     assert!(grown < 12 << 10, "{stored} messages take {grown} KiB");
 }
+
+/// Every connection that the manifests allow has an unfinished body just small enough not to be counted, and the
+/// larger bodies take all of their share.
+#[tokio::test]
+async fn full_server_stays_within_the_memory_of_the_manifests() {
+    let settings = [
+        (
+            read("deploy/api.env"),
+            "MESSAGE_TO_HASH_MAX_CONNECTIONS=",
+            read("docker-compose.yml"),
+            "memory: 1536m, pids: 1024",
+        ),
+        (
+            read("deploy/kubernetes/deployment.yaml"),
+            "MESSAGE_TO_HASH_MAX_CONNECTIONS, value: \"",
+            read("deploy/kubernetes/deployment.yaml"),
+            "limits: { memory: 1536Mi }",
+        ),
+    ];
+    let mut connections = 0;
+    for (options, name, limits, memory) in &settings {
+        let value = options.split(name).nth(1).expect("the manifest bounds connections");
+        let digits: String = value.chars().take_while(char::is_ascii_digit).collect();
+        connections = connections.max(digits.parse().expect("a number of connections"));
+        assert!(limits.contains(memory), "the manifest's limit is {memory}");
+    }
+    rlimit::increase_nofile_limit(u64::MAX).expect("the test may open files");
+    let server = Server::start(&["--body-timeout", "10m", "--max-connections", &connections.to_string()]);
+    let large_body = vec![b' '; LARGE_BYTES];
+    let mut large = begin(&server, large_body.len() + 1).await;
+    let body = vec![b' '; 64 << 10];
+    let head = format!("POST /messages HTTP/1.1\r\nHost: it\r\nContent-Length: {}\r\n\r\n", body.len() + 1);
+    let mut small = Vec::new();
+    for _ in large.len()..connections {
+        let mut client = TcpStream::connect(server.api).await.unwrap();
+        client.write_all(head.as_bytes()).await.unwrap();
+        timeout(PATIENCE, client.write_all(&body)).await.expect("the server reads").unwrap();
+        small.push(client);
+    }
+    // One of the large bodies is refused: all of their memory is taken then.
+    let send = async |client: &mut TcpStream| {
+        let _ = client.write_all(&large_body).await;
+        let mut answer = [0; 12];
+        if !client.read_exact(&mut answer).await.is_ok_and(|read| read == answer.len()) {
+            pending::<()>().await;
+        }
+    };
+    let refused = select_all(large.iter_mut().map(|client| Box::pin(send(client))));
+    timeout(PATIENCE, refused).await.expect("one is refused");
+    let resident = server.memory_kib("VmHWM");
+    assert!(resident < 1228 << 10, "{resident} KiB of the 1,536 MiB of the manifests were resident");
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(format!("{}/../{path}", env!("CARGO_MANIFEST_DIR")))
+        .expect("a file of the project")
+}
