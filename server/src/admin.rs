@@ -5,28 +5,34 @@
 //!   still answers then, and a balancer that removed every instance would take that away, too.
 //! - `/ready`: everything that this instance needs works, the store included.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
+use clap::Args;
 use http_body_util::{BodyExt, Full};
 use hyper::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use serde_json::json;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::config::Healthcheck;
 use crate::identity::Access;
 use crate::metrics::{self, Metrics};
+use crate::parsers::address;
 use crate::problem::{ResponseBody, problem_response};
 use crate::store::{MessageStore, StoreError};
 
 const READY_TIMEOUT: Duration = Duration::from_secs(2);
-const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(4);
+
+/// The address of the admin listener.
+#[derive(Debug, Clone, Args)]
+pub struct AdminOptions {
+    /// Address and port of /live, /serving, /ready and /metrics. Keep it off public networks.
+    #[arg(long, env = "MESSAGE_TO_HASH_ADMIN_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:9090", value_parser = address)]
+    pub admin_listen: SocketAddr,
+}
 
 /// Answers on the admin listener.
 pub struct Admin {
@@ -130,37 +136,4 @@ fn text_response(content_type: &'static str, text: String) -> Response<ResponseB
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-/// Asks the admin listener whether the server is ready, or only whether it serves.
-///
-/// # Errors
-/// Why it is not, in words for the operator.
-pub async fn healthcheck(options: &Healthcheck) -> Result<(), String> {
-    let address = options.admin.admin_listen;
-    let address = SocketAddr::new(reachable(address.ip()), address.port());
-    let question = if options.serving { "serving" } else { "ready" };
-    let answer = timeout(HEALTHCHECK_TIMEOUT, ask(address, question)).await;
-    let answer = answer.map_err(|_| format!("no answer from {address} in time"))?;
-    let answer = answer.map_err(|error| format!("cannot ask {address}: {error}"))?;
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-    if head.starts_with("HTTP/1.1 200 ") { Ok(()) } else { Err(format!("not {question}: {body}")) }
-}
-
-async fn ask(address: SocketAddr, question: &str) -> std::io::Result<String> {
-    let mut stream = TcpStream::connect(address).await?;
-    let request = format!("GET /{question} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-    stream.write_all(request.as_bytes()).await?;
-    let mut answer = String::new();
-    stream.take(64 * 1024).read_to_string(&mut answer).await?;
-    Ok(answer)
-}
-
-/// A listener on every address is asked on the loopback one.
-fn reachable(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-        ip => ip,
-    }
 }

@@ -10,6 +10,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
+/// The upper limit for the option `--max-message-bytes`.
+pub const MAX_MESSAGE_BYTES: u32 = 64 << 20;
+
 /// The SHA-256 digest (FIPS 180-4) of a message's UTF-8 bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MessageHash([u8; 32]);

@@ -22,12 +22,15 @@ pub struct Erasure {
     pub deletes: bool,
     /// Hashes whose messages are neither stored nor returned.
     pub blocked: Option<Arc<BlockedHashes>>,
+    /// How long a cache may return a message after it was deleted or blocked. `None` if messages can be neither
+    /// deleted nor blocked.
+    pub staleness_bound: Option<Duration>,
 }
 
 impl Erasure {
     /// Whether a message can be withdrawn.
     pub(super) fn is_possible(&self) -> bool {
-        self.deletes || self.blocked.is_some()
+        self.staleness_bound.is_some()
     }
 
     pub(super) fn check(&self, hash: MessageHash) -> Result<(), OperationError> {

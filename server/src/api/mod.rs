@@ -9,6 +9,7 @@ mod deletion;
 mod failures;
 mod lookup;
 mod messages;
+mod options;
 mod range;
 mod raw;
 
@@ -24,6 +25,7 @@ use message_to_hash_api::server::{
 use tokio::sync::Semaphore;
 
 pub use self::deletion::Erasure;
+pub use self::options::ErasureOptions;
 use crate::context::RequestContext;
 use crate::message::MessageHash;
 use crate::store::{MessageStore, StoreError};

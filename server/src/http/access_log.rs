@@ -9,7 +9,7 @@ use message_to_hash_api_runtime::OperationSet as _;
 use serde::Serialize;
 
 use super::request_record::RequestRecord;
-use crate::config::LogFormat;
+use crate::logging::LogFormat;
 
 /// The target of the access log's records. `--log-filter` names it, and the logger sends its records to stdout.
 pub const TARGET: &str = "access";

@@ -14,7 +14,7 @@ use hyper::header::{
 };
 use hyper::{HeaderMap, Method, Response, StatusCode, http::request::Parts};
 
-use crate::config::cors::AllowedOrigins;
+use super::origins::AllowedOrigins;
 use crate::problem::{ResponseBody, problem_response};
 
 const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(

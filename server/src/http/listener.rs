@@ -27,7 +27,7 @@ use tokio_io_timeout::TimeoutWriter;
 
 use super::closing;
 use super::lazy_timer::LazyTimer;
-use crate::config::Limits;
+use super::options::Limits;
 use crate::problem::ResponseBody;
 
 /// The time after a response during which the rest of a rejected body is discarded, so that the client can read the

@@ -16,6 +16,8 @@ mod isolation;
 mod lazy_timer;
 pub mod listener;
 mod memory;
+mod options;
+mod origins;
 mod request_record;
 
 use std::panic::AssertUnwindSafe;
@@ -37,12 +39,14 @@ use self::client_address::ClientAddress;
 use self::cors::Cors;
 use self::listener::Peer;
 use self::memory::BodyMemory;
+pub use self::options::{CorsOptions, Limits, ProxyOptions};
+pub use self::origins::AllowedOrigins;
 use self::request_record::RequestRecord;
 use crate::api::{Messages, batch};
-use crate::config::{Config, Limits, LogFormat};
 use crate::context::{RequestContext, RequestIds, SPAN_ID};
 use crate::docs::{self, Docs};
 use crate::identity::{Access, AccessError};
+use crate::logging::LogFormat;
 use crate::metrics::HttpMetrics;
 use crate::problem::{ResponseBody, problem_response};
 
@@ -59,6 +63,18 @@ const METHODS: [Method; 7] =
 const PANIC_DETAIL: &str = "The server failed to answer this request";
 
 type Route = runtime::Route<Operation>;
+
+/// The options of a [`Handler`].
+pub struct HandlerOptions<'a> {
+    /// The limits for clients.
+    pub limits: &'a Limits,
+    /// The allowed origins of pages.
+    pub cors: &'a CorsOptions,
+    /// The trusted proxies.
+    pub proxies: &'a ProxyOptions,
+    /// The format of the access log.
+    pub log_format: LogFormat,
+}
 
 /// The public service. All connections share it.
 pub struct Handler {
@@ -81,20 +97,25 @@ pub struct Handler {
 impl Handler {
     /// Serves `messages` to the clients that `access` allows.
     #[must_use]
-    pub fn new(messages: Messages, access: Arc<Access>, metrics: HttpMetrics, config: &Config) -> Self {
-        let max_message_bytes = max_message_bytes(&config.limits);
+    pub fn new(
+        messages: Messages,
+        access: Arc<Access>,
+        metrics: HttpMetrics,
+        options: &HandlerOptions,
+    ) -> Self {
+        let max_message_bytes = max_message_bytes(options.limits);
         let max_json_bytes = max_json_bytes(max_message_bytes);
         Self {
             access,
             operations: Service(messages),
-            body: body::BodyReader::new(max_json_bytes, config.limits.body_timeout),
+            body: body::BodyReader::new(max_json_bytes, options.limits.body_timeout),
             response_memory: BodyMemory::for_largest_body(max_json_bytes),
             max_message_bytes,
             max_json_bytes,
             docs: Docs::new(),
-            cors: Cors::new(config.cors_allowed_origins.clone()),
-            proxies: config.trusted_proxies.clone(),
-            log_format: config.log.log_format,
+            cors: Cors::new(options.cors.cors_allowed_origins.clone()),
+            proxies: options.proxies.trusted_proxies.clone(),
+            log_format: options.log_format,
             metrics: Arc::new(metrics),
             draining: AtomicBool::new(false),
         }

@@ -10,9 +10,9 @@ use message_to_hash_api::server::Operation;
 
 use super::access_log;
 use super::client_address::ClientAddress;
-use crate::config::LogFormat;
 use crate::context::RequestIds;
 use crate::identity::Verified;
+use crate::logging::LogFormat;
 use crate::metrics::HttpMetrics;
 use crate::problem::ResponseBody;
 

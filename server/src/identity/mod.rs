@@ -7,6 +7,7 @@ mod claims;
 mod issuer;
 mod jwk;
 mod keys;
+mod options;
 mod signature;
 mod source;
 mod token;
@@ -19,9 +20,9 @@ use message_to_hash_api_runtime::OperationSet as _;
 
 use self::claims::Expected;
 use self::issuer::Keys;
+pub use self::options::{Anonymous, IdentityOptions, Issuer, JwksLocation};
 use self::source::JwksSource;
 pub use self::token::{Invalid, Verified};
-use crate::config::identity::{Anonymous, Issuer};
 
 const READ: &str = "messages:read";
 /// Never granted without a token.

@@ -17,7 +17,7 @@ use hyper_util::rt::TokioExecutor;
 use rustls::crypto::ring::default_provider;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::config::identity::JwksLocation;
+use super::JwksLocation;
 
 const MAX_BYTES: usize = 256 << 10;
 const READ_TIMEOUT: Duration = Duration::from_secs(5);

@@ -1,5 +1,6 @@
 //! Log output, as text or JSON: the access log goes to stdout, everything else to stderr.
 
+mod options;
 mod stream;
 
 use std::io::{self, Write};
@@ -12,8 +13,8 @@ use log::kv::Key;
 use log::{Log, Metadata, Record};
 use serde_json::json;
 
+pub use self::options::{LogFormat, LogOptions};
 use self::stream::Stream;
-use crate::config::{LogFormat, LogOptions};
 use crate::http::access_log;
 
 /// The name of a request's span id in all log lines: the access log, the error log and nginx's log.

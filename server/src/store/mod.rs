@@ -10,6 +10,7 @@ mod embedded;
 mod measured;
 mod memory;
 mod open;
+mod options;
 mod redis;
 mod sweep;
 mod watch;
@@ -27,6 +28,7 @@ pub use embedded::{Embedded, SOCKET, is_data_folder};
 pub use measured::Measured;
 pub use memory::MemoryStore;
 pub use open::{open, open_uncached};
+pub use options::{StorageOptions, StoreKind, StoreOptions};
 pub use redis::{Redis, RedisOptions, RedisUrl};
 pub use watch::watch;
 

@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Bounded, Cached, Embedded, Measured, MemoryStore, MessageStore, OpenError, Redis};
-use crate::config::{StorageOptions, StoreKind, StoreOptions};
+use super::{
+    Bounded, Cached, Embedded, Measured, MemoryStore, MessageStore, OpenError, Redis, StorageOptions,
+    StoreKind, StoreOptions,
+};
 use crate::metrics::StoreMetrics;
 
 /// Opens the store with its decorators. A cache size of 0 bytes means no cache.

@@ -12,8 +12,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
 
 use super::long_line::{BoundedJson, RestOfLine};
-use crate::config::MAX_MESSAGE_BYTES;
-use crate::message::{Message, MessageHash};
+use crate::message::{MAX_MESSAGE_BYTES, Message, MessageHash};
 use crate::store::{Scan, StoreError};
 use crate::streams;
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, ErrorKind, Read};
 
-use crate::config::MAX_MESSAGE_BYTES;
+use crate::message::MAX_MESSAGE_BYTES;
 
 /// Of a line beside its message: the names of the members, the hash, white space.
 const FRAME_BYTES: u64 = 1024;

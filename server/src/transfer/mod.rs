@@ -19,9 +19,10 @@ use futures::StreamExt as _;
 use self::copy::copy_messages;
 use self::progress::TransferProgress;
 use self::source::MessageSource;
-use crate::config::{Copy, Export, Import, StorageOptions, StoreKind};
 use crate::metrics::StoreMetrics;
-use crate::store::{self, MessageStore, OpenError, Scan, StoreError};
+use crate::store::{
+    self, MessageStore, OpenError, RedisOptions, Scan, StorageOptions, StoreError, StoreKind,
+};
 use crate::streams;
 
 pub use self::served::share;
@@ -50,13 +51,12 @@ pub enum TransferError {
 ///
 /// # Errors
 /// [`TransferError`], also where some of them are damaged.
-pub async fn export(asked: &Export) -> Result<(), TransferError> {
+pub async fn export(store: &StoreKind, redis: &RedisOptions, zstd: bool) -> Result<(), TransferError> {
     let out = streams::stdout().map_err(stdout)?;
-    let mut source = MessageSource::open(&asked.store, &asked.redis)
-        .await
-        .map_err(|why| TransferError::Open("--store", why))?;
+    let mut source =
+        MessageSource::open(store, redis).await.map_err(|error| TransferError::Open("--store", error))?;
     let mut progress = TransferProgress::start("export", source.estimated_count().await.ok());
-    let done = write_all(source.scan(), out, asked.zstd, &mut progress).await;
+    let done = write_all(source.scan(), out, zstd, &mut progress).await;
     progress.end(done)
 }
 
@@ -104,11 +104,11 @@ fn stdout(error: io::Error) -> TransferError {
 ///
 /// # Errors
 /// [`TransferError`], also where lines of it are none.
-pub async fn import(asked: &Import) -> Result<(), TransferError> {
-    let name = || if asked.file == Path::new("-") { Path::new("stdin") } else { &asked.file };
+pub async fn import(file: &Path, store: &StoreKind, storage: &StorageOptions) -> Result<(), TransferError> {
+    let name = || if file == Path::new("-") { Path::new("stdin") } else { file };
     let input =
-        lines::open(&asked.file).map_err(|error| TransferError::File(name().display().to_string(), error))?;
-    let target = open_target("--store", &asked.store, &asked.storage).await?;
+        lines::open(file).map_err(|error| TransferError::File(name().display().to_string(), error))?;
+    let target = open_target("--store", store, storage).await?;
     let mut progress = TransferProgress::start("import", None);
     let done = copy_messages(lines::stream(input, lines::InputEnd::EndOfFile), &target, &mut progress).await;
     target.close().await;
@@ -119,11 +119,11 @@ pub async fn import(asked: &Import) -> Result<(), TransferError> {
 ///
 /// # Errors
 /// [`TransferError`], also where some of them are damaged.
-pub async fn copy(asked: &Copy) -> Result<(), TransferError> {
-    let mut source = MessageSource::open(&asked.from, &asked.storage.redis)
+pub async fn copy(from: &StoreKind, to: &StoreKind, storage: &StorageOptions) -> Result<(), TransferError> {
+    let mut source = MessageSource::open(from, &storage.redis)
         .await
-        .map_err(|why| TransferError::Open("--from", why))?;
-    let target = open_target("--to", &asked.to, &asked.storage).await?;
+        .map_err(|error| TransferError::Open("--from", error))?;
+    let target = open_target("--to", to, storage).await?;
     let mut progress = TransferProgress::start("copy", source.estimated_count().await.ok());
     let done = copy_messages(source.scan(), &target, &mut progress).await;
     target.close().await;

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::served::SharedFolder;
-use crate::config::{RedisOptions, StorageOptions, StoreKind};
 use crate::metrics::StoreMetrics;
-use crate::store::{self, Embedded, MessageStore, OpenError, Scan, StoreError, is_data_folder};
+use crate::store::{
+    self, Embedded, MessageStore, OpenError, RedisOptions, Scan, StorageOptions, StoreError, StoreKind,
+    is_data_folder,
+};
 
 pub(super) enum MessageSource {
     Store(Arc<dyn MessageStore>),

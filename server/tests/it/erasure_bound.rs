@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
+use message_to_hash::commands::serve;
 use message_to_hash::message::Message;
 use message_to_hash::metrics::StoreMetrics;
 use message_to_hash::store::{self, Bounded, Cached, MemoryStore, MessageStore};
@@ -177,7 +178,9 @@ async fn is_announced(url: &str, options: &[&str]) {
 /// Opens the store as a server with this issuer would.
 async fn opened_by(url: &str, issuer: &Issuer, options: &[&str]) -> Arc<dyn MessageStore> {
     let config = in_process::config(&issuer.options(&[&["--store", url], options].concat()));
-    store::open(&config.store, config.staleness_bound(), &StoreMetrics::default()).await.unwrap()
+    store::open(&config.store, serve::erasure(&config).staleness_bound, &StoreMetrics::default())
+        .await
+        .unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, Once, PoisonError};
 
+use message_to_hash::commands::serve::{Listeners, ServerParts, erasure, run_until_signal};
 use message_to_hash::config::{Command, Config};
 use message_to_hash::identity::Access;
 use message_to_hash::metrics::Metrics;
 use message_to_hash::store::MessageStore;
-use message_to_hash::{Listeners, run};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -37,7 +37,9 @@ pub async fn serve(store: Arc<dyn MessageStore>, options: &[&str]) -> InProcess 
     let access = Access::open(config.identity.issuer()).await.expect("the issuer's keys");
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(async move {
-        run(&config, store, access, Metrics::default(), listeners, async { drop(stopped.await) }).await
+        let (erasure, metrics) = (erasure(&config), Metrics::default());
+        let parts = ServerParts { listeners, store, access, erasure, metrics };
+        run_until_signal(&config, parts, async { drop(stopped.await) }).await
     });
     InProcess { api, admin, _stop: stop, _task: task }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use message_to_hash::commands::serve;
 use message_to_hash::message::{Message, MessageHash};
 use message_to_hash::metrics::StoreMetrics;
 use message_to_hash::store::{self, MessageStore, Put, StoreError};
@@ -13,7 +14,9 @@ use super::wait::PATIENCE;
 /// Opens the store as the program would, but without a cache.
 pub async fn opened(url: &str, options: &[&str]) -> Arc<dyn MessageStore> {
     let config = in_process::config(&[&["--store", url, "--cache-bytes", "0"], options].concat());
-    store::open(&config.store, config.staleness_bound(), &StoreMetrics::default()).await.unwrap()
+    store::open(&config.store, serve::erasure(&config).staleness_bound, &StoreMetrics::default())
+        .await
+        .unwrap()
 }
 
 /// Timeouts short enough for a test.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 
-use crate::config::{SecretFile, text_file, time_limit};
+use crate::parsers::{text_file, time_limit};
+use crate::secret::SecretFile;
 
 /// How Redis is used, where it is the store.
 #[derive(Debug, Clone, Args)]

@@ -24,7 +24,7 @@ use super::discovery::{Known, Task, known};
 use super::error::Failure;
 use super::pending_bytes::Pending;
 use super::role;
-use crate::config::{Secret, SecretFile};
+use crate::secret::{Secret, SecretFile};
 use crate::store::redis::options::RedisOptions;
 use crate::store::redis::url::{Address, RedisUrl};
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::read_text;
+use crate::parsers::read_text;
 
 /// A text that no log line and no error shows.
 #[derive(Clone, PartialEq, Eq)]

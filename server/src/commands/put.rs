@@ -7,70 +7,91 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 
+use clap::Args;
 use futures::{StreamExt as _, stream};
 use message_to_hash_client::{Client, Error, MAX_BATCH_BYTES, MAX_BATCH_MESSAGES, PutResult};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
-use super::files::{self, NoMessage};
-use super::{Failed, client, failed, output};
-use crate::config::{MAX_MESSAGE_BYTES, Put};
+use super::client_options::ClientOptions;
+use super::files::{self, FileError};
+use super::{ClientError, client, output};
+use crate::message::MAX_MESSAGE_BYTES;
 use crate::progress::{Progress, Total};
 
 /// Requests under way.
 const AT_A_TIME: usize = 8;
 
+/// Arguments of `put`.
+#[derive(Debug, Args)]
+pub struct PutArgs {
+    /// Files, each of them a message; - is stdin, which is also read where there is none. For a folder:
+    /// find FOLDER -type f -print0 | xargs -0 message-to-hash put
+    #[arg(value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+
+    /// The server.
+    #[command(flatten)]
+    pub server: ClientOptions,
+}
+
 /// Stores each file, and prints its hash.
 ///
 /// # Errors
-/// [`Failed`], also where files were left out.
-pub async fn put(asked: &Put) -> Result<(), Failed> {
+/// [`ClientError`], also where files were left out.
+pub fn run(args: &PutArgs) -> Result<(), ClientError> {
+    client::block_on(put(args))
+}
+
+async fn put(args: &PutArgs) -> Result<(), ClientError> {
     output::check()?;
-    let client = client(&asked.server)?;
-    if !files::are_stdin(&asked.files) {
-        return put_files(&client, asked).await;
+    let client = client::build(&args.server)?;
+    if !files::are_stdin(&args.files) {
+        return put_files(&client, args).await;
     }
-    let message = read(Path::new("-")).await.map_err(|reason| Failed::Stdin(reason.to_string()))?;
-    let stored = client.put(&message).await.map_err(|error| match &error {
-        Error::MessageTooLarge(_) => Failed::Stdin(error.to_string()),
-        Error::Refused(answer) if answer.status == 451 => Failed::Stdin(answer.to_string()),
-        _ => failed(&asked.server, error),
+    let message = read(Path::new("-")).await.map_err(|error| ClientError::Stdin(error.into()))?;
+    let stored = client.put(&message).await.map_err(|error| match error {
+        Error::MessageTooLarge(_) => ClientError::Stdin(error.into()),
+        Error::Refused(answer) if answer.status == 451 => ClientError::Stdin(answer.to_string().into()),
+        error => ClientError::server(&args.server, error),
     })?;
     output::write(format!("{}\n", stored.hash).as_bytes())
 }
 
-async fn put_files(client: &Client, asked: &Put) -> Result<(), Failed> {
-    let mut progress = Progress::start("put", "files", Total::Exactly(asked.files.len() as u64));
-    let mut counts = Counts::default();
-    let done = put_each(client, asked, &mut progress, &mut counts).await;
+async fn put_files(client: &Client, args: &PutArgs) -> Result<(), ClientError> {
+    let mut progress = Progress::start("put", "files", Total::Exactly(args.files.len() as u64));
+    let mut counts = PutCounts::default();
+    let done = put_each(client, args, &mut progress, &mut counts).await;
     progress.end(&counts);
     match done {
-        Ok(()) if counts.left_out > 0 => Err(Failed::LeftOut(counts.left_out)),
+        Ok(()) if counts.skipped > 0 => Err(ClientError::Skipped(counts.skipped)),
         done => done,
     }
 }
 
 async fn put_each(
     client: &Client,
-    asked: &Put,
+    args: &PutArgs,
     progress: &mut Progress,
-    counts: &mut Counts,
-) -> Result<(), Failed> {
+    counts: &mut PutCounts,
+) -> Result<(), ClientError> {
     let memory = Semaphore::new(MAX_MESSAGE_BYTES as usize);
     let put = |(files, bytes)| put_some(client, files, bytes, &memory);
     let mut outcomes =
-        pin!(stream::iter(groups(&asked.files)).map(put).buffered(AT_A_TIME).flat_map(stream::iter));
+        pin!(stream::iter(groups(&args.files)).map(put).buffered(AT_A_TIME).flat_map(stream::iter));
     while let Some((file, outcome)) = outcomes.next().await {
         match outcome {
             Ok(stored) => {
                 *(if stored.new { &mut counts.stored } else { &mut counts.were_there }) += 1;
                 progress.suspend(|| output::write(&output::line(stored.hash, file)))?;
             }
-            Err(NotPut::LeftOut(reason)) => {
-                counts.left_out += 1;
-                progress.print_line(&format!("{}: {reason}", output::shown(file)));
+            Err(PutError::Skipped(reason)) => {
+                counts.skipped += 1;
+                progress.print_line(&format!("{}: {reason}", output::display_name(file)));
             }
-            Err(NotPut::Stopped(error)) => return Err(Failed::Stopped(asked.server.server.clone(), error)),
+            Err(PutError::Stopped(error)) => {
+                return Err(ClientError::Stopped(args.server.server.clone(), error));
+            }
         }
         progress.step();
     }
@@ -78,9 +99,9 @@ async fn put_each(
 }
 
 /// Why a file was not stored.
-enum NotPut {
+enum PutError {
     /// It is the file.
-    LeftOut(String),
+    Skipped(String),
     /// It is the server, which would say the same of any other.
     Stopped(Error),
 }
@@ -114,7 +135,7 @@ async fn put_some<'f>(
     files: &'f [PathBuf],
     bytes: u32,
     memory: &Semaphore,
-) -> Vec<(&'f Path, Result<PutResult, NotPut>)> {
+) -> Vec<(&'f Path, Result<PutResult, PutError>)> {
     // All that is under way is no more than one of the largest.
     let _taken = memory.acquire_many(bytes).await;
     let mut messages = Vec::with_capacity(files.len());
@@ -126,10 +147,10 @@ async fn put_some<'f>(
     let mut outcomes = Vec::with_capacity(files.len());
     for (file, message) in files.iter().zip(&messages) {
         let outcome = match message {
-            Err(reason) => Err(NotPut::LeftOut(reason.to_string())),
-            Ok(_) => stored.next().await.unwrap_or(Err(Error::TimedOut)).map_err(NotPut::from),
+            Err(reason) => Err(PutError::Skipped(reason.to_string())),
+            Ok(_) => stored.next().await.unwrap_or(Err(Error::TimedOut)).map_err(PutError::from),
         };
-        let is_the_end = matches!(outcome, Err(NotPut::Stopped(_)));
+        let is_the_end = matches!(outcome, Err(PutError::Stopped(_)));
         outcomes.push((file.as_path(), outcome));
         if is_the_end {
             break;
@@ -138,33 +159,33 @@ async fn put_some<'f>(
     outcomes
 }
 
-impl From<Error> for NotPut {
+impl From<Error> for PutError {
     fn from(error: Error) -> Self {
         match error {
-            Error::MessageTooLarge(_) => Self::LeftOut(error.to_string()),
-            Error::Refused(answer) if matches!(answer.status, 400 | 451) => Self::LeftOut(answer.to_string()),
+            Error::MessageTooLarge(_) => Self::Skipped(error.to_string()),
+            Error::Refused(answer) if matches!(answer.status, 400 | 451) => Self::Skipped(answer.to_string()),
             error => Self::Stopped(error),
         }
     }
 }
 
 /// Apart from the requests under way, since what a file is may have it wait.
-async fn read(file: &Path) -> Result<String, NoMessage> {
+async fn read(file: &Path) -> Result<String, FileError> {
     let file = file.to_owned();
     let read = spawn_blocking(move || files::message(&file)).await;
-    read.unwrap_or_else(|error| Err(NoMessage::Unreadable(error.into())))
+    read.unwrap_or_else(|error| Err(FileError::Unreadable(error.into())))
 }
 
 #[derive(Default)]
-struct Counts {
+struct PutCounts {
     stored: u64,
     were_there: u64,
-    left_out: u64,
+    skipped: u64,
 }
 
-impl fmt::Display for Counts {
+impl fmt::Display for PutCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { stored, were_there, left_out } = self;
-        write!(f, "{stored} stored, {were_there} there before, {left_out} left out")
+        let Self { stored, were_there, skipped } = self;
+        write!(f, "{stored} stored, {were_there} there before, {skipped} left out")
     }
 }

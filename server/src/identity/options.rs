@@ -7,7 +7,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{ArgGroup, Args, ValueEnum};
 use hyper::Uri;
 
-use super::duration;
+use crate::parsers::duration;
 
 /// Whose tokens are believed. Without an issuer nobody is asked for one.
 #[derive(Debug, Clone, Args)]

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::duration;
+use super::Erasure;
 use crate::blocked::BlockedHashes;
+use crate::parsers::duration;
 
 /// What must not be served any more, and how soon that holds.
 #[derive(Debug, Clone, Args)]
@@ -21,6 +22,16 @@ pub struct ErasureOptions {
     /// is no issuer and no such file, messages may be cached for ever.
     #[arg(long, env = "MESSAGE_TO_HASH_DELETE_WITHIN", value_name = "TIME", default_value = "60s", value_parser = delete_within)]
     pub delete_within: Duration,
+}
+
+impl ErasureOptions {
+    /// How messages can be withdrawn. `deletes` tells whether clients may delete messages.
+    #[must_use]
+    pub fn erasure(&self, deletes: bool) -> Erasure {
+        let blocked = self.blocked_hashes_file.clone();
+        let is_possible = deletes || blocked.is_some();
+        Erasure { deletes, blocked, staleness_bound: is_possible.then_some(self.delete_within) }
+    }
 }
 
 fn blocked_hashes(path: &str) -> Result<Arc<BlockedHashes>, String> {

@@ -7,8 +7,9 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use clap::Args;
 
-use super::{SecretFile, byte_size, time_limit};
-use crate::store::{RedisOptions, RedisUrl};
+use super::{RedisOptions, RedisUrl};
+use crate::parsers::{byte_size, time_limit};
+use crate::secret::SecretFile;
 
 /// Options that say where messages are kept.
 #[derive(Debug, Clone, Args)]

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use message_to_hash_client::MessageHash;
 
-use super::Failed;
+use super::ClientError;
 use crate::streams;
 
 /// A hash and the name of its file. A name with a line's end or a backslash in it is escaped, and the line then
@@ -31,30 +31,26 @@ pub(super) fn line(hash: MessageHash, file: &Path) -> Vec<u8> {
 }
 
 /// Refuses a stdout that nothing can be written to, before anything is done whose result would be lost.
-pub(super) fn check() -> Result<(), Failed> {
-    streams::stdout().map(drop).map_err(failed)
-}
-
-fn failed(error: io::Error) -> Failed {
-    Failed::File("stdout".to_owned(), error)
+pub(super) fn check() -> Result<(), ClientError> {
+    streams::stdout().map(drop).map_err(ClientError::stdout)
 }
 
 /// Writes to stdout. A reader that closes its end early wants no more.
-pub(super) fn write(bytes: &[u8]) -> Result<(), Failed> {
-    let mut stdout = streams::stdout().map_err(failed)?;
+pub(super) fn write(bytes: &[u8]) -> Result<(), ClientError> {
+    let mut stdout = streams::stdout().map_err(ClientError::stdout)?;
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(failed(error)),
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(ClientError::stdout(error)),
         _ => Ok(()),
     }
 }
 
 /// A file's name for a complaint, escaped where a terminal might obey it.
-pub(super) fn shown(file: &Path) -> String {
+pub(super) fn display_name(file: &Path) -> String {
     let name = file.display().to_string();
     if name.contains(char::is_control) { name.escape_debug().to_string() } else { name }
 }
 
 /// Whoever has closed stderr does not want to know.
-pub(super) fn complain(doing: &str, text: &str) {
+pub(super) fn print_warning(doing: &str, text: &str) {
     let _ = writeln!(io::stderr(), "{doing}: {text}");
 }

@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use message_to_hash_client::MessageHash;
 use sha2::{Digest, Sha256};
 
-use crate::config::MAX_MESSAGE_BYTES;
+use crate::message::MAX_MESSAGE_BYTES;
 use crate::streams;
 
 /// Why a file is not a message.
 #[derive(Debug, thiserror::Error)]
-pub enum NoMessage {
+pub enum FileError {
     /// It cannot be read.
     #[error("{0}")]
     Unreadable(#[from] io::Error),
@@ -39,14 +39,14 @@ fn open(file: &Path) -> io::Result<Box<dyn Read>> {
 }
 
 /// The message that a file is.
-pub(super) fn message(file: &Path) -> Result<String, NoMessage> {
+pub(super) fn message(file: &Path) -> Result<String, FileError> {
     let mut bytes = Vec::new();
     let read = open(file)?.take(u64::from(MAX_MESSAGE_BYTES) + 1).read_to_end(&mut bytes);
     match read {
-        Err(error) if error.kind() == ErrorKind::IsADirectory => Err(NoMessage::Folder),
+        Err(error) if error.kind() == ErrorKind::IsADirectory => Err(FileError::Folder),
         Err(error) => Err(error.into()),
-        Ok(length) if length > MAX_MESSAGE_BYTES as usize => Err(NoMessage::TooLarge),
-        Ok(_) => String::from_utf8(bytes).map_err(|_| NoMessage::NotUtf8),
+        Ok(length) if length > MAX_MESSAGE_BYTES as usize => Err(FileError::TooLarge),
+        Ok(_) => String::from_utf8(bytes).map_err(|_| FileError::NotUtf8),
     }
 }
 

@@ -1,15 +1,14 @@
-//! Options of the commands that ask a server: `put`, `get` and `exists`; and of those that need none.
+//! The options of the client commands.
 
 use std::path::PathBuf;
 
 use clap::Args;
-use clap_complete::Shell;
 use message_to_hash_client::MessageHash;
 
-use super::{text_file, token_file};
+use crate::parsers::text_file;
 
-/// What the exit codes say, for the help.
-pub(super) const EXIT_CODES: &str = "\
+/// The exit codes, for the help.
+pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
   0  done; for get and exists, the message is there
   1  get and exists: no message has this hash
@@ -18,9 +17,9 @@ Exit codes:
   3  the server cannot be reached, refuses (the token, or to give what is blocked), or
      answers wrongly";
 
-/// Which server is asked, and how.
+/// The server that the command uses, and its credentials.
 #[derive(Debug, Args)]
-pub struct ServerOptions {
+pub struct ClientOptions {
     /// The server: http or https, perhaps with a path.
     #[arg(long, env = "MESSAGE_TO_HASH_SERVER", value_name = "URL", default_value = "http://127.0.0.1:8080")]
     pub server: String,
@@ -34,51 +33,20 @@ pub struct ServerOptions {
     pub ca_file: Option<String>,
 }
 
-/// Options of `put`.
+/// Arguments of `get` and `exists`.
 #[derive(Debug, Args)]
-pub struct Put {
-    /// Files, each of them a message; - is stdin, which is also read where there is none. For a folder:
-    /// find FOLDER -type f -print0 | xargs -0 message-to-hash put
-    #[arg(value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-
-    /// The server.
-    #[command(flatten)]
-    pub server: ServerOptions,
-}
-
-/// Options of `get` and `exists`.
-#[derive(Debug, Args)]
-pub struct Asked {
+pub struct LookupArgs {
     /// The hash of the message: 64 hexadecimal digits.
     #[arg(value_name = "HASH")]
     pub hash: MessageHash,
 
     /// The server.
     #[command(flatten)]
-    pub server: ServerOptions,
+    pub server: ClientOptions,
 }
 
-/// Options of `hash`.
-#[derive(Debug, Args)]
-pub struct Hash {
-    /// Files; - is stdin, which is also read where there is none.
-    #[arg(value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-}
-
-/// Options of `completions`.
-#[derive(Debug, Args)]
-pub struct Completions {
-    /// The shell.
-    #[arg(value_name = "SHELL")]
-    pub shell: Shell,
-}
-
-/// Options of `man`.
-#[derive(Debug, Args)]
-pub struct Man {
-    /// The command it is about, instead of the whole program.
-    #[arg(value_name = "COMMAND")]
-    pub command: Option<String>,
+/// Checks that the token file exists. It is not read here, since a pipe can be read only once.
+fn token_file(path: &str) -> Result<PathBuf, String> {
+    std::fs::metadata(path).map_err(|error| format!("cannot read {path}: {error}"))?;
+    Ok(path.into())
 }
