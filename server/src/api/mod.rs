@@ -1,6 +1,6 @@
 //! The operations of the contract, implemented over a store.
 //!
-//! This is the only place that chooses the status of an operation. [`failures`] is the table that turns errors into
+//! This is the only place that chooses the status of an operation. `failures.rs` is the table that turns errors into
 //! responses; it also logs their causes, one line each.
 
 pub(crate) mod batch;
