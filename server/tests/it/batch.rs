@@ -6,7 +6,7 @@ use serde_json::json;
 use tempfile::NamedTempFile;
 
 use crate::support::batch::{add, created, look_up, texts};
-use crate::support::issuer::{SigningKey, claims, jwks, trusting};
+use crate::support::issuer::{SigningKey, claims, jwks, trust_options};
 use crate::support::messages::digest;
 use crate::support::{Server, ask};
 
@@ -14,7 +14,7 @@ const BATCH: &str = "POST /messages/batch HTTP/1.1\r\nContent-Type: application/
 const LOOKUP: &str = "POST /messages/lookup HTTP/1.1\r\nContent-Type: application/json";
 const TOO_MANY: &str = "A request may list at most 1000 items";
 const NO_ROOM: &str = "The answer has no room for this message; look it up again, or get it by itself";
-const MOST_BYTES: usize = 6 << 20;
+const MAX_BYTES: usize = 6 << 20;
 
 #[tokio::test]
 async fn batch_and_lookup_answer_in_request_order() {
@@ -72,7 +72,11 @@ async fn equal_messages_in_a_batch_create_one() {
     let texts = self::texts(1000);
     let (first, second) = tokio::join!(add(&client, &texts), add(&client, &texts));
     for (first, second) in first.iter().zip(&second) {
-        assert_ne!(first.created.unwrap(), second.created.unwrap(), "new to one of two clients");
+        assert_ne!(
+            first.created.unwrap(),
+            second.created.unwrap(),
+            "the message is new for one of two clients"
+        );
     }
 }
 
@@ -93,7 +97,10 @@ async fn batch_of_more_than_1000_items_is_400() {
         let answer = ask(server.api, LOOKUP, json!({ "digests": vec![""; number] }).to_string()).await;
         assert_eq!(answer.problem(400), TOO_MANY);
     }
-    assert!(look_up(&client, &[digest("0")]).await[0].message.is_none(), "nothing of it is stored");
+    assert!(
+        look_up(&client, &[digest("0")]).await[0].message.is_none(),
+        "no message of the request is stored"
+    );
 }
 
 #[tokio::test]
@@ -131,12 +138,12 @@ async fn malformed_batch_stores_nothing() {
         ask(server.api, LOOKUP, body.replace("messages", "digests")).await.problem(400);
     }
     let found = look_up(&server.client(), &[digest("a")]).await;
-    assert_eq!(found[0].problem.as_ref().unwrap().status, 404, "nothing of it is stored");
+    assert_eq!(found[0].problem.as_ref().unwrap().status, 404, "no message of the request is stored");
 
-    for (request, most) in [(BATCH, MOST_BYTES), (LOOKUP, 256 << 10)] {
-        let too_large = ask(server.api, request, " ".repeat(most + 1)).await.problem(413);
-        assert_eq!(too_large, format!("The body of this request may have at most {most} bytes"));
-        ask(server.api, request, " ".repeat(most)).await.problem(400);
+    for (request, max) in [(BATCH, MAX_BYTES), (LOOKUP, 256 << 10)] {
+        let too_large = ask(server.api, request, " ".repeat(max + 1)).await.problem(413);
+        assert_eq!(too_large, format!("The body of this request may have at most {max} bytes"));
+        ask(server.api, request, " ".repeat(max)).await.problem(400);
         let text = request.replace("application/json", "text/plain");
         assert_eq!(ask(server.api, &text, "{}").await.problem(415), "Send Content-Type: application/json");
     }
@@ -146,7 +153,7 @@ async fn malformed_batch_stores_nothing() {
         for method in ["GET", "PUT"] {
             let answer = ask(server.api, &format!("{method} {path} HTTP/1.1"), "").await;
             answer.problem(405);
-            assert_eq!(answer.header("allow"), Some("POST"), "it is no digest");
+            assert_eq!(answer.header("allow"), Some("POST"), "`batch` is not taken for a digest");
         }
     }
 }
@@ -156,7 +163,7 @@ async fn lookup_answer_is_bounded_and_marks_omitted_items() {
     let server = Server::start(&["--max-message-bytes", "8MiB", "--cache-bytes", "0"]);
     let client = server.client();
     let mut digests = Vec::new();
-    for (character, length) in [("z", MOST_BYTES + 1), ("y", MOST_BYTES)].into_iter().chain(
+    for (character, length) in [("z", MAX_BYTES + 1), ("y", MAX_BYTES)].into_iter().chain(
         ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"].into_iter().map(|character| (character, 1 << 20)),
     ) {
         let text = character.repeat(length);
@@ -166,10 +173,10 @@ async fn lookup_answer_is_bounded_and_marks_omitted_items() {
     }
     let (never, mut wanted) = (digests.remove(0), digests);
     for round in 0.. {
-        assert!(round < 11, "each answer has one at least: {wanted:?}");
+        assert!(round < 11, "every response has at least one message: {wanted:?}");
         let results = look_up(&client, &[std::slice::from_ref(&never), &wanted[..]].concat()).await;
         let sent: Vec<_> = results.iter().filter_map(|result| result.message.as_ref()).collect();
-        assert!(sent.iter().map(|text| text.len()).sum::<usize>() <= MOST_BYTES);
+        assert!(sent.iter().map(|text| text.len()).sum::<usize>() <= MAX_BYTES);
         for problem in results.iter().filter_map(|result| result.problem.as_ref()) {
             assert_eq!((problem.status, problem.detail.as_str()), (413, NO_ROOM));
         }
@@ -187,7 +194,7 @@ async fn batch_requires_write_scope_and_lookup_read_scope() {
     let key = SigningKey::ec("key");
     let file = NamedTempFile::new().unwrap();
     std::fs::write(file.path(), jwks(&[&key])).unwrap();
-    let server = Server::start(&trusting("--identity-jwks-file", file.path().to_str().unwrap()));
+    let server = Server::start(&trust_options("--identity-jwks-file", file.path().to_str().unwrap()));
     for (request, body, scope, other) in [
         (BATCH, r#"{"messages":["a"]}"#, "messages:write", "messages:read"),
         (LOOKUP, r#"{"digests":["a"]}"#, "messages:read", "messages:write"),

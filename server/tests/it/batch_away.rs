@@ -11,9 +11,9 @@ use crate::support::batch::{add, created, look_up, texts};
 use crate::support::messages::digest;
 use crate::support::metrics::scrape;
 use crate::support::redis::{Cluster, RedisServer};
-use crate::support::wait::PATIENCE;
+use crate::support::wait::FAILOVER_TIMEOUT;
 
-const AWAY: &str = "The store is not available; repeat the request later";
+const UNAVAILABLE: &str = "The store is not available; repeat the request later";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn lookup_returns_cached_messages_while_the_store_is_down() {
@@ -42,7 +42,7 @@ async fn batch_fails_only_the_items_of_a_node_that_is_down() {
     server.stderr.wait_for(&["[it] ", &format!("{lost} of 300 items failed: the store is not available: ")]);
     let stored: usize =
         [1, 2].map(|node: usize| cluster.nodes[node].cli(&["DBSIZE"]).parse().unwrap()).iter().sum();
-    assert_eq!(stored, 300 - lost, "what was acknowledged is there");
+    assert_eq!(stored, 300 - lost, "all acknowledged messages are stored");
 
     let digests: Vec<_> = first.iter().map(|result| result.digest.clone()).collect();
     for ((added, found), text) in first.iter().zip(look_up(&client, &digests).await).zip(&texts) {
@@ -53,17 +53,17 @@ async fn batch_fails_only_the_items_of_a_node_that_is_down() {
     }
 
     cluster.nodes[0].restart();
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + FAILOVER_TIMEOUT;
     let mut again = add(&client, &texts).await;
     let mut made: Vec<_> = created(&again);
     while again.iter().any(|result| result.created.is_none()) {
-        assert!(Instant::now() < deadline, "it is never whole again");
+        assert!(Instant::now() < deadline, "the cluster does not recover");
         sleep(Duration::from_millis(50)).await;
         again = add(&client, &texts).await;
         made = made.into_iter().zip(created(&again)).map(|(was, is)| was.or(is)).collect();
     }
     for (first, again) in first.iter().zip(made) {
-        assert_eq!(again, Some(first.created.is_none()), "new is what was not acknowledged");
+        assert_eq!(again, Some(first.created.is_none()), "exactly the unacknowledged messages are new");
     }
 }
 
@@ -84,7 +84,7 @@ async fn batch_fails_only_the_items_of_a_node_that_hangs() {
     let again = add(&client, &texts).await;
     for (first, again) in first.iter().zip(again) {
         assert!(again.created.is_some(), "{again:?}");
-        assert!(first.created.is_none() || again.created == Some(false), "what was told as stored is");
+        assert!(first.created.is_none() || again.created == Some(false), "an acknowledged message is stored");
     }
 }
 
@@ -105,16 +105,17 @@ async fn cached_lookup_does_not_wait_for_other_lookups() {
         .collect();
     // A lookup reads six messages at a time until it knows how large they are, so two lookups read twelve.
     let misses = async || scrape(server.admin).await["message_to_hash_cache_misses_total"];
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + FAILOVER_TIMEOUT;
     while misses().await < 12.0 {
         assert!(Instant::now() < deadline);
         sleep(Duration::from_millis(10)).await;
     }
     let digests: Vec<_> = kept.iter().map(|text| digest(text)).collect();
-    let found = timeout(PATIENCE / 3, look_up(&server.client(), &digests)).await.expect("an answer");
+    let found =
+        timeout(FAILOVER_TIMEOUT / 3, look_up(&server.client(), &digests)).await.expect("a response in time");
     assert!(found.into_iter().map(|one| one.message).eq(kept.into_iter().map(Some)));
-    assert!(waiting.iter().all(|lookup| !lookup.is_finished()), "they wait for Redis");
-    assert!(misses().await <= 12.0, "the others wait for their turn");
+    assert!(waiting.iter().all(|lookup| !lookup.is_finished()), "the uncached lookups wait for Redis");
+    assert!(misses().await <= 12.0, "a lookup has at most six reads in flight");
     redis.resume();
     for lookup in waiting {
         assert_eq!(lookup.await.unwrap(), 1000);
@@ -136,11 +137,11 @@ fn assert_lost(
         let acknowledged = if is_lost { None } else { Some(number >= before) };
         assert_eq!(result.created, acknowledged, "{number}");
         if let Some(problem) = &result.problem {
-            assert_eq!((problem.status, problem.detail.as_str()), (503, AWAY));
+            assert_eq!((problem.status, problem.detail.as_str()), (503, UNAVAILABLE));
         }
     }
     let all = results.len();
-    assert!((all / 6..all / 2).contains(&number_lost), "{number_lost} of {all} are a third");
+    assert!((all / 6..all / 2).contains(&number_lost), "{number_lost} of {all} should be about a third");
     number_lost
 }
 

@@ -15,9 +15,9 @@ use message_to_hash::store::{Embedded, MessageStore as _};
 use message_to_hash_api::AddMessageResponse;
 use tempfile::TempDir;
 
-use crate::support::disk::{Mount, path, run};
-use crate::support::load::{Found, QUIET, get, post, text_of};
-use crate::support::until::until;
+use crate::support::disk::{DiskMount, path, run};
+use crate::support::wait_until::wait_until;
+use crate::support::writers::{QUIET, ReadResult, get, post, text_of};
 use crate::support::{Server, command};
 
 const GIB: u64 = 1 << 30;
@@ -33,14 +33,14 @@ const DAMAGE_SHOWS: [&str; 4] =
 
 /// A data folder with all kinds of files, on a disk that copies files instantly.
 struct Folder {
-    disk: Mount,
+    disk: DiskMount,
     _image: TempDir,
 }
 
 impl Folder {
     async fn written() -> Self {
         let image = TempDir::new().unwrap();
-        let disk = Mount::new(&image.path().join("disk"), GIB, &["mkfs.btrfs", "-q"]);
+        let disk = DiskMount::new(&image.path().join("disk"), GIB, &["mkfs.btrfs", "-q"]);
         let folder = Self { disk, _image: image };
         let original = folder.disk.join("original");
         let mut server = start(&original);
@@ -57,7 +57,7 @@ impl Folder {
         while files(&original, "tables").is_empty() || files(&original, "blobs").is_empty() {
             store(format!("{number} {}", "x".repeat(1_000_000))).await;
             number += 1;
-            assert!(number < 1_200, "no tables are written");
+            assert!(number < 1_200, "the engine writes no tables");
         }
         for number in LATE {
             store(text(number)).await;
@@ -78,7 +78,7 @@ impl Folder {
     }
 
     /// Returns the blob file that contains this message, and the position of one of its bytes.
-    fn blob_of(&self, message: &str) -> (PathBuf, usize) {
+    fn find_blob(&self, message: &str) -> (PathBuf, usize) {
         let position = |file: &PathBuf| {
             let content = fs::read(file).unwrap();
             // The file contains the message compressed; its beginning is stored as it was, because it has no
@@ -86,7 +86,10 @@ impl Folder {
             content.windows(16).position(|window| window == &message.as_bytes()[..16]).map(|at| at + 8)
         };
         let blobs = files(&self.disk.join("original"), "blobs");
-        blobs.into_iter().find_map(|file| position(&file).map(|at| (file, at))).expect("its blob")
+        blobs
+            .into_iter()
+            .find_map(|file| position(&file).map(|at| (file, at)))
+            .expect("a blob file has the message")
     }
 
     /// Returns a copy of the folder with one bit flipped.
@@ -146,7 +149,8 @@ fn all_files(folder: &Path) -> BTreeMap<PathBuf, (usize, u64)> {
 fn refused(data: &Path) -> String {
     let files = all_files(data);
     let store = format!("file:{}", data.display());
-    let (status, stderr) = Server::spawn(&mut command(&["--store", &store])).err().expect("no start");
+    let (status, stderr) =
+        Server::spawn(&mut command(&["--store", &store])).err().expect("the server refuses to start");
     assert_eq!(status.code(), Some(1), "{stderr}");
     assert_eq!(all_files(data), files, "{stderr}");
     stderr
@@ -175,7 +179,7 @@ async fn flipped_bit_never_changes_a_message() {
                 1 => fastrand::usize(length.saturating_sub(256)..length),
                 _ => fastrand::usize(..length),
             };
-            serves_only_what_is_right(
+            assert_serves_only_intact_messages(
                 &folder.damaged(&file, at),
                 &format!("{} {at}", file.display()),
                 &mut outcomes,
@@ -185,14 +189,14 @@ async fn flipped_bit_never_changes_a_message() {
         let name = path(file.strip_prefix(&original).unwrap());
         println!("{name} ({length} bytes): {outcomes:?}");
         if DAMAGE_SHOWS.contains(&name.as_str()) {
-            assert!(outcomes.harmless < FLIPS_PER_FILE, "{name}: flips are not seen at all");
+            assert!(outcomes.harmless < FLIPS_PER_FILE, "{name}: no flipped bit is detected");
             shown += 1;
         }
     }
     assert_eq!(shown, DAMAGE_SHOWS.len());
 }
 
-async fn serves_only_what_is_right(data: &Path, flipped: &str, outcomes: &mut Outcomes) {
+async fn assert_serves_only_intact_messages(data: &Path, flipped: &str, outcomes: &mut Outcomes) {
     let store = format!("file:{}", data.display());
     let files = all_files(data);
     let server = match Server::spawn(&mut command(&[&["--store", &store], QUIET.as_slice()].concat())) {
@@ -211,10 +215,10 @@ async fn serves_only_what_is_right(data: &Path, flipped: &str, outcomes: &mut Ou
     let (mut missing, mut failed) = (Vec::new(), 0);
     for number in SHORT.chain(LONG).chain(LATE) {
         match get(&client, &text(number)).await {
-            Found::Right => {}
-            Found::Missing => missing.push(number),
-            Found::Failed => failed += 1,
-            Found::Wrong => panic!("{flipped}: another message"),
+            ReadResult::Intact => {}
+            ReadResult::Missing => missing.push(number),
+            ReadResult::Failed => failed += 1,
+            ReadResult::Wrong => panic!("{flipped}: the response has another message"),
         }
     }
     if !missing.is_empty() {
@@ -271,7 +275,7 @@ async fn unfinished_write_before_others_is_damage() {
         let server = start(&data);
         let client = server.client();
         for number in SHORT.chain(LONG).chain(LATE) {
-            assert!(matches!(get(&client, &text(number)).await, Found::Right), "{number}");
+            assert!(matches!(get(&client, &text(number)).await, ReadResult::Intact), "{number}");
         }
     }
 }
@@ -290,19 +294,19 @@ async fn export_names_damaged_messages_and_continues() {
     let folder = Folder::written().await;
     let (all, _) = exported(&folder.copy(), 0);
     let message = text(LONG.start);
-    let (file, at) = folder.blob_of(&message);
-    let (rest, said) = exported(&folder.damaged(&file, at), 1);
-    assert_eq!(rest, all - 1, "{said}");
-    assert!(said.contains(&Message::from(message).hash().to_string()), "{said}");
+    let (file, at) = folder.find_blob(&message);
+    let (rest, printed) = exported(&folder.damaged(&file, at), 1);
+    assert_eq!(rest, all - 1, "{printed}");
+    assert!(printed.contains(&Message::from(message).hash().to_string()), "{printed}");
 
     // Damages the middle of the largest table.
     let tables = files(&folder.disk.join("original"), "tables");
     let lengths = tables.iter().map(|table| fs::metadata(table).unwrap().len());
     let (length, table) = lengths.zip(&tables).max().unwrap();
-    let (rest, said) = exported(&folder.damaged(table, usize::try_from(length / 3).unwrap()), 1);
-    assert!(all / 2 < rest && rest < all, "{rest} of {all}: {said}");
-    assert!(said.contains("cannot be listed") && said.contains(" 1 damaged"), "{said}");
-    assert!(said.lines().count() < 100, "{said}");
+    let (rest, printed) = exported(&folder.damaged(table, usize::try_from(length / 3).unwrap()), 1);
+    assert!(all / 2 < rest && rest < all, "{rest} of {all}: {printed}");
+    assert!(printed.contains("cannot be listed") && printed.contains(" 1 damaged"), "{printed}");
+    assert!(printed.lines().count() < 100, "{printed}");
 }
 
 #[tokio::test]
@@ -328,9 +332,9 @@ async fn damaged_expiry_counts_as_expired() {
         .expect("keys of expiries");
     let table = OpenOptions::new().write(true).open(table).unwrap();
     table.write_all_at(b"X", at as u64).unwrap();
-    let (rest, said) = exported(&data, 1);
-    let times = said.lines().filter(|line| line.contains("expires is damaged")).count();
-    assert!(times > 0 && rest < ALL && rest > ALL * 9 / 10, "{rest}: {said}");
+    let (rest, printed) = exported(&data, 1);
+    let times = printed.lines().filter(|line| line.contains("expires is damaged")).count();
+    assert!(times > 0 && rest < ALL && rest > ALL * 9 / 10, "{rest}: {printed}");
 
     // Posting the messages again repairs them, and the other messages stay intact.
     let store = Embedded::open(&data, 0, a_month, &StoreMetrics::default()).await.unwrap();
@@ -348,15 +352,17 @@ async fn damaged_expiry_counts_as_expired() {
 async fn posting_a_damaged_message_repairs_it() {
     let folder = Folder::written().await;
     let message = text(LONG.start);
-    let (file, at) = folder.blob_of(&message);
+    let (file, at) = folder.find_blob(&message);
     let data = folder.damaged(&file, at);
     let mut server = start(&data);
     let client = server.client();
-    assert_eq!(get(&client, &message).await, Found::Failed);
+    assert_eq!(get(&client, &message).await, ReadResult::Failed);
     let mended = post(&client, message.clone()).await;
     assert!(matches!(mended, Some(AddMessageResponse::Created { .. })), "{mended:?}");
-    assert_eq!(get(&client, &message).await, Found::Right);
+    assert_eq!(get(&client, &message).await, ReadResult::Intact);
     server.kill();
-    until("the mended message is read", async || get(&start(&data).client(), &message).await == Found::Right)
-        .await;
+    wait_until("the repaired message is read", async || {
+        get(&start(&data).client(), &message).await == ReadResult::Intact
+    })
+    .await;
 }

@@ -6,21 +6,25 @@ use serde_json::json;
 use tempfile::{NamedTempFile, TempDir};
 use tokio::time::{Duration, Instant, sleep, timeout};
 
-use crate::support::disk::Mount;
+use crate::support::disk::DiskMount;
 use crate::support::http::{delete, get, post};
-use crate::support::issuer::Issuer;
+use crate::support::issuer::TokenIssuer;
 use crate::support::messages::digest;
 use crate::support::redis::RedisServer;
 use crate::support::wait::eventually;
-use crate::support::{FOO, PATIENCE, Server, ask, command};
+use crate::support::{FOO, Server, TIMEOUT, ask, command};
 
 const BLOCKED: &str = "This message is blocked here";
 
 /// Waits until a GET of this text gets this status.
-async fn until(server: &Server, text: &str, status: u16) {
-    let deadline = Instant::now() + PATIENCE;
+async fn wait_until(server: &Server, text: &str, status: u16) {
+    let deadline = Instant::now() + TIMEOUT;
     while get(server, text).await.status != status {
-        assert!(Instant::now() < deadline, "{text} is never {status}: {:?}", server.stderr.all());
+        assert!(
+            Instant::now() < deadline,
+            "the status for {text} is never {status}: {:?}",
+            server.stderr.all()
+        );
         sleep(Duration::from_millis(20)).await;
     }
 }
@@ -39,7 +43,11 @@ async fn blocked_message_is_451_for_get_and_post() {
     write(&file, &["# by order 7", &digest("bad")]);
     let server = Server::start(&["--blocked-hashes-file", file.to_str().unwrap()]);
     assert_eq!(post(&server, "bad").await.problem(451), BLOCKED);
-    assert_eq!(get(&server, "bad").await.problem(451), BLOCKED, "whether it is there or not");
+    assert_eq!(
+        get(&server, "bad").await.problem(451),
+        BLOCKED,
+        "the status does not tell whether the message is stored"
+    );
     assert_eq!(get(&server, "bad").await.header("cache-control"), Some("no-store"));
 
     let item =
@@ -55,17 +63,17 @@ async fn blocked_message_is_451_for_get_and_post() {
     // The server stops returning a stored and cached message when it is blocked.
     assert_eq!(get(&server, "good").await.status, 200);
     write(&file, &[&digest("good").to_uppercase()]);
-    until(&server, "good", 451).await;
+    wait_until(&server, "good", 451).await;
     for method in ["GET", "HEAD"] {
         let tag = digest("good");
         let known = format!("{method} /messages/{tag} HTTP/1.1\r\nIf-None-Match: \"{tag}\"");
         assert_eq!(ask(server.api, &known, "").await.status, 451);
     }
     assert_eq!(lookup().await["results"][1], item("good"));
-    assert_eq!(get(&server, "bad").await.status, 404, "nothing of it was stored");
+    assert_eq!(get(&server, "bad").await.status, 404, "no message of the batch was stored");
     assert_eq!(post(&server, "bad").await.status, 201);
     write(&file, &[]);
-    until(&server, "good", 200).await;
+    wait_until(&server, "good", 200).await;
 }
 
 #[tokio::test]
@@ -86,25 +94,25 @@ async fn unreadable_block_list_keeps_the_last_one() {
     // Every new version of the file with a mistake is reported once, even if the mistake is the same.
     for number in 2..4 {
         write(&file, &["no hash", &digest("bar")]);
-        eventually("its mistake is said", || complaints() == number);
+        eventually("the mistake is logged", || complaints() == number);
         assert!(server.stderr.all().iter().any(|line| line.contains("line 1")));
     }
     assert_eq!((get(&server, "foo").await.status, get(&server, "bar").await.status), (451, 200));
 
     write(&file, &[&digest("bar")]);
-    until(&server, "bar", 451).await;
+    wait_until(&server, "bar", 451).await;
     assert_eq!(get(&server, "foo").await.status, 404);
     write(&file, &[&digest("bar"), "no hash"]);
     server.stderr.wait_for(&["line 2", "stays blocked"]);
     std::fs::remove_file(&file).unwrap();
-    eventually("that it is away is said", || complaints() == 5);
+    eventually("the missing file is logged", || complaints() == 5);
     assert_eq!(get(&server, "bar").await.status, 451);
     // The missing file is reported once, however often the server looks for it. The test waits, because no event
     // follows.
     sleep(Duration::from_millis(2500)).await;
     assert_eq!(complaints(), 5);
     write(&file, &[]);
-    until(&server, "bar", 200).await;
+    wait_until(&server, "bar", 200).await;
     assert_eq!(complaints(), 5);
     server.stderr.wait_for(&["WARN", "nothing is blocked any more"]);
 }
@@ -124,7 +132,7 @@ async fn block_list_that_is_not_a_regular_file_is_not_read() {
     server.stderr.wait_for(&["ERROR", "has more than 268435456 bytes"]);
     assert_eq!(get(&server, "foo").await.status, 451);
     write(&file, &[&digest("bar")]);
-    until(&server, "bar", 451).await;
+    wait_until(&server, "bar", 451).await;
 }
 
 #[tokio::test]
@@ -136,7 +144,7 @@ async fn block_list_on_a_hung_disk_keeps_the_last_one() {
         Server::start(&["--blocked-hashes-file", file.to_str().unwrap(), "--shutdown-delay", "0s"])
     };
     let hang = |server: &Server| {
-        let (mount, device) = Mount::hung();
+        let (mount, device) = DiskMount::hung();
         std::os::unix::fs::symlink(mount.join("blocked"), &other).unwrap();
         std::fs::rename(&other, &file).unwrap();
         server.stderr.wait_for(&["ERROR", "has not been read for 5s; what was read before stays blocked"]);
@@ -149,13 +157,13 @@ async fn block_list_on_a_hung_disk_keeps_the_last_one() {
     server.stderr.wait_for(&["INFO", "has answered"]);
     server.stderr.wait_for(&["ERROR", "cannot read"]);
     write(&file, &[&digest("bar")]);
-    until(&server, "bar", 451).await;
+    wait_until(&server, "bar", 451).await;
     drop(server); // two that look for one name wait for each other
 
     let mut server = start();
     let _hung = hang(&server);
     server.terminate();
-    assert!(server.wait().success(), "it does not wait for what hangs");
+    assert!(server.wait().success(), "the server stops although the read hangs");
 }
 
 #[tokio::test]
@@ -178,7 +186,7 @@ async fn message_blocked_during_a_read_is_not_returned() {
         redis.resume();
     };
     let all = async { tokio::join!(get(&server, "foo"), lookup, block) };
-    let (got, looked_up, ()) = timeout(PATIENCE, all).await.expect("both wait, and are answered");
+    let (got, looked_up, ()) = timeout(TIMEOUT, all).await.expect("both requests get a response");
     assert_eq!(got.problem(451), BLOCKED);
     assert_eq!(looked_up.json()["results"][0]["problem"]["status"], 451);
 }
@@ -192,19 +200,19 @@ fn invalid_block_list_is_refused_at_start() {
         [(path, format!("{path}, line 3:")), ("/no/such", "cannot read /no/such".to_owned())]
     {
         let refused = Server::spawn(&mut command(&["--blocked-hashes-file", given]));
-        let (status, stderr) = refused.err().expect("it is refused");
+        let (status, stderr) = refused.err().expect("the server refuses to start");
         assert_eq!(status.code(), Some(2));
         assert!(stderr.contains(&reason), "{stderr}");
     }
     for (given, reason) in [("0s", "1s to 365d"), ("soon", "500ms, 10s or 2m")] {
         let refused = Server::spawn(&mut command(&["--delete-within", given]));
-        assert!(refused.err().expect("it is refused").1.contains(reason));
+        assert!(refused.err().expect("the server refuses to start").1.contains(reason));
     }
 }
 
 #[tokio::test]
 async fn blocked_message_can_be_deleted() {
-    let (issuer, folder) = (Issuer::new(), TempDir::new().unwrap());
+    let (issuer, folder) = (TokenIssuer::new(), TempDir::new().unwrap());
     let file = folder.path().join("blocked");
     write(&file, &[]);
     let server = Server::start(&issuer.options(&[
@@ -215,8 +223,8 @@ async fn blocked_message_can_be_deleted() {
     ]));
     post(&server, "foo").await;
     write(&file, &[FOO]);
-    until(&server, "foo", 451).await;
+    wait_until(&server, "foo", 451).await;
     assert_eq!(delete(&server, FOO, Some(&issuer.token("messages:delete"))).await.status, 204);
     write(&file, &[]);
-    until(&server, "foo", 404).await;
+    wait_until(&server, "foo", 404).await;
 }

@@ -10,10 +10,10 @@ use message_to_hash::metrics::StoreMetrics;
 use message_to_hash::store::{Bounded, Cached, MemoryStore, MessageStore, Put, Scan, StoreError, Stored};
 use tokio::sync::Semaphore;
 
-use crate::support::PATIENCE;
+use crate::support::TIMEOUT;
 
 /// A store that counts its calls, and finishes a read only when the test allows it.
-struct Gated {
+struct GatedStore {
     store: MemoryStore,
     reads: AtomicUsize,
     puts: AtomicUsize,
@@ -21,7 +21,7 @@ struct Gated {
     may_end: Semaphore,
 }
 
-impl Gated {
+impl GatedStore {
     fn new() -> Arc<Self> {
         Arc::new(Self {
             store: MemoryStore::new(1 << 30, None),
@@ -32,9 +32,9 @@ impl Gated {
         })
     }
 
-    async fn until_reads_began(&self, number: u32) {
-        let begun = tokio::time::timeout(PATIENCE, self.begun.acquire_many(number)).await;
-        begun.expect("reads that begin").unwrap().forget();
+    async fn wait_until_reads_began(&self, number: u32) {
+        let begun = tokio::time::timeout(TIMEOUT, self.begun.acquire_many(number)).await;
+        begun.expect("the reads begin").unwrap().forget();
     }
 
     fn let_reads_end(&self) {
@@ -43,7 +43,7 @@ impl Gated {
 }
 
 #[async_trait]
-impl MessageStore for Gated {
+impl MessageStore for GatedStore {
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
         self.puts.fetch_add(1, Ordering::SeqCst);
         self.store.put(hash, message).await
@@ -104,7 +104,7 @@ async fn gets(
 
 #[tokio::test]
 async fn concurrent_misses_share_one_read() {
-    let store = Gated::new();
+    let store = GatedStore::new();
     let (hash, foo) = foo();
     store.put(hash, foo.clone()).await.unwrap();
     let cached = Arc::new(Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default()));
@@ -119,25 +119,29 @@ async fn concurrent_misses_share_one_read() {
 
 #[tokio::test]
 async fn concurrent_misses_of_an_absent_message_read_at_most_twice() {
-    let store = Gated::new();
+    let store = GatedStore::new();
     let cached = Arc::new(Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default()));
     let tasks = gets(&cached, 64).await;
     store.let_reads_end();
     for task in tasks {
         assert_eq!(task.await.unwrap().unwrap(), None);
     }
-    assert_eq!(store.reads.load(Ordering::SeqCst), 2, "the first, and one begun after all the others asked");
+    assert_eq!(
+        store.reads.load(Ordering::SeqCst),
+        2,
+        "the first read, and one that began after the other gets"
+    );
 }
 
 /// A deletion prevents caching only for messages whose hash begins with the same byte.
 #[tokio::test]
 async fn deletion_in_another_shard_does_not_block_caching() {
-    let store = Gated::new();
+    let store = GatedStore::new();
     let (hash, foo) = foo();
     store.put(hash, foo.clone()).await.unwrap();
     let cached = Arc::new(Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default()));
     let read = gets(&cached, 1).await;
-    store.until_reads_began(1).await;
+    store.wait_until_reads_began(1).await;
     cached.delete(MessageHash::of(b"bar")).await.unwrap();
     store.let_reads_end();
     for task in read {
@@ -148,29 +152,33 @@ async fn deletion_in_another_shard_does_not_block_caching() {
 
 #[tokio::test]
 async fn get_after_put_does_not_reuse_an_older_miss() {
-    let store = Gated::new();
+    let store = GatedStore::new();
     let cached = Arc::new(Cached::new(store.clone(), 1, None, StoreMetrics::default())); // nothing fits: the cache itself cannot help
     let older = gets(&cached, 1).await;
-    store.until_reads_began(1).await;
+    store.wait_until_reads_began(1).await;
     let (hash, foo) = foo();
     cached.put(hash, foo.clone()).await.unwrap();
     let newer = gets(&cached, 1).await;
     store.let_reads_end();
-    assert_eq!(older.into_iter().next().unwrap().await.unwrap().unwrap(), None, "it began before the put");
+    assert_eq!(
+        older.into_iter().next().unwrap().await.unwrap().unwrap(),
+        None,
+        "this read began before the put"
+    );
     assert_eq!(newer.into_iter().next().unwrap().await.unwrap().unwrap(), Some(kept(&foo)));
 }
 
 #[tokio::test]
 async fn read_begun_before_a_deletion_is_not_cached_or_shared() {
-    let store = Gated::new();
+    let store = GatedStore::new();
     let cached = Arc::new(Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default()));
     let (hash, foo) = foo();
     store.put(hash, foo.clone()).await.unwrap();
     let older = gets(&cached, 1).await;
-    store.until_reads_began(1).await;
+    store.wait_until_reads_began(1).await;
     cached.delete(hash).await.unwrap();
     let newer = gets(&cached, 1).await;
-    store.until_reads_began(1).await;
+    store.wait_until_reads_began(1).await;
     store.let_reads_end();
     for (tasks, found) in [(older, Some(kept(&foo))), (newer, None)] {
         for task in tasks {
@@ -183,13 +191,13 @@ async fn read_begun_before_a_deletion_is_not_cached_or_shared() {
 #[tokio::test]
 async fn read_slower_than_the_staleness_bound_is_not_shared() {
     const BOUND: Duration = Duration::from_millis(100);
-    let store = Gated::new();
+    let store = GatedStore::new();
     let bounded = Arc::new(Bounded::new(store.clone(), BOUND));
     let cached = Arc::new(Cached::new(bounded, 1 << 20, Some(BOUND), StoreMetrics::default()));
     let (hash, foo) = foo();
     store.put(hash, foo.clone()).await.unwrap();
     let older = gets(&cached, 1).await;
-    store.until_reads_began(1).await;
+    store.wait_until_reads_began(1).await;
     store.delete(hash).await.unwrap(); // by another instance
     tokio::time::sleep(BOUND).await;
     let newer = gets(&cached, 1).await;
@@ -203,7 +211,7 @@ async fn read_slower_than_the_staleness_bound_is_not_shared() {
 
 #[tokio::test]
 async fn delete_evicts_the_message_from_the_cache() {
-    let store = Gated::new();
+    let store = GatedStore::new();
     store.let_reads_end();
     let cached = Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default());
     let (hash, foo) = foo();
@@ -217,7 +225,7 @@ async fn delete_evicts_the_message_from_the_cache() {
 
 #[tokio::test]
 async fn put_fills_the_cache_and_always_reaches_the_store() {
-    let store = Gated::new();
+    let store = GatedStore::new();
     store.let_reads_end();
     let cached = Cached::new(store.clone(), 1 << 20, None, StoreMetrics::default());
     let (hash, foo) = foo();
@@ -229,7 +237,7 @@ async fn put_fills_the_cache_and_always_reaches_the_store() {
 
 #[tokio::test]
 async fn cache_stays_within_its_size() {
-    let store = Gated::new();
+    let store = GatedStore::new();
     store.let_reads_end();
     let cached = Cached::new(store.clone(), 64 << 10, None, StoreMetrics::default());
     let texts: Vec<_> = (0..100).map(|number| format!("{number}{}", "x".repeat(4 << 10))).collect();

@@ -7,12 +7,12 @@ use futures::{StreamExt as _, stream};
 use message_to_hash_client::{Client, Error, MessageHash};
 use tempfile::{NamedTempFile, TempDir};
 
-use crate::support::issuer::{SigningKey, claims, jwks, trusting};
+use crate::support::issuer::{SigningKey, claims, jwks, trust_options};
 use crate::support::program::{assert_fails, assert_prints, finish, out, program, run, shell};
 use crate::support::{EMPTY, FOO, Server};
 
 /// A hash that no stored message has.
-const NOBODY: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+const UNKNOWN_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 #[test]
 fn put_get_and_exists_agree() {
@@ -28,7 +28,7 @@ fn put_get_and_exists_agree() {
     assert_prints(&run(&url, &["exists", FOO], ""), b"");
     assert_prints(&run(&url, &["hash"], "foo"), format!("{FOO}\n").as_bytes());
     for command in ["get", "exists"] {
-        assert_fails(&run(&url, &[command, NOBODY], ""), 1, &["no message has this hash"]);
+        assert_fails(&run(&url, &[command, UNKNOWN_HASH], ""), 1, &["no message has this hash"]);
     }
 }
 
@@ -93,7 +93,7 @@ fn invalid_url_exits_2_and_unreachable_server_exits_3() {
 fn token_file_is_sent_and_refused_token_exits_3() {
     let (key, keys) = (SigningKey::ed("ed"), NamedTempFile::new().unwrap());
     fs::write(&keys, jwks(&[&key])).unwrap();
-    let server = Server::start(&trusting("--identity-jwks-file", keys.path().to_str().unwrap()));
+    let server = Server::start(&trust_options("--identity-jwks-file", keys.path().to_str().unwrap()));
     let file = NamedTempFile::new().unwrap();
     let with_token = |arguments: &[&str], token: &str| {
         fs::write(&file, token).unwrap();

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::support::{PATIENCE, Server, command};
+use crate::support::{Server, TIMEOUT, command};
 
 /// Returns a command for the program. If it serves, it uses a store in memory and free ports.
 fn program(arguments: &[&str]) -> Command {
@@ -21,9 +21,9 @@ fn program(arguments: &[&str]) -> Command {
 fn output(command: Command) -> Output {
     let mut command = tokio::process::Command::from(command);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let ended = async { tokio::time::timeout(PATIENCE, command.kill_on_drop(true).output()).await };
+    let ended = async { tokio::time::timeout(TIMEOUT, command.kill_on_drop(true).output()).await };
     let ended = runtime.block_on(ended);
-    ended.unwrap_or_else(|_| panic!("it does not end: {:?}", command.as_std())).unwrap()
+    ended.unwrap_or_else(|_| panic!("the program does not end: {:?}", command.as_std())).unwrap()
 }
 
 fn run(arguments: &[&str]) -> Output {
@@ -155,8 +155,8 @@ fn invalid_store_is_refused_without_its_password() {
         for arguments in [&[url][..], &["serve", url]] {
             let output = run(arguments);
             assert_fails(&output, 2, &["'redis://...'", "--help"]);
-            let said = String::from_utf8_lossy(&output.stderr);
-            assert!(["hun", "ter2", "COMMAND"].iter().all(|text| !said.contains(text)), "{said}");
+            let printed = String::from_utf8_lossy(&output.stderr);
+            assert!(["hun", "ter2", "COMMAND"].iter().all(|text| !printed.contains(text)), "{printed}");
         }
     }
 }
@@ -206,7 +206,7 @@ fn unwritable_data_folder_is_one_line_and_exits_1() {
 
 #[test]
 fn serve_is_the_default_command() {
-    let server = Server::spawn(&mut program(&[])).expect("it serves");
+    let server = Server::spawn(&mut program(&[])).expect("the server starts");
     server.stderr.wait_for(&["memory:", "only until the server stops"]);
 }
 
@@ -221,7 +221,7 @@ fn options_without_command_belong_to_serve() {
         "--admin-listen",
         "127.0.0.1:0",
     ]);
-    Server::spawn(&mut command).expect("it serves");
+    Server::spawn(&mut command).expect("the server starts");
 }
 
 #[test]

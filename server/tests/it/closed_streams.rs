@@ -61,9 +61,9 @@ async fn unwritable_stdout_is_an_error() {
         }
         let command = format!("message-to-hash export --store file:data {unwritable}");
         let output = shell(&server, folder.path(), &command);
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{command}: {said}");
-        assert!(said.lines().last().is_some_and(|line| line.contains("stdout: ")), "{command}: {said}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{command}: {printed}");
+        assert!(printed.lines().last().is_some_and(|line| line.contains("stdout: ")), "{command}: {printed}");
         // A message is not stored if its hash cannot be printed.
         if unwritable != ">/dev/full" {
             let command = format!("message-to-hash put bar {unwritable}");
@@ -85,7 +85,7 @@ async fn server_without_streams_serves() {
     let options = "serve --store memory: --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0";
     // The port is read from stderr. A signal still stops the server.
     let script = format!(
-        "message-to-hash {options} >&- 2>log & pid=$!; until grep -q 'serving on' log; do kill -0 $pid || exit 9; done; \
+        "message-to-hash {options} >&- 2>log & pid=$!; wait_until grep -q 'serving on' log; do kill -0 $pid || exit 9; done; \
          kill $pid; wait $pid"
     );
     let output = shell(&server, folder.path(), &script);

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use tempfile::{NamedTempFile, TempDir};
 
 use crate::support::Server;
-use crate::support::issuer::{SigningKey, claims, jwks, trusting};
+use crate::support::issuer::{SigningKey, claims, jwks, trust_options};
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("server/ is in the repository").to_owned()
@@ -72,7 +72,7 @@ fn schemathesis_with_identity_finds_no_failure() {
     let key = SigningKey::ec("key");
     let file = NamedTempFile::new().unwrap();
     std::fs::write(file.path(), jwks(&[&key])).unwrap();
-    let options = trusting("--identity-jwks-file", file.path().to_str().unwrap());
+    let options = trust_options("--identity-jwks-file", file.path().to_str().unwrap());
     let server = Server::start(&[&options[..], &["--log-filter", "info,access=off"]].concat());
     let header = format!("Authorization: Bearer {}", key.token(&claims()));
     let warnings = format!("missing_auth,{WARNINGS}");
@@ -82,15 +82,15 @@ fn schemathesis_with_identity_finds_no_failure() {
 }
 
 /// Copies the sources, and adds these paths to the contract.
-fn with_paths(paths: &str) -> TempDir {
-    with_contract(|contract| {
+fn copy_with_paths(paths: &str) -> TempDir {
+    copy_with_contract(|contract| {
         let (before, after) = contract.split_once("\ncomponents:\n").unwrap();
         format!("{before}\n{paths}\ncomponents:\n{after}")
     })
 }
 
 /// Copies the sources, and edits the contract.
-fn with_contract(edit: impl FnOnce(&str) -> String) -> TempDir {
+fn copy_with_contract(edit: impl FnOnce(&str) -> String) -> TempDir {
     let copy = TempDir::new().unwrap();
     // Takes the files of the working tree, also uncommitted ones.
     let list = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
@@ -113,7 +113,7 @@ fn with_contract(edit: impl FnOnce(&str) -> String) -> TempDir {
 static ONE_COPY_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Generates and compiles the copy, and returns the errors of the compiler.
-fn errors_of(copy: &TempDir) -> String {
+fn compile_errors(copy: &TempDir) -> String {
     let _one = ONE_COPY_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     assert_success(&Command::new("./build.sh").arg("generate").current_dir(copy.path()).output().unwrap());
     // Uses its own target folder, because cargo would confuse the crates of the copy with those of the repository.
@@ -129,7 +129,7 @@ fn errors_of(copy: &TempDir) -> String {
 
 #[test]
 fn new_operation_is_a_compile_error_that_names_it() {
-    let copy = with_paths(
+    let copy = copy_with_paths(
         r#"
   /count:
     get:
@@ -141,16 +141,16 @@ fn new_operation_is_a_compile_error_that_names_it() {
     );
     let drift =
         Command::new("./build.sh").args(["generate", "--check"]).current_dir(copy.path()).output().unwrap();
-    let said = String::from_utf8_lossy(&drift.stderr);
-    assert!(!drift.status.success() && said.contains("run ./build.sh generate"), "{said}");
-    let errors = errors_of(&copy);
+    let printed = String::from_utf8_lossy(&drift.stderr);
+    assert!(!drift.status.success() && printed.contains("run ./build.sh generate"), "{printed}");
+    let errors = compile_errors(&copy);
     assert!(errors.contains("not all trait items implemented, missing: `count_messages`"), "{errors}");
     assert!(errors.contains("server/src/api/mod.rs"), "{errors}");
 }
 
 #[test]
 fn undeclared_status_is_a_compile_error_that_names_it() {
-    let errors = errors_of(&with_contract(|contract| {
+    let errors = compile_errors(&copy_with_contract(|contract| {
         // The first operation that can answer 451 is `addMessage`.
         let (before, after) = contract.split_once("        \"451\":\n").unwrap();
         let (_reference, after) = after.split_once('\n').unwrap();
@@ -164,7 +164,7 @@ fn undeclared_status_is_a_compile_error_that_names_it() {
 
 #[test]
 fn different_responses_of_operations_that_share_them_are_a_compile_error() {
-    let errors = errors_of(&with_contract(|contract| {
+    let errors = compile_errors(&copy_with_contract(|contract| {
         let (before, after) = contract.split_once("operationId: getNamedInformation").unwrap();
         let (declared, after) = after.split_once("        \"416\":\n").unwrap();
         let (_reference, after) = after.split_once('\n').unwrap();
@@ -176,7 +176,7 @@ fn different_responses_of_operations_that_share_them_are_a_compile_error() {
 /// The templates do not support these parts of a contract.
 #[test]
 fn unsupported_contract_is_a_compile_error_that_names_it() {
-    let errors = errors_of(&with_paths(
+    let errors = compile_errors(&copy_with_paths(
         r##"
   /labels:
     get:
@@ -212,7 +212,7 @@ fn unsupported_contract_is_a_compile_error_that_names_it() {
     ] {
         assert!(errors.contains(known), "{known}: {errors}");
     }
-    let errors = errors_of(&with_paths(
+    let errors = compile_errors(&copy_with_paths(
         r#"
   /labels/{name}.json:
     parameters:

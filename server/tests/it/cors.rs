@@ -4,25 +4,25 @@ use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
 use crate::support::browser::Browser;
-use crate::support::issuer::{Issuer, SigningKey, claims, jwks, trusting};
-use crate::support::{Answer, FOO, Server, ask};
+use crate::support::issuer::{SigningKey, TokenIssuer, claims, jwks, trust_options};
+use crate::support::{FOO, Server, TextResponse, ask};
 
-const ELSEWHERE: &str = "Pages of other origins may not send this; see --cors-allowed-origins";
+const CROSS_ORIGIN: &str = "Pages of other origins may not send this; see --cors-allowed-origins";
 const APP: &str = "https://app.example";
 const ALLOWED: [&str; 2] = ["--cors-allowed-origins", "https://app.example, http://localhost:3000"];
 const ANY: [&str; 2] = ["--cors-allowed-origins", "*"];
 
 /// Sends the preflight request of a browser for a page of `origin`.
-async fn preflight(server: &Server, origin: &str, method: &str, path: &str) -> Answer {
+async fn preflight(server: &Server, origin: &str, method: &str, path: &str) -> TextResponse {
     let more = format!("Origin: {origin}\r\nAccess-Control-Request-Method: {method}");
     ask(server.api, &format!("OPTIONS {path} HTTP/1.1\r\n{more}"), "").await
 }
 
-async fn get(server: &Server, origin: &str, path: &str) -> Answer {
+async fn get(server: &Server, origin: &str, path: &str) -> TextResponse {
     ask(server.api, &format!("GET {path} HTTP/1.1\r\nOrigin: {origin}"), "").await
 }
 
-fn list<'a>(answer: &'a Answer, header: &str) -> Vec<&'a str> {
+fn list<'a>(answer: &'a TextResponse, header: &str) -> Vec<&'a str> {
     answer.header(header).map(|list| list.split(", ").collect()).unwrap_or_default()
 }
 
@@ -159,9 +159,9 @@ async fn cors_headers_are_on_every_response() {
 /// A browser sends such requests without a preflight, like those of a form. The server must refuse them.
 #[tokio::test]
 async fn cross_origin_simple_post_is_refused() {
-    let issuer = Issuer::new();
-    let trusting = issuer.options(&["--identity-anonymous", "all"]);
-    for options in [&[][..], &trusting, &ALLOWED] {
+    let issuer = TokenIssuer::new();
+    let trust_options = issuer.options(&["--identity-anonymous", "all"]);
+    for options in [&[][..], &trust_options, &ALLOWED] {
         let server = Server::start(options);
         let mine = format!("http://{}", server.api);
         // `ask` sends `Host: it`.
@@ -195,19 +195,19 @@ async fn cross_origin_simple_post_is_refused() {
                 if is_let {
                     assert!(matches!(answer.status, 201 | 200) || answer.status == status, "{answer:?}");
                 } else {
-                    assert_eq!(answer.problem(403), ELSEWHERE, "{head} {lines}");
+                    assert_eq!(answer.problem(403), CROSS_ORIGIN, "{head} {lines}");
                     assert_eq!(answer.header("connection"), Some("close"), "the body was not read");
                 }
             }
             for method in ["GET", "HEAD"] {
                 let get = ask(server.api, &format!("{method} /messages/{FOO} HTTP/1.1\r\n{lines}"), "").await;
-                assert_eq!(get.status, 200, "to read changes nothing: {lines}");
+                assert_eq!(get.status, 200, "reads are allowed: {lines}");
             }
         }
     }
     for (options, origin) in [(ALLOWED, APP), (ANY, "null")] {
         let head = format!("POST /messages/raw HTTP/1.1\r\nSec-Fetch-Site: cross-site\r\nOrigin: {origin}");
-        assert_eq!(ask(Server::start(&options).api, &head, "foo").await.status, 201, "it is allowed");
+        assert_eq!(ask(Server::start(&options).api, &head, "foo").await.status, 201, "the origin is allowed");
     }
 }
 
@@ -223,7 +223,7 @@ fn browser_page_of_another_origin_stores_nothing() {
     server.stdout.wait_for(&["POST /messages/raw 403"]);
     browser.open(&format!("{}/docs", server.url()));
     let stored = fetch(&browser, &raw, &post);
-    assert_eq!(stored["status"], 201, "it is new, and stored by the server's own page: {stored}");
+    assert_eq!(stored["status"], 201, "the server's own page stores the message, which is new: {stored}");
 }
 
 /// Makes the open page send a request. Returns the response as the page sees it, or the error.
@@ -243,11 +243,11 @@ fn browser_page_of_an_allowed_origin_works_with_a_token() {
     let key = SigningKey::ec("key");
     let keys = NamedTempFile::new().unwrap();
     std::fs::write(keys.path(), jwks(&[&key])).unwrap();
-    let trusting = trusting("--identity-jwks-file", keys.path().to_str().unwrap());
+    let trust_options = trust_options("--identity-jwks-file", keys.path().to_str().unwrap());
     // The pages come from the admin listeners, because each port is an origin of its own.
     let (friend, stranger) = (Server::start(&[]), Server::start(&[]));
     let page = |server: &Server| format!("http://{}", server.admin);
-    let server = Server::start(&[&trusting[..], &["--cors-allowed-origins", &page(&friend)]].concat());
+    let server = Server::start(&[&trust_options[..], &["--cors-allowed-origins", &page(&friend)]].concat());
     let open_to_all = Server::start(&ANY);
     let browser = Browser::start();
     let post = json!({

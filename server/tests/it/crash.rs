@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::support::load::{Load, QUIET, not_right, post, text};
+use crate::support::writers::{QUIET, Writers, incorrect_messages, post, text};
 use crate::support::{Server, command};
 
 const KILLS: usize = 50;
@@ -24,15 +24,15 @@ async fn sigkill_loses_no_acknowledged_message() {
     let mut all = Vec::new();
     let mut server = Server::start_on(&data, &QUIET);
     for kill in 0..KILLS {
-        let load = Load::start(&server, &next);
+        let load = Writers::start(&server, &next);
         load.wait_for(fastrand::usize(1..300)).await;
         server.kill();
         let acknowledged = load.end().await;
         server = Server::start_on(&data, &QUIET);
-        assert_eq!(not_right(&server, &acknowledged).await, [], "after kill {kill}");
+        assert_eq!(incorrect_messages(&server, &acknowledged).await, [], "after kill {kill}");
         all.extend(acknowledged);
     }
-    assert_eq!(not_right(&server, &all).await, []);
+    assert_eq!(incorrect_messages(&server, &all).await, []);
     println!("{KILLS} kills, {} messages acknowledged, none lost", all.len());
 }
 
@@ -42,17 +42,18 @@ async fn second_server_on_the_same_folder_is_refused() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().join("data");
     let mut server = Server::start_on(&data, &QUIET);
-    let load = Load::start(&server, &Arc::default());
+    let load = Writers::start(&server, &Arc::default());
     let store = format!("file:{}", data.display());
     for starts in 1..=10 {
         load.wait_for(20 * starts).await;
-        let (status, stderr) = Server::spawn(&mut command(&["--store", &store])).err().expect("no start");
+        let (status, stderr) =
+            Server::spawn(&mut command(&["--store", &store])).err().expect("the server refuses to start");
         assert_eq!(status.code(), Some(1), "{stderr}");
         assert!(stderr.contains("is in use by another process"), "{stderr}");
     }
     server.kill();
     let acknowledged = load.end().await;
-    assert_eq!(not_right(&Server::start_on(&data, &QUIET), &acknowledged).await, []);
+    assert_eq!(incorrect_messages(&Server::start_on(&data, &QUIET), &acknowledged).await, []);
 }
 
 /// The first start creates the files of the folder. After a kill at any moment the next start succeeds.
@@ -67,7 +68,7 @@ async fn killed_first_start_can_be_repeated() {
         tokio::time::sleep(Duration::from_millis(fastrand::u64(1..60))).await;
         starting.kill().unwrap();
         starting.wait().unwrap();
-        stores_and_finds(&data).await;
+        assert_usable(&data).await;
     }
 }
 
@@ -91,7 +92,7 @@ async fn half_made_folder_can_be_opened() {
             if with_keyspaces {
                 fs::create_dir(folder.path().join("keyspaces")).unwrap();
             }
-            stores_and_finds(folder.path()).await;
+            assert_usable(folder.path()).await;
         }
     }
 }
@@ -111,7 +112,7 @@ async fn clean_stop_empties_the_journals() {
         assert_eq!(bytes, [0]);
     }
     let mut server = Server::start_on(folder.path(), &QUIET);
-    assert_eq!(not_right(&server, &[0, 1, 2]).await, []);
+    assert_eq!(incorrect_messages(&server, &[0, 1, 2]).await, []);
     server.kill();
     fs::remove_dir_all(folder.path().join("keyspaces/1")).unwrap();
     let store = format!("file:{}", folder.path().display());
@@ -121,14 +122,14 @@ async fn clean_stop_empties_the_journals() {
 }
 
 /// Asserts that a server can use this folder, and finds its messages after a kill.
-async fn stores_and_finds(data: &std::path::Path) {
+async fn assert_usable(data: &std::path::Path) {
     let mut server = Server::start_on(data, &QUIET);
-    let load = Load::start(&server, &Arc::default());
+    let load = Writers::start(&server, &Arc::default());
     load.wait_for(1).await;
     server.kill();
     let acknowledged = load.end().await;
     let server = Server::start_on(data, &QUIET);
-    assert_eq!(not_right(&server, &acknowledged).await, []);
+    assert_eq!(incorrect_messages(&server, &acknowledged).await, []);
 }
 
 /// A message may look like a part of a journal. A torn last write is still a torn write then, and not damage.
@@ -152,7 +153,7 @@ async fn message_shaped_like_a_journal_is_harmless() {
     fs::write(&path, journal).unwrap();
     let mut server = Server::start_on(folder.path(), &QUIET);
     server.stderr.wait_for(&["unfinished write"]);
-    assert_eq!(not_right(&server, &[0]).await, []);
+    assert_eq!(incorrect_messages(&server, &[0]).await, []);
 
     // The same if the message itself is torn. A client cannot know the number of a write, so the message cannot contain
     // a valid one.
@@ -160,11 +161,12 @@ async fn message_shaped_like_a_journal_is_harmless() {
     assert!(post(&server.client(), message.clone()).await.is_some());
     server.kill();
     let journal = fs::read(&path).unwrap();
-    let begin = memchr::memmem::find(&journal, message.as_bytes()).expect("as it is");
+    let begin =
+        memchr::memmem::find(&journal, message.as_bytes()).expect("the journal has the message uncompressed");
     fs::write(&path, &journal[..begin + message.len() - 1000]).unwrap();
     let server = Server::start_on(folder.path(), &QUIET);
     server.stderr.wait_for(&["unfinished write"]);
-    assert_eq!(not_right(&server, &[0]).await, []);
+    assert_eq!(incorrect_messages(&server, &[0]).await, []);
 }
 
 /// Encodes a batch of fjall 3 with this sequence number and one item with this value.

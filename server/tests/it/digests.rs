@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use message_to_hash::message::MessageHash;
 use sha2::{Digest, Sha512};
 
-use crate::support::{Answer, Server, ask, parse, raw};
+use crate::support::{Server, TextResponse, ask, parse, raw};
 
 fn sha_256(body: &str) -> String {
     format!("sha-256=:{}:", STANDARD.encode(MessageHash::of(body.as_bytes()).as_bytes()))
@@ -94,7 +94,7 @@ async fn wrong_content_digest_is_400_and_stores_nothing() {
 }
 
 /// Sends a chunked body with these header and trailer fields.
-async fn send_chunks(server: &Server, fields: &str, trailers: &str) -> Answer {
+async fn send_chunks(server: &Server, fields: &str, trailers: &str) -> TextResponse {
     let head = format!("POST /messages/raw HTTP/1.1\r\nHost: it\r\nTransfer-Encoding: chunked\r\n{fields}");
     let body = format!("3\r\nfoo\r\n0\r\n{trailers}\r\n");
     parse(&raw(server.api, format!("{head}Connection: close\r\n\r\n{body}")).await)

@@ -6,8 +6,8 @@ use serde_json::Value;
 use tempfile::NamedTempFile;
 
 use crate::support::browser::Browser;
-use crate::support::issuer::{SigningKey, claims, jwks, trusting};
-use crate::support::{Answer, FOO, Server, ask};
+use crate::support::issuer::{SigningKey, claims, jwks, trust_options};
+use crate::support::{FOO, Server, TextResponse, ask};
 
 const FILES: [(&str, &str); 7] = [
     ("/docs", "text/html; charset=utf-8"),
@@ -19,7 +19,7 @@ const FILES: [(&str, &str); 7] = [
     ("/openapi.json", "application/json"),
 ];
 
-async fn head(server: &Server, method: &str, path: &str, more: &str) -> Answer {
+async fn head(server: &Server, method: &str, path: &str, more: &str) -> TextResponse {
     ask(server.api, &format!("{method} {path} HTTP/1.1\r\n{more}"), "").await
 }
 
@@ -28,7 +28,7 @@ fn server_with_identity() -> (Server, String) {
     let key = SigningKey::ec("key");
     let file = NamedTempFile::new().unwrap();
     std::fs::write(file.path(), jwks(&[&key])).unwrap();
-    let options = trusting("--identity-jwks-file", file.path().to_str().unwrap());
+    let options = trust_options("--identity-jwks-file", file.path().to_str().unwrap());
     (Server::start(&options), key.token(&claims()))
 }
 
@@ -129,7 +129,10 @@ fn assert_only_of(server: &Server, browser: &Browser) {
     let of_server = |url: &&String| url.starts_with(&format!("{}/", server.url()));
     let elsewhere: Vec<_> = requests.iter().filter(|url| !of_server(url)).collect();
     assert_eq!(elsewhere, [""; 0]);
-    assert!(requests.iter().filter(of_server).count() >= 5, "the page and what it loads: {requests:?}");
+    assert!(
+        requests.iter().filter(of_server).count() >= 5,
+        "the page and its files are requested: {requests:?}"
+    );
 }
 
 #[test]
@@ -144,7 +147,7 @@ fn browser_stores_and_reads_a_message() {
     let get = try_out(&browser, "getMessageByHash");
     browser.find(&format!("{get} tr[data-param-name=hash] input")).fill(FOO);
     execute(&browser, &get, 200, r#""message": "foo""#);
-    browser.keep_screenshot("docs");
+    browser.save_screenshot("docs");
     assert_eq!(browser.complaints(), [""; 0]);
     assert_only_of(&server, &browser);
 }
@@ -187,7 +190,7 @@ fn browser_uses_a_token() {
     execute(&browser, &post, 201, FOO);
     let get = try_out(&browser, "getMessageByHash");
     execute(&browser, &get, 200, r#""message": "foo""#);
-    browser.keep_screenshot("docs-identity");
+    browser.save_screenshot("docs-identity");
     assert_eq!(browser.complaints(), [""; 0]);
     assert_only_of(&server, &browser);
 }

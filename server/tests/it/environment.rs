@@ -61,7 +61,7 @@ fn empty_optional_variable_counts_as_not_set() {
         }
     }
     assert!(empty > 8);
-    Server::spawn(&mut serve).expect("it serves");
+    Server::spawn(&mut serve).expect("the server starts");
     // An empty variable of an option with a default is an error, because the URL of a store may have been lost.
     let missing = run_with(&[("MESSAGE_TO_HASH_STORE", "")], &["serve"]);
     assert_eq!(missing.status.code(), Some(2));
@@ -76,7 +76,7 @@ fn empty_optional_variable_counts_as_not_set() {
 fn unknown_variable_is_warned_of() {
     let mut serve = command(&["--store", "memory:"]);
     serve.env("MESSAGE_TO_HASH_RETENTON", "hunter2");
-    let server = Server::spawn(&mut serve).expect("it serves");
+    let server = Server::spawn(&mut serve).expect("the server starts");
     server.stderr.wait_for(&["WARN", "MESSAGE_TO_HASH_RETENTON", "did you mean MESSAGE_TO_HASH_RETENTION?"]);
     assert!(server.stderr.all().iter().all(|line| !line.contains("hunter2")));
     let (server, folder) = (Server::start(&[]), TempDir::new().unwrap());
@@ -98,7 +98,7 @@ fn hangup_is_a_stop_unless_it_is_ignored() {
     let serve = command(&["--store", "memory:", "--shutdown-delay", "0s"]);
     let mut by_nohup = Command::new("nohup");
     by_nohup.env_clear().arg(serve.get_program()).args(serve.get_args());
-    let mut server = Server::spawn(&mut by_nohup).expect("it serves");
+    let mut server = Server::spawn(&mut by_nohup).expect("the server starts");
     hang_up(&server);
     // SIGHUP was delivered before SIGTERM, and ignored.
     server.terminate();
@@ -129,9 +129,9 @@ fn signal_during_the_start_ends_it_with_the_documented_code() {
                 let caught = u64::from_str_radix(caught.trim(), 16).unwrap();
                 ALL.iter().all(|number| caught & (1 << (number - 1)) != 0)
             };
-            let deadline = std::time::Instant::now() + crate::support::PATIENCE;
+            let deadline = std::time::Instant::now() + crate::support::TIMEOUT;
             while !waits() {
-                assert!(std::time::Instant::now() < deadline, "it handles no signal");
+                assert!(std::time::Instant::now() < deadline, "the program installs no signal handlers");
                 std::thread::yield_now();
             }
             assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
@@ -151,12 +151,15 @@ async fn clock_far_off_panics_nothing() {
     let serve = command(&["--store", "memory:"]);
     for wrong in ["1969-12-31 00:00:00", "+8000y"] {
         let output = at(wrong, &serve).output().expect("faketime, of Debian");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.status.code(), Some(1), "{wrong}: {said}");
-        assert!(said.contains("the clock of this machine") && !said.contains("panic"), "{wrong}: {said}");
+        let printed = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{wrong}: {printed}");
+        assert!(
+            printed.contains("the clock of this machine") && !printed.contains("panic"),
+            "{wrong}: {printed}"
+        );
     }
     for right in ["1970-01-02 00:00:00", "9999-12-30 00:00:00"] {
-        let server = Server::spawn(&mut at(right, &serve)).expect("it serves");
+        let server = Server::spawn(&mut at(right, &serve)).expect("the server starts");
         let stored = ask(server.api, "POST /messages HTTP/1.1", r#"{"message":"foo"}"#).await;
         assert_eq!(stored.status, 201, "{right}");
         assert!(server.stderr.all().iter().all(|line| !line.contains("panic")), "{:?}", server.stderr.all());

@@ -14,15 +14,15 @@ use tokio::time::{Duration, Instant, sleep};
 
 use crate::support::disk::{path, run};
 use crate::support::http::{delete, get, post};
-use crate::support::issuer::Issuer;
-use crate::support::load::QUIET;
+use crate::support::issuer::TokenIssuer;
 use crate::support::messages::digest;
-use crate::support::until::until;
-use crate::support::{EMPTY, FOO, PATIENCE, Server, ask, command};
+use crate::support::wait_until::wait_until;
+use crate::support::writers::QUIET;
+use crate::support::{EMPTY, FOO, Server, TIMEOUT, ask, command};
 
 #[tokio::test]
 async fn delete_requires_its_scope() {
-    let issuer = Issuer::new();
+    let issuer = TokenIssuer::new();
     let (read_and_write, all) =
         (issuer.token("messages:read messages:write"), issuer.token("messages:delete"));
     for anonymous in ["none", "read", "all"] {
@@ -40,7 +40,11 @@ async fn delete_requires_its_scope() {
 
         for hash in [FOO, FOO, &FOO.to_uppercase(), EMPTY] {
             let deleted = delete(&server, hash, Some(&all)).await;
-            assert_eq!((deleted.status, deleted.body.as_str()), (204, ""), "whether it was there or not");
+            assert_eq!(
+                (deleted.status, deleted.body.as_str()),
+                (204, ""),
+                "the status does not tell whether the message was stored"
+            );
             assert!(deleted.header("x-span-id").is_some());
         }
         assert!(matches!(foo().await.unwrap(), GetMessageByHashResponse::NotFound { .. }));
@@ -48,7 +52,10 @@ async fn delete_requires_its_scope() {
             let no_digest = delete(&server, text, Some(&all)).await.problem(404);
             assert_eq!(no_digest, "A digest has 64 hexadecimal digits");
         }
-        assert!(matches!(post().await, AddMessageResponse::Created { .. }), "it can be stored again");
+        assert!(
+            matches!(post().await, AddMessageResponse::Created { .. }),
+            "a deleted message can be stored again"
+        );
         assert!(matches!(foo().await.unwrap(), GetMessageByHashResponse::Found { .. }));
     }
 }
@@ -72,7 +79,7 @@ async fn delete_without_issuer_is_refused() {
 /// failure.
 #[tokio::test]
 async fn failed_deletion_does_not_remove_a_later_message() {
-    let (issuer, folder) = (Issuer::new(), TempDir::new().unwrap());
+    let (issuer, folder) = (TokenIssuer::new(), TempDir::new().unwrap());
     let (library, fails) = (folder.path().join("failing_fsync.so"), folder.path().join("fails"));
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/failing_fsync.c");
     run("cc", &["-shared", "-fPIC", "-o", &path(&library), source]);
@@ -90,7 +97,7 @@ async fn failed_deletion_does_not_remove_a_later_message() {
     let refused = stored().await;
     assert!(matches!(refused, AddMessageResponse::ServiceUnavailable { .. }), "{refused:?}");
     std::fs::remove_file(&fails).unwrap();
-    until("it is stored again", async || {
+    wait_until("the message is stored again", async || {
         !matches!(stored().await, AddMessageResponse::ServiceUnavailable { .. })
     })
     .await;
@@ -100,7 +107,7 @@ async fn failed_deletion_does_not_remove_a_later_message() {
 
 #[tokio::test]
 async fn preflight_allows_delete() {
-    let issuer = Issuer::new();
+    let issuer = TokenIssuer::new();
     let server = Server::start(&issuer.options(&["--cors-allowed-origins", "*"]));
     let asks = format!(
         "OPTIONS /messages/{FOO} HTTP/1.1\r\nOrigin: https://a.example\r\nAccess-Control-Request-Method: DELETE"
@@ -111,7 +118,7 @@ async fn preflight_allows_delete() {
 
 #[tokio::test]
 async fn deletion_is_logged_and_counted() {
-    let issuer = Issuer::new();
+    let issuer = TokenIssuer::new();
     let server = Server::start(&issuer.options(&[]));
     delete(&server, FOO, Some(&issuer.token("messages:delete"))).await;
     let line = server.stdout.wait_for(&["DELETE"]);
@@ -131,7 +138,7 @@ async fn deletion_is_logged_and_counted() {
 
 /// The acknowledged changes.
 #[derive(Default)]
-struct Known {
+struct AcknowledgedChanges {
     /// Whether each text must be stored.
     is_there: HashMap<String, bool>,
     deletions: usize,
@@ -139,10 +146,10 @@ struct Known {
 
 /// Starts clients that each store and delete their own texts until the server is gone.
 fn store_and_delete(
-    issuer: &Issuer,
+    issuer: &TokenIssuer,
     server: &Server,
     round: usize,
-    known: &Arc<Mutex<Known>>,
+    known: &Arc<Mutex<AcknowledgedChanges>>,
 ) -> JoinSet<()> {
     let mut clients = JoinSet::new();
     for number in 0..16 {
@@ -171,7 +178,12 @@ fn store_and_delete(
     clients
 }
 
-async fn assert_known(issuer: &Issuer, server: &Server, known: &Mutex<Known>, when: &str) {
+async fn assert_changes_are_kept(
+    issuer: &TokenIssuer,
+    server: &Server,
+    known: &Mutex<AcknowledgedChanges>,
+    when: &str,
+) {
     let client = issuer.client(server);
     let known = known.lock().unwrap().is_there.clone();
     assert!(known.values().any(|is_there| *is_there) && known.values().any(|is_there| !*is_there));
@@ -183,19 +195,19 @@ async fn assert_known(issuer: &Issuer, server: &Server, known: &Mutex<Known>, wh
 
 #[tokio::test]
 async fn deletions_survive_kills_and_stops() {
-    let (issuer, folder) = (Issuer::new(), TempDir::new().unwrap());
+    let (issuer, folder) = (TokenIssuer::new(), TempDir::new().unwrap());
     let data = folder.path().join("data");
-    let known = Arc::<Mutex<Known>>::default();
+    let known = Arc::<Mutex<AcknowledgedChanges>>::default();
     for retention in [&[][..], &["--retention", "1h"]] {
         let options = issuer.options(&[&QUIET[..], retention].concat());
         for round in 0..5 {
             let mut server = Server::start_on(&data, &options);
             if round > 0 {
-                assert_known(&issuer, &server, &known, &format!("after kill {round}")).await;
+                assert_changes_are_kept(&issuer, &server, &known, &format!("after kill {round}")).await;
             }
             let clients = store_and_delete(&issuer, &server, round, &known);
             let deletions = || known.lock().unwrap().deletions;
-            let (enough, deadline) = (deletions() + fastrand::usize(10..80), Instant::now() + PATIENCE);
+            let (enough, deadline) = (deletions() + fastrand::usize(10..80), Instant::now() + TIMEOUT);
             while deletions() < enough {
                 assert!(Instant::now() < deadline, "{} of {enough} are gone", deletions());
                 sleep(Duration::from_millis(1)).await;
@@ -204,9 +216,9 @@ async fn deletions_survive_kills_and_stops() {
             clients.join_all().await;
         }
         let mut server = Server::start_on(&data, &options);
-        assert_known(&issuer, &server, &known, "after the last kill").await;
+        assert_changes_are_kept(&issuer, &server, &known, "after the last kill").await;
         server.terminate();
         server.wait();
-        assert_known(&issuer, &Server::start_on(&data, &options), &known, "after a stop").await;
+        assert_changes_are_kept(&issuer, &Server::start_on(&data, &options), &known, "after a stop").await;
     }
 }

@@ -14,22 +14,27 @@ use message_to_hash_api::{ApiNoContext, DeleteMessageResponse};
 use tempfile::{NamedTempFile, TempDir};
 use tokio::time::{Duration, Instant, sleep};
 
-use crate::support::issuer::Issuer;
+use crate::support::issuer::TokenIssuer;
 use crate::support::messages::digest;
 use crate::support::ports::free_port;
 use crate::support::redis::tls::Tls;
 use crate::support::redis::{Cluster, RedisServer, Sentinel};
 use crate::support::wait::eventually;
-use crate::support::{Answer, PATIENCE, Server, ask, in_process};
+use crate::support::{Server, TIMEOUT, TextResponse, ask, in_process};
 
 /// Repeats `ask` until `is_gone` holds. Panics if a request that began after `last` still finds the message.
-async fn gone_by<T>(last: Instant, what: &str, ask: impl AsyncFn() -> T, is_gone: impl Fn(&T) -> bool) {
+async fn assert_gone_by<T>(
+    last: Instant,
+    what: &str,
+    ask: impl AsyncFn() -> T,
+    is_gone: impl Fn(&T) -> bool,
+) {
     loop {
         let asked = Instant::now();
         if is_gone(&ask().await) {
             return;
         }
-        assert!(asked < last, "{what} still has it {:?} after the bound", asked - last);
+        assert!(asked < last, "{what} still has the message {:?} after the bound", asked - last);
         sleep(Duration::from_millis(20)).await;
     }
 }
@@ -56,10 +61,13 @@ async fn copies_expire_by_the_staleness_bound_from_the_read() {
         let deleted = Instant::now();
         if asked.elapsed() < BOUND {
             let still = cached.get(hash).await.unwrap();
-            assert!(still.is_some() || asked.elapsed() >= BOUND, "it is cached for the bound");
+            assert!(
+                still.is_some() || asked.elapsed() >= BOUND,
+                "the message is cached for the staleness bound"
+            );
         }
         let get = async || cached.get(hash).await.unwrap();
-        gone_by(deleted + BOUND, "the cache", get, Option::is_none).await;
+        assert_gone_by(deleted + BOUND, "the cache", get, Option::is_none).await;
     }
 }
 
@@ -124,20 +132,20 @@ impl Nginx {
         Self { child, port, _folder: folder }
     }
 
-    async fn get(&self, text: &str) -> Answer {
+    async fn get(&self, text: &str) -> TextResponse {
         ask(([127, 0, 0, 1], self.port).into(), &format!("GET /messages/{} HTTP/1.1", digest(text)), "").await
     }
 
     /// Reads this message until nginx has it in its cache.
     async fn fill(&self, text: &str) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let answer = self.get(text).await;
             assert_eq!(answer.status, 200, "{answer:?}");
             if answer.header("x-cache") == Some("HIT") {
                 return;
             }
-            assert!(Instant::now() < deadline, "it keeps nothing: {answer:?}");
+            assert!(Instant::now() < deadline, "nginx caches nothing: {answer:?}");
         }
     }
 }
@@ -151,12 +159,13 @@ impl Drop for Nginx {
 }
 
 /// Asserts that an instance learns of deletions by other instances long before the staleness bound.
-async fn is_announced(url: &str, options: &[&str]) {
+async fn assert_deletions_are_published(url: &str, options: &[&str]) {
     let all = [options, &["--delete-within", "1h", "--cache-bytes", "1MiB"]].concat();
-    let issuer = Issuer::new();
-    let (one, other) = (opened_by(url, &issuer, &all).await, opened_by(url, &issuer, &all).await);
+    let issuer = TokenIssuer::new();
+    let (one, other) =
+        (open_store_with_issuer(url, &issuer, &all).await, open_store_with_issuer(url, &issuer, &all).await);
     // The first deletions may come before the other instance has subscribed.
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     for number in 0.. {
         let message = Message::from(format!("text {number}"));
         let hash = message.hash();
@@ -171,12 +180,12 @@ async fn is_announced(url: &str, options: &[&str]) {
             }
             sleep(Duration::from_millis(10)).await;
         }
-        assert!(Instant::now() < deadline, "the other one never hears of it");
+        assert!(Instant::now() < deadline, "the other instance gets no notification");
     }
 }
 
 /// Opens the store as a server with this issuer would.
-async fn opened_by(url: &str, issuer: &Issuer, options: &[&str]) -> Arc<dyn MessageStore> {
+async fn open_store_with_issuer(url: &str, issuer: &TokenIssuer, options: &[&str]) -> Arc<dyn MessageStore> {
     let config = in_process::config(&issuer.options(&[&["--store", url], options].concat()));
     store::open(&config.store, serve::erasure(&config).staleness_bound, &StoreMetrics::default())
         .await
@@ -186,38 +195,42 @@ async fn opened_by(url: &str, issuer: &Issuer, options: &[&str]) -> Arc<dyn Mess
 #[tokio::test(flavor = "multi_thread")]
 async fn deletions_are_published_by_every_topology() {
     let (redis, sentinel, cluster) = (RedisServer::start(""), Sentinel::start(""), Cluster::start(""));
-    is_announced(&format!("{}/3", redis.url()), &["--redis-key-prefix", "other:"]).await;
-    is_announced(&sentinel.url(), &["--redis-min-replicas", "2"]).await;
-    is_announced(&cluster.url(), &[]).await;
+    assert_deletions_are_published(&format!("{}/3", redis.url()), &["--redis-key-prefix", "other:"]).await;
+    assert_deletions_are_published(&sentinel.url(), &["--redis-min-replicas", "2"]).await;
+    assert_deletions_are_published(&cluster.url(), &[]).await;
     let tls = Tls::start_cluster();
-    is_announced(&Tls::url("rediss+cluster", tls.server.port), &["--redis-ca-file", &tls.ca()]).await;
+    assert_deletions_are_published(
+        &Tls::url("rediss+cluster", tls.server.port),
+        &["--redis-ca-file", &tls.ca()],
+    )
+    .await;
 }
 
 /// Deletions during a lost connection take effect by the staleness bound. After the reconnect they arrive at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn invalidation_resumes_after_a_lost_connection() {
     let redis = RedisServer::start("");
-    is_announced(&redis.url(), &[]).await;
-    let issuer = Issuer::new();
-    let other = opened_by(&redis.url(), &issuer, &["--delete-within", "1h"]).await;
+    assert_deletions_are_published(&redis.url(), &[]).await;
+    let issuer = TokenIssuer::new();
+    let other = open_store_with_issuer(&redis.url(), &issuer, &["--delete-within", "1h"]).await;
     let listeners = || redis.cli(&["PUBSUB", "NUMSUB", "m:deleted"]);
-    eventually("it listens", || listeners() == "m:deleted\n1");
+    eventually("the store subscribes", || listeners() == "m:deleted\n1");
     redis.cli(&["CLIENT", "KILL", "TYPE", "pubsub"]);
     let message = Message::from("foo".to_owned());
     other.put(message.hash(), message.clone()).await.unwrap();
-    eventually("it listens again", || listeners() == "m:deleted\n1");
+    eventually("the store subscribes again", || listeners() == "m:deleted\n1");
     redis.cli(&["UNLINK", &format!("m:{}", message.hash())]);
-    assert!(other.get(message.hash()).await.unwrap().is_some(), "nobody has said so");
+    assert!(other.get(message.hash()).await.unwrap().is_some(), "no notification was sent");
     redis.cli(&["PUBLISH", "m:deleted", "no hash"]);
     redis.cli(&["PUBLISH", "m:deleted", &message.hash().to_string()]);
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while other.get(message.hash()).await.unwrap().is_some() {
-        assert!(Instant::now() < deadline, "it never hears of it");
+        assert!(Instant::now() < deadline, "the store gets no notification");
         sleep(Duration::from_millis(10)).await;
     }
 }
 
-async fn get(server: &Server, text: &str) -> Answer {
+async fn get(server: &Server, text: &str) -> TextResponse {
     ask(server.api, &format!("GET /messages/{} HTTP/1.1", digest(text)), "").await
 }
 
@@ -226,7 +239,7 @@ async fn deletion_reaches_other_instances_and_nginx_within_the_bound() {
     const BOUND: Duration = Duration::from_secs(4);
     // This user has no permission to publish deletions.
     let redis = RedisServer::start("user app on nopass ~m:* +get +set +unlink +role");
-    let (store, issuer) = (format!("redis://app:any@127.0.0.1:{}", redis.port), Issuer::new());
+    let (store, issuer) = (format!("redis://app:any@127.0.0.1:{}", redis.port), TokenIssuer::new());
     let more = ["--store", &store, "--identity-anonymous", "all", "--delete-within", "4s"];
     let instance = || Server::start_with(&issuer.options(&more));
     let (one, other) = (instance(), instance());
@@ -245,12 +258,16 @@ async fn deletion_reaches_other_instances_and_nginx_within_the_bound() {
         let deleted = client.delete_message(digest(&text), None).await.unwrap();
         let deleted_at = Instant::now();
         assert!(matches!(deleted, DeleteMessageResponse::Deleted { .. }), "{deleted:?}");
-        assert_eq!(get(&one, &text).await.status, 404, "at once, where it was deleted");
+        assert_eq!(
+            get(&one, &text).await.status,
+            404,
+            "the instance that deleted the message no longer has it"
+        );
         let last = deleted_at + BOUND;
-        let is_gone = |answer: &Answer| answer.status == 404;
+        let is_gone = |answer: &TextResponse| answer.status == 404;
         tokio::join!(
-            gone_by(last, "the other instance", async || get(&other, &text).await, is_gone),
-            gone_by(last, "nginx", async || nginx.get(&text).await, is_gone),
+            assert_gone_by(last, "the other instance", async || get(&other, &text).await, is_gone),
+            assert_gone_by(last, "nginx", async || nginx.get(&text).await, is_gone),
         );
         assert_eq!(nginx.get(&text).await.status, 404);
     }
@@ -261,7 +278,7 @@ async fn deletion_reaches_other_instances_and_nginx_within_the_bound() {
     nginx.fill(text).await;
     drop((one, other));
     let last = Instant::now() + BOUND;
-    gone_by(last, "nginx", async || nginx.get(text).await, |answer| answer.status == 502).await;
+    assert_gone_by(last, "nginx", async || nginx.get(text).await, |answer| answer.status == 502).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -277,19 +294,24 @@ async fn block_reaches_nginx_within_the_bound() {
     assert_eq!(ask(one.api, "POST /messages HTTP/1.1", body).await.status, 201);
     nginx.fill("bad").await;
     fs::write(blocked.path(), digest("bad")).unwrap();
-    let is_blocked = |answer: &Answer| answer.status == 451;
+    let is_blocked = |answer: &TextResponse| answer.status == 451;
     for server in [&one, &other] {
         // The server reads the list every second, and may be late on a busy machine.
-        gone_by(Instant::now() + PATIENCE, "an instance", async || get(server, "bad").await, is_blocked)
-            .await;
+        assert_gone_by(
+            Instant::now() + TIMEOUT,
+            "an instance",
+            async || get(server, "bad").await,
+            is_blocked,
+        )
+        .await;
     }
     let last = Instant::now() + BOUND;
-    gone_by(last, "nginx", async || nginx.get("bad").await, is_blocked).await;
+    assert_gone_by(last, "nginx", async || nginx.get("bad").await, is_blocked).await;
 }
 
 #[tokio::test]
 async fn copies_without_deletion_or_blocking_never_expire() {
-    let (issuer, list) = (Issuer::new(), NamedTempFile::new().unwrap());
+    let (issuer, list) = (TokenIssuer::new(), NamedTempFile::new().unwrap());
     let blocks = ["--blocked-hashes-file", list.path().to_str().unwrap(), "--delete-within", "10s"];
     let deletes = issuer.options(&["--identity-anonymous", "all", "--cache-bytes", "0"]);
     let table = [

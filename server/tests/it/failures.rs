@@ -7,7 +7,7 @@ use message_to_hash::message::{Message, MessageHash};
 use message_to_hash::store::{MessageStore, Put, Scan, StoreError, Stored};
 
 use crate::support::in_process::{InProcess, logged, serve};
-use crate::support::{Answer, FOO, ask};
+use crate::support::{FOO, TextResponse, ask};
 
 /// A store in which every call fails in the same way.
 #[derive(Clone)]
@@ -56,11 +56,11 @@ impl MessageStore for Failing {
     async fn close(&self) {}
 }
 
-async fn post(server: &InProcess, span: &str) -> Answer {
+async fn post(server: &InProcess, span: &str) -> TextResponse {
     ask(server.api, &format!("POST /messages HTTP/1.1\r\nX-Span-ID: {span}"), r#"{"message":"secret"}"#).await
 }
 
-async fn get(server: &InProcess, span: &str) -> Answer {
+async fn get(server: &InProcess, span: &str) -> TextResponse {
     ask(server.api, &format!("GET /messages/{FOO} HTTP/1.1\r\nX-Span-ID: {span}"), "").await
 }
 

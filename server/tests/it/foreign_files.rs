@@ -7,12 +7,13 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::support::disk::{Mount, path, run};
+use crate::support::disk::{DiskMount, path, run};
 use crate::support::{FOO, Server, ask, command};
 
 fn refused(data: &Path, text: &str) {
     let store = format!("file:{}", path(data));
-    let (status, stderr) = Server::spawn(&mut command(&["--store", &store])).err().expect("no start");
+    let (status, stderr) =
+        Server::spawn(&mut command(&["--store", &store])).err().expect("the server refuses to start");
     assert_eq!(status.code(), Some(1), "{stderr}");
     assert!(stderr.contains(text), "{stderr}");
 }
@@ -43,12 +44,12 @@ fn export(data: &Path) -> Output {
 
 fn assert_exports_foo(data: &Path) {
     let output = export(data);
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{printed}");
     assert_eq!(
         String::from_utf8_lossy(&output.stdout),
         format!("{{\"hash\":\"{FOO}\",\"message\":\"foo\"}}\n"),
-        "{said}"
+        "{printed}"
     );
 }
 
@@ -154,14 +155,14 @@ async fn read_only_folder_is_exported() {
         } else {
             server.kill(); // the message is in the journal alone
         }
-        let mount = Mount::read_only(&data);
+        let mount = DiskMount::read_only(&data);
         let before = all_of(mount.path());
         assert_exports_foo(mount.path());
         assert_eq!(all_of(mount.path()), before);
     }
     // A folder that is mounted elsewhere is not read while a server uses it.
     let server = Server::start_on(&data, &[]);
-    let mount = Mount::read_only(&data);
+    let mount = DiskMount::read_only(&data);
     assert_exports_foo(mount.path());
     fs::remove_file(data.join("export.sock")).unwrap();
     let refused = export(mount.path());
@@ -177,14 +178,14 @@ async fn read_only_folder_with_tables_is_exported() {
     let mut server = Server::start_on(&data, &["--log-filter", "info,access=off"]);
     assert_eq!(stored(&server).await, 201);
     for number in 0..30 {
-        let message = crate::support::load::text_of(number, 900_000);
+        let message = crate::support::writers::text_of(number, 900_000);
         let message = serde_json::json!({ "message": message }).to_string();
         assert_eq!(ask(server.api, "POST /messages HTTP/1.1", message).await.status, 201);
     }
     server.terminate();
     server.wait();
     run("chmod", &["-R", "a-w", &path(&data)]);
-    let mount = Mount::read_only(&data);
+    let mount = DiskMount::read_only(&data);
     let output = export(mount.path());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(String::from_utf8(output.stdout).unwrap().lines().count(), 31);

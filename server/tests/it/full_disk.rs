@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use message_to_hash_api::AddMessageResponse;
 use tempfile::TempDir;
 
-use crate::support::disk::{Mount, path, run};
-use crate::support::load::{Load, QUIET, not_right, post, text};
-use crate::support::until::until;
+use crate::support::disk::{DiskMount, path, run};
+use crate::support::wait_until::wait_until;
+use crate::support::writers::{QUIET, Writers, incorrect_messages, post, text};
 use crate::support::{Server, ask};
 
 const MIB: u64 = 1 << 20;
@@ -26,80 +26,80 @@ const EXT4_WITHOUT_JOURNAL: &[&str] = &["mkfs.ext4", "-q", "-F", "-O", "^has_jou
 
 #[tokio::test]
 async fn puts_are_refused_below_min_free() {
-    let disk = Mount::in_memory(256 * MIB);
-    let mut test = Test::start(&disk, "64MiB").await;
+    let disk = DiskMount::in_memory(256 * MIB);
+    let mut test = DiskTest::start(&disk, "64MiB").await;
     let filler = disk.join("filler");
-    test.breaks_and_heals(|| fill(&filler, 32 * MIB), || fs::remove_file(&filler).unwrap()).await;
-    test.loses_nothing_when_killed(|| disk).await;
+    test.assert_recovers(|| fill(&filler, 32 * MIB), || fs::remove_file(&filler).unwrap()).await;
+    test.assert_loses_nothing_when_killed(|| disk).await;
 }
 
 #[tokio::test]
 async fn full_disk_without_min_free_recovers() {
     let folder = TempDir::new().unwrap();
-    let disk = Mount::new(&folder.path().join("disk"), 256 * MIB, EXT4);
-    let mut test = Test::start(&disk, "0").await;
+    let disk = DiskMount::new(&folder.path().join("disk"), 256 * MIB, EXT4);
+    let mut test = DiskTest::start(&disk, "0").await;
     let filler = disk.join("filler");
     for _ in 0..3 {
-        test.breaks_and_heals(|| fill(&filler, 0), || fs::remove_file(&filler).unwrap()).await;
+        test.assert_recovers(|| fill(&filler, 0), || fs::remove_file(&filler).unwrap()).await;
     }
-    test.loses_nothing_when_killed(|| disk).await;
+    test.assert_loses_nothing_when_killed(|| disk).await;
 }
 
 #[tokio::test]
 async fn read_only_folder_recovers() {
     let folder = TempDir::new().unwrap();
-    let disk = Mount::new(&folder.path().join("disk"), 256 * MIB, EXT4);
-    let mut test = Test::start(&disk, "0").await;
+    let disk = DiskMount::new(&folder.path().join("disk"), 256 * MIB, EXT4);
+    let mut test = DiskTest::start(&disk, "0").await;
     let data = path(&disk.join("data"));
     // chattr fails on sockets.
     let chattr = |to: &str| run("find", &[&data, "-not", "-type", "s", "-exec", "chattr", to, "{}", "+"]);
-    test.breaks_and_heals(|| chattr("+i"), || chattr("-i")).await;
-    test.loses_nothing_when_killed(|| disk).await;
+    test.assert_recovers(|| chattr("+i"), || chattr("-i")).await;
+    test.assert_loses_nothing_when_killed(|| disk).await;
 }
 
 /// After a failed fsync the kernel marks the pages as written, so a later fsync of them succeeds without writing them.
 #[tokio::test]
 async fn messages_after_a_failed_fsync_survive_a_power_cut() {
-    let outer = Mount::in_memory(128 * MIB);
+    let outer = DiskMount::in_memory(128 * MIB);
     let image = outer.join("disk");
-    let disk = Mount::new(&image, 512 * MIB, EXT4_WITHOUT_JOURNAL);
-    let mut test = Test::start(&disk, "0").await;
+    let disk = DiskMount::new(&image, 512 * MIB, EXT4_WITHOUT_JOURNAL);
+    let mut test = DiskTest::start(&disk, "0").await;
     let filler = outer.join("filler");
-    test.breaks_and_heals(|| fill(&filler, 0), || fs::remove_file(&filler).unwrap()).await;
+    test.assert_recovers(|| fill(&filler, 0), || fs::remove_file(&filler).unwrap()).await;
     let unplug = || {
         disk.unmount(); // with it goes what only the page cache has
-        Mount::of(&image)
+        DiskMount::mount(&image)
     };
-    test.loses_nothing_when_killed(unplug).await;
+    test.assert_loses_nothing_when_killed(unplug).await;
 }
 
 /// The next start must not take the pages for written either.
 #[tokio::test]
 async fn messages_after_a_failed_fsync_and_restart_survive_a_power_cut() {
-    let outer = Mount::in_memory(128 * MIB);
+    let outer = DiskMount::in_memory(128 * MIB);
     let image = outer.join("disk");
-    let disk = Mount::new(&image, 512 * MIB, EXT4_WITHOUT_JOURNAL);
-    let mut test = Test::start(&disk, "0").await;
+    let disk = DiskMount::new(&image, 512 * MIB, EXT4_WITHOUT_JOURNAL);
+    let mut test = DiskTest::start(&disk, "0").await;
     let filler = outer.join("filler");
     fill(&filler, 0);
     test.post_until_refused().await;
     test.server.kill();
     fs::remove_file(&filler).unwrap();
     test.server = Server::start_on(&disk.join("data"), &QUIET);
-    until("a message is stored again", async || test.post().await).await;
+    wait_until("a message is stored again", async || test.post().await).await;
     let unplug = || {
         disk.unmount();
-        Mount::of(&image)
+        DiskMount::mount(&image)
     };
-    test.loses_nothing_when_killed(unplug).await;
+    test.assert_loses_nothing_when_killed(unplug).await;
 }
 
 /// The server can be stopped whatever the state of the disk.
 #[tokio::test]
 async fn server_on_a_full_disk_stops() {
     let folder = TempDir::new().unwrap();
-    let disk = Mount::new(&folder.path().join("disk"), 256 * MIB, EXT4);
-    let mut test = Test::start(&disk, "0").await;
+    let disk = DiskMount::new(&folder.path().join("disk"), 256 * MIB, EXT4);
+    let mut test = DiskTest::start(&disk, "0").await;
     fill(&disk.join("filler"), 0);
     test.post_until_refused().await;
     test.server.terminate();
@@ -107,26 +107,26 @@ async fn server_on_a_full_disk_stops() {
 }
 
 /// A server and the messages that it has acknowledged.
-struct Test {
+struct DiskTest {
     server: Server,
     next: Arc<AtomicU64>,
     acknowledged: Vec<u64>,
 }
 
-impl Test {
+impl DiskTest {
     /// Stores some messages on this disk. The server has no cache, so every read reaches the store.
-    async fn start(disk: &Mount, min_free: &str) -> Self {
+    async fn start(disk: &DiskMount, min_free: &str) -> Self {
         let options = ["--store-min-free", min_free, "--cache-bytes", "0", "--shutdown-delay", "0s"];
         let server = Server::start_on(&disk.join("data"), &[&options, QUIET.as_slice()].concat());
         let next = Arc::default();
-        let load = Load::start(&server, &next);
+        let load = Writers::start(&server, &next);
         load.wait_for(300).await;
         let acknowledged = load.end().await;
         Self { server, next, acknowledged }
     }
 
     /// Asserts the behaviour while the disk is broken, and after it is repaired.
-    async fn breaks_and_heals(&mut self, break_disk: impl FnOnce(), heal_disk: impl FnOnce()) {
+    async fn assert_recovers(&mut self, break_disk: impl FnOnce(), heal_disk: impl FnOnce()) {
         let (failed, mended) = (self.lines(FAILS), self.lines(WORKS));
         break_disk();
         self.post_until_refused().await;
@@ -137,29 +137,29 @@ impl Test {
         assert_eq!(refused.header("retry-after"), Some("1"));
         // While the test reads, the writer thread repeats its write.
         for _ in 0..READS_WHILE_BROKEN {
-            assert_eq!(not_right(&self.server, &self.acknowledged).await, []);
+            assert_eq!(incorrect_messages(&self.server, &self.acknowledged).await, []);
             assert_eq!((self.admin("/live").await, self.admin("/ready").await), (200, 503));
             assert!(!self.post().await);
         }
         heal_disk();
         let test = &mut *self;
-        until("a message is stored again", async || test.post().await).await;
+        wait_until("a message is stored again", async || test.post().await).await;
         assert_eq!(self.admin("/ready").await, 200);
-        until("it is logged", async || self.lines(WORKS) > mended).await;
+        wait_until("the recovery is logged", async || self.lines(WORKS) > mended).await;
         assert_eq!((self.lines(FAILS), self.lines(WORKS)), (failed + 1, mended + 1));
-        assert_eq!(not_right(&self.server, &self.acknowledged).await, []);
+        assert_eq!(incorrect_messages(&self.server, &self.acknowledged).await, []);
     }
 
     /// Kills the server, and asserts that a new one on `disk()` has all messages.
-    async fn loses_nothing_when_killed(mut self, disk: impl FnOnce() -> Mount) {
+    async fn assert_loses_nothing_when_killed(mut self, disk: impl FnOnce() -> DiskMount) {
         self.server.kill();
         let disk = disk();
         let server = Server::start_on(&disk.join("data"), &QUIET);
-        assert_eq!(not_right(&server, &self.acknowledged).await, []);
+        assert_eq!(incorrect_messages(&server, &self.acknowledged).await, []);
     }
 
     async fn post_until_refused(&mut self) {
-        until("a message is refused", async || !self.post().await).await;
+        wait_until("a message is refused", async || !self.post().await).await;
     }
 
     /// Posts a new message, and returns whether it was acknowledged.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use message_to_hash_api::AddMessageResponse;
 use tempfile::TempDir;
 
-use crate::support::disk::{Mount, path, run};
-use crate::support::load::{Found, Load, QUIET, get, not_right, post};
-use crate::support::until::until;
+use crate::support::disk::{DiskMount, path, run};
+use crate::support::wait_until::wait_until;
+use crate::support::writers::{QUIET, ReadResult, Writers, get, incorrect_messages, post};
 use crate::support::{Server, ask};
 
 const MIB: u64 = 1 << 20;
@@ -17,7 +17,7 @@ const EXT4: &[&str] = &["mkfs.ext4", "-q", "-F"];
 struct Frozen(String);
 
 impl Frozen {
-    fn new(disk: &Mount) -> Self {
+    fn new(disk: &DiskMount) -> Self {
         let disk = path(disk.path());
         run("fsfreeze", &["--freeze", &disk]);
         Self(disk)
@@ -37,10 +37,10 @@ async fn ready(server: &Server) -> u16 {
 #[tokio::test]
 async fn hung_disk_fails_writes_and_does_not_block_shutdown() {
     let folder = TempDir::new().unwrap();
-    let disk = Mount::new(&folder.path().join("disk"), 256 * MIB, EXT4);
+    let disk = DiskMount::new(&folder.path().join("disk"), 256 * MIB, EXT4);
     let options = ["--cache-bytes", "0", "--store-timeout", "200ms", "--shutdown-delay", "0s"];
     let mut server = Server::start_on(&disk.join("data"), &[&options, QUIET.as_slice()].concat());
-    let load = Load::start(&server, &Arc::default());
+    let load = Writers::start(&server, &Arc::default());
     load.wait_for(100).await;
     let acknowledged = load.end().await;
     let client = server.client();
@@ -48,11 +48,11 @@ async fn hung_disk_fails_writes_and_does_not_block_shutdown() {
     let frozen = Frozen::new(&disk);
     let refused = post(&client, "frozen".to_owned()).await;
     assert!(matches!(refused, Some(AddMessageResponse::ServiceUnavailable { .. })), "{refused:?}");
-    until("the server is not ready", async || ready(&server).await == 503).await;
-    assert_eq!(not_right(&server, &acknowledged).await, []);
+    wait_until("the server is not ready", async || ready(&server).await == 503).await;
+    assert_eq!(incorrect_messages(&server, &acknowledged).await, []);
     drop(frozen);
-    until("the server is ready", async || ready(&server).await == 200).await;
-    assert_eq!(get(&client, "frozen").await, Found::Right, "it was only late");
+    wait_until("the server is ready", async || ready(&server).await == 200).await;
+    assert_eq!(get(&client, "frozen").await, ReadResult::Intact, "the message was stored late");
 
     let frozen = Frozen::new(&disk);
     let refused = post(&client, "frozen again".to_owned()).await;
@@ -66,7 +66,7 @@ async fn hung_disk_fails_writes_and_does_not_block_shutdown() {
 #[tokio::test]
 async fn failed_table_writes_do_not_stop_the_store() {
     let folder = TempDir::new().unwrap();
-    let disk = Mount::new(&folder.path().join("disk"), 1024 * MIB, EXT4);
+    let disk = DiskMount::new(&folder.path().join("disk"), 1024 * MIB, EXT4);
     let data = disk.join("data");
     let options = ["--cache-bytes", "0", "--shutdown-delay", "0s"];
     let mut server = Server::start_on(&data, &[&options, QUIET.as_slice()].concat());
@@ -77,7 +77,7 @@ async fn failed_table_writes_do_not_stop_the_store() {
     let large = |number: u32| format!("{number} {}", "x".repeat(1_000_000));
     let mut acknowledged = Vec::new();
     let mut number = 0;
-    until("a message is refused", async || {
+    wait_until("a message is refused", async || {
         number += 1;
         let answer = post(&client, large(number)).await;
         let created = matches!(answer, Some(AddMessageResponse::Created { .. }));
@@ -86,11 +86,11 @@ async fn failed_table_writes_do_not_stop_the_store() {
     })
     .await;
     for number in &acknowledged {
-        assert_eq!(get(&client, &large(*number)).await, Found::Right);
+        assert_eq!(get(&client, &large(*number)).await, ReadResult::Intact);
     }
 
     run("chattr", &["-i", &tables]);
-    until("a table is written", async || {
+    wait_until("a table is written", async || {
         number += 1;
         let answer = post(&client, large(number)).await;
         acknowledged.extend(matches!(answer, Some(AddMessageResponse::Created { .. })).then_some(number));
@@ -100,6 +100,6 @@ async fn failed_table_writes_do_not_stop_the_store() {
     server.kill();
     let server = Server::start_on(&data, &QUIET);
     for number in &acknowledged {
-        assert_eq!(get(&server.client(), &large(*number)).await, Found::Right);
+        assert_eq!(get(&server.client(), &large(*number)).await, ReadResult::Intact);
     }
 }

@@ -9,9 +9,9 @@ use tempfile::NamedTempFile;
 use tokio::time::Instant;
 
 use crate::support::issuer::{
-    AUDIENCE, ISSUER, SigningKey, base64, claims, jwks, seconds_from_now, trusting,
+    AUDIENCE, ISSUER, SigningKey, base64, claims, jwks, seconds_from_now, trust_options,
 };
-use crate::support::{Answer, FOO, OPTIONS_VARIABLE, PATIENCE, Server, TOKEN_VARIABLE, ask};
+use crate::support::{FOO, OPTIONS_VARIABLE, Server, TIMEOUT, TOKEN_VARIABLE, TextResponse, ask};
 
 const POST: &str = "POST /messages HTTP/1.1\r\nContent-Type: application/json";
 const GET: &str = "GET /messages/aa HTTP/1.1";
@@ -23,19 +23,19 @@ fn server_for(keys: &[&SigningKey], options: &[&str]) -> (Server, NamedTempFile)
     let file = NamedTempFile::new().unwrap();
     std::fs::write(file.path(), jwks(keys)).unwrap();
     let path = file.path().to_str().unwrap();
-    (Server::start(&[&trusting("--identity-jwks-file", path)[..], options].concat()), file)
+    (Server::start(&[&trust_options("--identity-jwks-file", path)[..], options].concat()), file)
 }
 
-async fn get(server: &Server, token: &str) -> Answer {
+async fn get(server: &Server, token: &str) -> TextResponse {
     ask(server.api, &format!("{GET}\r\nAuthorization: Bearer {token}"), "").await
 }
 
-async fn post(server: &Server, token: &str) -> Answer {
+async fn post(server: &Server, token: &str) -> TextResponse {
     ask(server.api, &format!("{POST}\r\nAuthorization: Bearer {token}"), r#"{"message":"foo"}"#).await
 }
 
 /// Returns these claims with changes. A null removes a claim.
-fn claims_but(changes: &Value) -> Value {
+fn claims_with(changes: &Value) -> Value {
     let mut claims = claims();
     for (name, value) in changes.as_object().unwrap() {
         if value.is_null() {
@@ -64,7 +64,7 @@ async fn valid_token_of_each_algorithm_is_accepted() {
         json!({ "scope": ["messages:read"], "sub": null, "more": { "a": [1] } }),
         json!({ "more": "almost 16 KiB as base64 ".repeat(480) }),
     ] {
-        get(&server, &ec.token(&claims_but(&changes))).await.problem(404);
+        get(&server, &ec.token(&claims_with(&changes))).await.problem(404);
     }
     let token = ed.token(&claims());
     for authorization in [format!("bearer {token}"), format!("BEARER  {token} ")] {
@@ -78,7 +78,7 @@ async fn valid_token_of_each_algorithm_is_accepted() {
 
 /// The rows have the fault, the token, and the detail of the 401.
 fn invalid_tokens(rsa: &SigningKey, ec: &SigningKey) -> Vec<(&'static str, String, &'static str)> {
-    let with = |changes: Value| ec.token(&claims_but(&changes));
+    let with = |changes: Value| ec.token(&claims_with(&changes));
     let header = |header: Value| ec.token_with(&header, &claims());
     let good = ec.token(&claims());
     let parts: Vec<_> = good.split('.').collect();
@@ -129,7 +129,7 @@ fn invalid_tokens(rsa: &SigningKey, ec: &SigningKey) -> Vec<(&'static str, Strin
         ("alg none", format!("{unsigned}."), form),
         ("alg none, signed", format!("{unsigned}.{}", parts[2]), form),
         ("HS256 with the public key", signed_with_public_key, algorithm),
-        ("ES256 said to be RS256", header(json!({ "alg": "RS256", "kid": "ec" })), algorithm),
+        ("ES256 with the header of RS256", header(json!({ "alg": "RS256", "kid": "ec" })), algorithm),
         ("ES384", header(json!({ "alg": "ES384", "kid": "ec" })), algorithm),
         (
             "critical header",
@@ -157,7 +157,7 @@ async fn invalid_token_is_401_and_never_logged() {
     let another = SigningKey::ec("another");
     let (server, _file) =
         server_for(&[&rsa, &ec, &another], &["--log-filter", "trace", "--identity-anonymous", "all"]);
-    let mut tokens = vec![rsa.token(&claims()), ec.token(&claims_but(&json!({ "scope": "none" })))];
+    let mut tokens = vec![rsa.token(&claims()), ec.token(&claims_with(&json!({ "scope": "none" })))];
     for token in &tokens {
         get(&server, token).await.problem(404);
     }
@@ -216,7 +216,7 @@ async fn documentation_and_admin_need_no_token() {
 #[tokio::test]
 async fn each_operation_requires_its_scope() {
     let key = SigningKey::ec("ec");
-    let token = |scope: &str| key.token(&claims_but(&json!({ "scope": scope })));
+    let token = |scope: &str| key.token(&claims_with(&json!({ "scope": scope })));
     let clients =
         [None, Some(""), Some("messages:read"), Some("messages:write"), Some("messages:read messages:write")];
     // The rows have the client, and the status of its GET and of its POST.
@@ -272,11 +272,11 @@ async fn cached_token_still_expires() {
     let key = SigningKey::ec("ec");
     let (server, _file) = server_for(&[&key], &[]);
     // The server allows clocks to differ by half a minute, so this token is valid for some more seconds.
-    let token = key.token(&claims_but(&json!({ "exp": seconds_from_now(-20) })));
+    let token = key.token(&claims_with(&json!({ "exp": seconds_from_now(-20) })));
     get(&server, &token).await.problem(404);
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while get(&server, &token).await.status == 404 {
-        assert!(Instant::now() < deadline, "it never expires");
+        assert!(Instant::now() < deadline, "the token does not expire");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     assert_eq!(get(&server, &token).await.problem(401), "The bearer token has expired");
@@ -286,7 +286,7 @@ async fn cached_token_still_expires() {
 async fn subject_is_logged_escaped() {
     let key = SigningKey::ed("ed");
     let ask_as = async |server: &Server, subject: Value, span: &str| {
-        let token = key.token(&claims_but(&json!({ "sub": subject, "scope": "messages:read" })));
+        let token = key.token(&claims_with(&json!({ "sub": subject, "scope": "messages:read" })));
         let head = format!("POST /messages HTTP/1.1\r\nX-Span-ID: {span}\r\nAuthorization: Bearer {token}");
         ask(server.api, &head, "{}").await.problem(403);
     };
@@ -315,7 +315,10 @@ fn wire_tests_pass_with_a_token() {
     std::fs::write(file.path(), jwks(&[&key])).unwrap();
     let output = Command::new(std::env::current_exe().unwrap())
         .args(["wire::", "--test-threads", "2"])
-        .env(OPTIONS_VARIABLE, trusting("--identity-jwks-file", file.path().to_str().unwrap()).join("\n"))
+        .env(
+            OPTIONS_VARIABLE,
+            trust_options("--identity-jwks-file", file.path().to_str().unwrap()).join("\n"),
+        )
         .env(TOKEN_VARIABLE, key.token(&claims()))
         .output()
         .unwrap();

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::support::browser::Browser;
-use crate::support::{Answer, FOO, Server, ask, parse, raw};
+use crate::support::{FOO, Server, TextResponse, ask, parse, raw};
 
 const ABSENT: &str = "00000000000000000000000000000000000000000000000000000000000000aa";
 
-fn assert_isolated(answer: &Answer, is_shared: bool) {
+fn assert_isolated(answer: &TextResponse, is_shared: bool) {
     let policies: Vec<_> = answer.headers("content-security-policy").collect();
     assert!(policies.iter().any(|policy| policy.contains("frame-ancestors 'none'")), "{answer:?}");
     assert_eq!(answer.header("x-content-type-options"), Some("nosniff"), "{answer:?}");
@@ -68,10 +68,10 @@ fn probe(browser: &Browser, url: &str) -> Value {
         });
         const make = (tag) => document.createElement(tag);
         const popup = async () => {
-            const opened = window.open(url);
+            const open_store = window.open(url);
             await new Promise((resolve) => setTimeout(resolve, 1500));
-            try { seen.popup = opened ? String(opened.location.href) : 'none'; } catch { seen.popup = 'elsewhere'; }
-            if (opened) { seen.popup += ' ' + opened.closed + ' ' + opened.length; opened.close(); }
+            try { seen.popup = open_store ? String(open_store.location.href) : 'none'; } catch { seen.popup = 'elsewhere'; }
+            if (open_store) { seen.popup += ' ' + open_store.closed + ' ' + open_store.length; open_store.close(); }
         };
         Promise.all([
             outcome('object', make('object'), { data: url }),

@@ -5,14 +5,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-use crate::support::issuer::{SigningKey, base64, claims, trusting};
+use crate::support::issuer::{SigningKey, base64, claims, trust_options};
 use crate::support::{Server, ask};
 
 /// Starts a server that trusts these JWKs. The returned file must live as long as the server.
 fn server_for(keys: &[Value]) -> (Server, NamedTempFile) {
     let file = NamedTempFile::new().unwrap();
     std::fs::write(file.path(), json!({ "keys": keys }).to_string()).unwrap();
-    (Server::start(&trusting("--identity-jwks-file", file.path().to_str().unwrap())), file)
+    (Server::start(&trust_options("--identity-jwks-file", file.path().to_str().unwrap())), file)
 }
 
 /// Returns the status of a GET with this token. A valid token gets 404, because no message is stored.

@@ -10,16 +10,16 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::support::{FOO, PATIENCE, Server, ask, authorization, command, parse, raw};
+use crate::support::{FOO, Server, TIMEOUT, ask, authorization, command, parse, raw};
 
 const LARGE: usize = 300 << 20;
 /// Shorter than the default timeouts, so that an option without effect fails its test.
-const SOON: Duration = Duration::from_secs(PATIENCE.as_secs() / 2);
+const SOON: Duration = Duration::from_secs(TIMEOUT.as_secs() / 2);
 
 /// Asserts that the server never used much memory.
 fn assert_small(server: &Server) {
-    let most = server.memory_kib("VmHWM");
-    assert!(most < 64 << 10, "{most} KiB were resident");
+    let max = server.memory_kib("VmHWM");
+    assert!(max < 64 << 10, "{max} KiB were resident");
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn chunked_300_mb_upload_is_413_for_curl() {
             }
         }
     });
-    let output = timeout(PATIENCE, curl.wait_with_output()).await.expect("curl ends").unwrap();
+    let output = timeout(TIMEOUT, curl.wait_with_output()).await.expect("curl ends").unwrap();
     feed.abort();
     let answer = String::from_utf8(output.stdout).unwrap();
     let answer = answer.strip_prefix("HTTP/1.1 100 Continue\r\n\r\n").unwrap_or(&answer);
@@ -97,7 +97,10 @@ async fn slow_request_head_closes_its_connection_only() {
     slow.write_all(b"GET /messages/aa HTTP/1.1\r\nX-Sl").await.unwrap();
     ask(server.api, "GET /messages/aa HTTP/1.1", "").await.problem(404);
     let mut rest = String::new();
-    timeout(SOON, slow.read_to_string(&mut rest)).await.expect("it is cut").unwrap();
+    timeout(SOON, slow.read_to_string(&mut rest))
+        .await
+        .expect("the server closes the slow connection")
+        .unwrap();
     assert!(rest.is_empty() || rest.starts_with("HTTP/1.1 4"), "{rest}");
 }
 
@@ -106,7 +109,8 @@ async fn idle_connection_is_closed() {
     let server = Server::start(&["--header-timeout", "300ms"]);
     let request = "GET /messages/aa HTTP/1.1\r\nHost: it\r\n\r\n";
     // `raw` returns when the server closes the connection.
-    parse(&timeout(SOON, raw(server.api, request)).await.expect("it is ended")).problem(404);
+    parse(&timeout(SOON, raw(server.api, request)).await.expect("the server closes the connection"))
+        .problem(404);
 }
 
 #[tokio::test]
@@ -141,7 +145,7 @@ async fn client_that_does_not_read_is_disconnected() {
     server.stdout.wait_for(&[&body.digest, " 200 "]);
     // The server allows one connection, which is free again after the server has closed the stuck one.
     let next = timeout(SOON, ask(server.api, "GET /messages/aa HTTP/1.1", ""));
-    next.await.expect("it is cut").problem(404);
+    next.await.expect("the server closes the slow connection").problem(404);
 }
 
 #[tokio::test]
@@ -159,9 +163,10 @@ async fn connection_beyond_the_limit_waits() {
     let mut third = TcpStream::connect(server.api).await.unwrap();
     third.write_all(request).await.unwrap();
     let early = timeout(Duration::from_millis(300), third.read(&mut answer)).await;
-    assert!(early.is_err(), "a third connection is served beside two: {early:?}");
+    assert!(early.is_err(), "a third connection is served while two are open: {early:?}");
     open.pop();
-    let length = timeout(PATIENCE, third.read(&mut answer)).await.expect("its turn came").unwrap();
+    let length =
+        timeout(TIMEOUT, third.read(&mut answer)).await.expect("the third connection is served").unwrap();
     assert!(answer[..length].starts_with(b"HTTP/1.1 404"));
 }
 
@@ -215,13 +220,14 @@ async fn request_head_above_64_kib_is_refused() {
     // Sends only as much as the server reads, so that no reset loses the response.
     stream.write_all(&head(70 << 10).as_bytes()[..64 << 10]).await.unwrap();
     let mut answer = String::new();
-    timeout(PATIENCE, stream.read_to_string(&mut answer)).await.expect("it is answered").unwrap();
+    timeout(TIMEOUT, stream.read_to_string(&mut answer)).await.expect("it is answered").unwrap();
     assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
     // A head that arrives at once is refused, too, but a reset may lose the response.
     let mut stream = TcpStream::connect(server.api).await.unwrap();
     let _ = stream.write_all(head(70 << 10).as_bytes()).await;
     let mut answer = Vec::new();
-    let _ = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("it is ended");
+    let _ =
+        timeout(TIMEOUT, stream.read_to_end(&mut answer)).await.expect("the server closes the connection");
     assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 431"), "{}", String::from_utf8_lossy(&answer));
 }
 
@@ -291,6 +297,6 @@ async fn connections_leave_file_descriptors_to_the_store() {
     );
     let mut answer = [0; 12];
     idle[0].write_all(post.as_bytes()).await.unwrap();
-    timeout(PATIENCE, idle[0].read_exact(&mut answer)).await.expect("it is answered").unwrap();
+    timeout(TIMEOUT, idle[0].read_exact(&mut answer)).await.expect("it is answered").unwrap();
     assert_eq!(&answer, b"HTTP/1.1 201");
 }

@@ -2,11 +2,11 @@
 
 use serde_json::Value;
 
-use crate::support::{Answer, FOO, Server, ask};
+use crate::support::{FOO, Server, TextResponse, ask};
 
 const SECRET: &str = "correct horse battery staple";
 
-async fn post(server: &Server, body: &str) -> Answer {
+async fn post(server: &Server, body: &str) -> TextResponse {
     ask(server.api, "POST /messages HTTP/1.1\r\nX-Span-ID: post-1\r\nAuthorization: Bearer t0k3n", body).await
 }
 

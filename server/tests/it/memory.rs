@@ -9,13 +9,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::support::{FOO, PATIENCE, Server, ask, authorization, parse};
+use crate::support::{FOO, Server, TIMEOUT, ask, authorization, parse};
 
 /// The limit of all request bodies together.
-const MOST_BYTES: usize = 256 << 20;
+const MAX_BYTES: usize = 256 << 20;
 const LARGE_BYTES: usize = 6 << 20;
 /// More clients than bodies fit in the limit.
-const CLIENTS: usize = MOST_BYTES / LARGE_BYTES + 5;
+const CLIENTS: usize = MAX_BYTES / LARGE_BYTES + 5;
 
 #[tokio::test]
 async fn request_bodies_share_a_bounded_memory() {
@@ -31,27 +31,27 @@ async fn request_bodies_share_a_bounded_memory() {
         answer.truncate(read);
         answer
     };
-    let refused = timeout(PATIENCE, select_all(clients.iter_mut().map(|client| Box::pin(send(client)))));
+    let refused = timeout(TIMEOUT, select_all(clients.iter_mut().map(|client| Box::pin(send(client)))));
     let small = async {
         loop {
             let post = ask(server.api, "POST /messages HTTP/1.1", r#"{"message":"foo"}"#).await;
-            assert!(matches!(post.status, 200 | 201), "what is small needs no room: {post:?}");
+            assert!(matches!(post.status, 200 | 201), "a small request is not refused: {post:?}");
         }
     };
     let (answer, ..) = tokio::select! {
-        refused = refused => refused.expect("one is refused"),
+        refused = refused => refused.expect("a client is refused"),
         () = small => unreachable!(),
     };
     let answer = parse(std::str::from_utf8(&answer).unwrap());
     assert_eq!(answer.problem(503), "Too many large requests are under way; repeat the request later");
     assert!(answer.header("retry-after").is_some());
-    let most = server.memory_kib("VmHWM");
-    assert!(most < 400 << 10, "{most} KiB were resident");
+    let max = server.memory_kib("VmHWM");
+    assert!(max < 400 << 10, "{max} KiB were resident");
     drop(clients);
     server.stdout.wait_for(&[" 400 "]); // the server has noticed that they are gone
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while ask(server.api, "POST /messages HTTP/1.1", &body).await.status == 503 {
-        assert!(Instant::now() < deadline, "the memory is not given back");
+        assert!(Instant::now() < deadline, "the memory does not become free");
     }
 }
 
@@ -61,7 +61,7 @@ async fn started_bodies_finish_beyond_the_memory_bound() {
     let server = Server::start(&["--body-timeout", "10m"]);
     let body = vec![b' '; LARGE_BYTES];
     let mut clients = begin(&server, body.len()).await;
-    all_are_read(&mut clients, &body).await;
+    assert_bodies_are_read(&mut clients, &body).await;
 }
 
 /// The clients wait for the server's memory, so the body timeout must not count this time.
@@ -74,7 +74,7 @@ async fn waiting_for_memory_does_not_count_as_body_timeout() {
     // Sends all but one byte until the timeout has passed. Some clients use all of the memory, and the others wait.
     let send = async |client: &mut TcpStream| drop(client.write_all(&body[1..]).await);
     let waiting = join(join_all(clients.iter_mut().map(send)), time_is_over);
-    timeout(PATIENCE, waiting).await.expect("nobody waits for ever");
+    timeout(TIMEOUT, waiting).await.expect("the wait for memory ends");
     let end = async |client: &mut TcpStream| {
         let mut answer = vec![0; 4096];
         let _ = client.write_all(&body[..1]).await;
@@ -82,11 +82,11 @@ async fn waiting_for_memory_does_not_count_as_body_timeout() {
         let read = client.read(&mut answer).await.unwrap_or(0);
         (read > 0).then(|| parse(std::str::from_utf8(&answer[..read]).unwrap()).status)
     };
-    let ended = timeout(PATIENCE, join_all(clients.iter_mut().map(end))).await.expect("all are ended");
+    let ended = timeout(TIMEOUT, join_all(clients.iter_mut().map(end))).await.expect("all requests end");
     assert!(ended.iter().flatten().all(|status| [400, 408, 503].contains(status)), "{ended:?}");
     let slow = ended.iter().flatten().filter(|status| **status == 408).count();
-    assert!(slow <= MOST_BYTES / LARGE_BYTES + 1, "more than can have had the memory: {ended:?}");
-    assert!(ended.contains(&Some(400)), "who waited had no more time for it: {ended:?}");
+    assert!(slow <= MAX_BYTES / LARGE_BYTES + 1, "more clients timed out than fit in the memory: {ended:?}");
+    assert!(ended.contains(&Some(400)), "no client that waited could finish: {ended:?}");
 }
 
 /// Starts requests whose bodies the server waits for.
@@ -99,23 +99,23 @@ async fn begin(server: &Server, bytes: usize) -> Vec<TcpStream> {
             authorization()
         );
         client.write_all(head.as_bytes()).await.unwrap();
-        let mut go_on = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
-        timeout(PATIENCE, client.read_exact(&mut go_on)).await.expect("it is answered").unwrap();
-        assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n");
+        let mut wait_for_requests = [0; b"HTTP/1.1 100 Continue\r\n\r\n".len()];
+        timeout(TIMEOUT, client.read_exact(&mut wait_for_requests)).await.expect("it is answered").unwrap();
+        assert_eq!(&wait_for_requests, b"HTTP/1.1 100 Continue\r\n\r\n");
         clients.push(client);
     }
     clients
 }
 
 /// Sends this body, which is not a message, and asserts that every client gets 400.
-async fn all_are_read(clients: &mut [TcpStream], body: &[u8]) {
+async fn assert_bodies_are_read(clients: &mut [TcpStream], body: &[u8]) {
     let post = async |client: &mut TcpStream| {
         client.write_all(body).await.unwrap();
         let mut answer = vec![0; 4096];
         let read = client.read(&mut answer).await.unwrap();
         parse(std::str::from_utf8(&answer[..read]).unwrap()).problem(400);
     };
-    timeout(PATIENCE, join_all(clients.iter_mut().map(post))).await.expect("all are answered");
+    timeout(TIMEOUT, join_all(clients.iter_mut().map(post))).await.expect("all clients get a response");
 }
 
 /// A response stays in memory until the client reads it. The response of a lookup can be 100 times as large as the
@@ -144,13 +144,13 @@ async fn unread_responses_share_a_bounded_memory() {
         let mut client = client.connect(server.api).await.unwrap();
         client.write_all(lookup.as_bytes()).await.unwrap();
         let mut status = [0; "HTTP/1.1 200".len()];
-        timeout(PATIENCE, client.read_exact(&mut status)).await.expect("it is answered").unwrap();
+        timeout(TIMEOUT, client.read_exact(&mut status)).await.expect("it is answered").unwrap();
         if &status == b"HTTP/1.1 503" {
             break;
         }
         assert_eq!(&status, b"HTTP/1.1 200");
         clients.push(client);
-        assert!(clients.len() < 50, "each has 6 MiB");
+        assert!(clients.len() < 50, "every response has 6 MiB");
     }
     // All clients share one copy of a page of the documentation.
     let page = ask(server.api, "GET /docs/swagger-ui-bundle.js HTTP/1.1", "").await;
@@ -158,9 +158,9 @@ async fn unread_responses_share_a_bounded_memory() {
     // Small responses are still sent, and the memory is free again after the server has given up the unread ones.
     ask(server.api, &format!("GET /messages/{FOO} HTTP/1.1"), "").await.problem(404);
     drop(clients);
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while ask(server.api, "POST /messages/lookup HTTP/1.1", &body).await.status == 503 {
-        assert!(Instant::now() < deadline, "the memory is not given back");
+        assert!(Instant::now() < deadline, "the memory does not become free");
     }
 }
 
@@ -214,7 +214,7 @@ async fn full_server_stays_within_the_memory_of_the_manifests() {
     for _ in large.len()..connections {
         let mut client = TcpStream::connect(server.api).await.unwrap();
         client.write_all(head.as_bytes()).await.unwrap();
-        timeout(PATIENCE, client.write_all(&body)).await.expect("the server reads").unwrap();
+        timeout(TIMEOUT, client.write_all(&body)).await.expect("the server reads").unwrap();
         small.push(client);
     }
     // One of the large bodies is refused: all of their memory is taken then.
@@ -226,7 +226,7 @@ async fn full_server_stays_within_the_memory_of_the_manifests() {
         }
     };
     let refused = select_all(large.iter_mut().map(|client| Box::pin(send(client))));
-    timeout(PATIENCE, refused).await.expect("one is refused");
+    timeout(TIMEOUT, refused).await.expect("a client is refused");
     let resident = server.memory_kib("VmHWM");
     assert!(resident < 1228 << 10, "{resident} KiB of the 1,536 MiB of the manifests were resident");
 }

@@ -8,7 +8,7 @@ use tokio::net::TcpStream;
 
 use crate::support::metrics::scrape;
 use crate::support::redis::RedisServer;
-use crate::support::{FOO, PATIENCE, Server, ask};
+use crate::support::{FOO, Server, TIMEOUT, ask};
 
 fn request(operation: &str, status: u16) -> String {
     let name = "message_to_hash_http_request_duration_seconds_count";
@@ -89,7 +89,7 @@ async fn integrity_failures_and_outages_are_counted() {
     assert!(now["message_to_hash_store_redis_connections"] >= 2.0);
     drop(redis);
     // The connection for large messages is unused, so its failure is not detected.
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while scrape(server.admin).await["message_to_hash_store_redis_connections"] > 1.0 {
         assert!(Instant::now() < deadline);
         assert_eq!(ask(server.api, &get, "").await.status, 503);
@@ -107,7 +107,7 @@ async fn abandoned_request_ends_by_the_store_timeout() {
     let get = format!("GET /messages/{FOO} HTTP/1.1\r\nHost: it\r\n\r\n");
     stream.write_all(get.as_bytes()).await.unwrap();
     let in_flight = async || scrape(server.admin).await["message_to_hash_http_requests_in_flight"];
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while in_flight().await < 1.0 {
         assert!(Instant::now() < deadline);
     }

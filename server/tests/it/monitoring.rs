@@ -10,10 +10,10 @@ use std::time::Instant;
 
 use tempfile::TempDir;
 
-use crate::support::http::until_status;
+use crate::support::http::wait_for_status;
 use crate::support::ports::free_port;
 use crate::support::redis::RedisServer;
-use crate::support::{Answer, FOO, PATIENCE, Server, ask};
+use crate::support::{FOO, Server, TIMEOUT, TextResponse, ask};
 
 fn deploy() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy")
@@ -24,8 +24,8 @@ fn alert_rules_fire_as_documented() {
     for arguments in [["check", "config", "prometheus.yml"], ["test", "rules", "alerts_test.yml"]] {
         let done = Command::new("promtool").args(arguments).current_dir(deploy().join("prometheus")).output();
         let done = done.expect("promtool is installed");
-        let said = [done.stdout, done.stderr].concat();
-        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&said));
+        let printed = [done.stdout, done.stderr].concat();
+        assert!(done.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&printed));
     }
     // Every rule has a test case in which it fires.
     let [rules, tests] = ["alerts.yml", "alerts_test.yml"]
@@ -93,7 +93,7 @@ impl Prometheus {
         }
         let body = format!("query={}", encoded(expression));
         let head = "POST /api/v1/query HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded";
-        let answer: Answer = ask(self.address, head, body).await;
+        let answer: TextResponse = ask(self.address, head, body).await;
         if answer.status == 503 {
             return Vec::new();
         }
@@ -119,20 +119,20 @@ fn encoded(text: &str) -> String {
 async fn dashboards_and_rules_use_only_existing_metrics() {
     let redis = RedisServer::start("");
     let server = Server::start_with(&["--store", &redis.url()]);
-    until_status(server.admin, "/ready", 200).await;
+    wait_for_status(server.admin, "/ready", 200).await;
     ask(server.api, "POST /messages HTTP/1.1", r#"{"message":"foo"}"#).await;
     ask(server.api, &format!("GET /messages/{FOO} HTTP/1.1"), "").await;
     let prometheus = Prometheus::start(server.admin);
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     // A rate needs two scrapes.
     while prometheus.query("count_over_time(up[1m]) > 1 and up == 1").await.is_empty() {
-        assert!(Instant::now() < deadline, "it does not scrape");
+        assert!(Instant::now() < deadline, "Prometheus does not scrape");
     }
     let expressions = expressions();
     let names: BTreeSet<_> = expressions.iter().flat_map(|expression| names(expression)).collect();
     assert!(names.len() > 10, "{names:?}");
     for name in names {
-        assert!(!prometheus.query(name).await.is_empty(), "nothing has {name}");
+        assert!(!prometheus.query(name).await.is_empty(), "no series has the name {name}");
     }
     for expression in expressions {
         prometheus.query(&expression.replace("$__rate_interval", "1m")).await;

@@ -13,11 +13,11 @@ use std::time::Duration;
 use message_to_hash_api::AddMessageResponse;
 use tempfile::TempDir;
 
-use crate::support::disk::{Mount, path, run};
+use crate::support::disk::{DiskMount, path, run};
 use crate::support::http::delete;
-use crate::support::issuer::Issuer;
-use crate::support::load::{Found, Load, QUIET, get, not_right, post};
+use crate::support::issuer::TokenIssuer;
 use crate::support::messages::digest;
+use crate::support::writers::{QUIET, ReadResult, Writers, get, incorrect_messages, post};
 use crate::support::{Server, command};
 
 const CUTS: usize = 20;
@@ -50,17 +50,17 @@ async fn power_cut_without_fsync_loses_messages() {
     run("cc", &["-shared", "-fPIC", "-o", &path(&library), source]);
     let (acknowledged, lost) = cut_power(CUTS_WITHOUT_FSYNC, EXT4, Some(&library), &[]).await;
     println!("{CUTS_WITHOUT_FSYNC} power cuts without fsync: {lost} of {acknowledged} messages lost");
-    assert!(lost > 0, "the test sees no missing fsync");
+    assert!(lost > 0, "the control without fsync lost no message");
 }
 
 /// Deletes one message at a time, so that no other write flushes the deletion to the disk.
 #[tokio::test]
 async fn deletions_survive_power_cuts() {
-    let (issuer, folder) = (Issuer::new(), TempDir::new().unwrap());
+    let (issuer, folder) = (TokenIssuer::new(), TempDir::new().unwrap());
     let token = issuer.token("messages:delete messages:read");
-    let outer = Mount::new(&folder.path().join("outer"), 2 * GIB, &["mkfs.btrfs", "-q"]);
+    let outer = DiskMount::new(&folder.path().join("outer"), 2 * GIB, &["mkfs.btrfs", "-q"]);
     let image = outer.join("disk");
-    let mut disk = Mount::new(&image, GIB, EXT4);
+    let mut disk = DiskMount::new(&image, GIB, EXT4);
     let store_all = start(disk.path(), None, &[]);
     let texts: Vec<_> = (0..CUTS_WITHOUT_FSYNC).map(|number| format!("deleted {number}")).collect();
     for text in &texts {
@@ -76,9 +76,9 @@ async fn deletions_survive_power_cuts() {
         drop(server);
         disk.unmount();
         std::fs::rename(&cut, &image).unwrap();
-        disk = Mount::of(&image);
+        disk = DiskMount::mount(&image);
         let server = start(disk.path(), None, &[]);
-        assert_eq!(get(&server.client(), text).await, Found::Missing, "{text}");
+        assert_eq!(get(&server.client(), text).await, ReadResult::Missing, "{text}");
     }
 }
 
@@ -91,15 +91,15 @@ async fn cut_power(
     options: &[&str],
 ) -> (usize, usize) {
     let folder = TempDir::new().unwrap();
-    let outer = Mount::new(&folder.path().join("outer"), 8 * GIB, &["mkfs.btrfs", "-q"]);
+    let outer = DiskMount::new(&folder.path().join("outer"), 8 * GIB, &["mkfs.btrfs", "-q"]);
     let image = outer.join("disk");
-    let mut disk = Mount::new(&image, GIB, mkfs);
+    let mut disk = DiskMount::new(&image, GIB, mkfs);
     run("sync", &[]);
     let next = Arc::<AtomicU64>::default();
     let (mut all, mut lost) = (Vec::new(), 0);
     for number in 0..cuts {
         let mut server = start(disk.path(), preload, &[options, &["--shutdown-delay", "0s"]].concat());
-        let load = Load::start(&server, &next);
+        let load = Writers::start(&server, &next);
         load.wait_for(fastrand::usize(1..600)).await;
         let acknowledged = load.acknowledged();
         // Cuts the power under load, while the server stops, and after it has stopped.
@@ -118,20 +118,20 @@ async fn cut_power(
         load.end().await;
         disk.unmount();
         std::fs::rename(&cut, &image).unwrap();
-        disk = Mount::of(&image);
-        lost += lost_on(&disk, &acknowledged, options).await;
+        disk = DiskMount::mount(&image);
+        lost += count_lost(&disk, &acknowledged, options).await;
         all.extend(acknowledged);
     }
     if lost == 0 {
-        lost = lost_on(&disk, &all, options).await;
+        lost = count_lost(&disk, &all, options).await;
     }
     (all.len(), lost)
 }
 
 /// Returns how many of these messages a server on this disk lacks: all of them if it does not start.
-async fn lost_on(disk: &Mount, numbers: &[u64], options: &[&str]) -> usize {
+async fn count_lost(disk: &DiskMount, numbers: &[u64], options: &[&str]) -> usize {
     match Server::spawn(&mut command_on(disk.path(), options)) {
-        Ok(server) => not_right(&server, numbers).await.len(),
+        Ok(server) => incorrect_messages(&server, numbers).await.len(),
         Err((_, stderr)) => {
             println!("no server starts after the cut: {stderr}");
             numbers.len()

@@ -1,6 +1,6 @@
 //! `If-Match` (RFC 9110, section 13.1.1): a message is returned or deleted only if the header names it.
 
-use crate::support::issuer::Issuer;
+use crate::support::issuer::TokenIssuer;
 use crate::support::{EMPTY, FOO, Server, ask};
 
 const NOT_MATCHED: &str = "If-Match does not name what is stored here";
@@ -56,13 +56,17 @@ async fn get_with_other_if_match_is_412() {
     }
     for line in [&naming_others()[0], "If-Match: *"] {
         let absent = format!("GET /messages/{EMPTY} HTTP/1.1\r\n{line}");
-        assert_eq!(ask(&absent).await.problem(404), "Message not found", "as without it: {line}");
+        assert_eq!(
+            ask(&absent).await.problem(404),
+            "Message not found",
+            "the same response as without {line}"
+        );
     }
 }
 
 #[tokio::test]
 async fn delete_with_other_if_match_is_412() {
-    let issuer = Issuer::new();
+    let issuer = TokenIssuer::new();
     let server = Server::start(&issuer.options(&["--identity-anonymous", "all"]));
     let post = async || ask(server.api, "POST /messages HTTP/1.1", r#"{"message":"foo"}"#).await.status;
     let token = issuer.token("messages:delete");
@@ -74,11 +78,11 @@ async fn delete_with_other_if_match_is_412() {
     for line in naming_others() {
         assert_eq!(delete(&line).await.problem(412), NOT_MATCHED, "{line}");
     }
-    assert_eq!(post().await, 200, "it is still there");
+    assert_eq!(post().await, 200, "the message is still stored");
     for line in naming_foo() {
         assert_eq!(delete(&line).await.status, 204, "{line}");
         assert_eq!(delete(&line).await.problem(412), NOT_MATCHED, "nothing has this tag now: {line}");
-        assert_eq!(delete("").await.status, 204, "whether it is there or not");
-        assert_eq!(post().await, 201, "it was deleted");
+        assert_eq!(delete("").await.status, 204, "the status does not tell whether the message is stored");
+        assert_eq!(post().await, 201, "the message was deleted");
     }
 }

@@ -8,7 +8,7 @@ use message_to_hash_api::{
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-use crate::support::issuer::{SigningKey, claims, jwks, trusting};
+use crate::support::issuer::{SigningKey, claims, jwks, trust_options};
 use crate::support::raw::{HELLO, HELLO_HASH, HELLO_VALUE, POST, get, server_with_hello};
 use crate::support::{EMPTY, FOO, Server, ask};
 
@@ -51,7 +51,7 @@ async fn raw_text_round_trips_byte_for_byte() {
         let AddRawMessageResponse::Created { body, .. } = added else { panic!("{added:?}") };
         let found = client.get_raw_message(body.digest, None, None, None, None).await.unwrap();
         let GetRawMessageResponse::Found { body, .. } = found else { panic!("{found:?}") };
-        assert!(body == text, "{} bytes came back otherwise", text.len());
+        assert!(body == text, "a message of {} bytes came back changed", text.len());
     }
 }
 
@@ -156,13 +156,13 @@ fn raw_post_works_with_curl() {
     let refused = curl("--data-binary @-");
     assert_eq!(refused["detail"], "Send Content-Type: text/plain or application/octet-stream");
     let digest = message_to_hash::message::MessageHash::of(b"two\nlines\n").to_string();
-    for told in [
+    for reply in [
         "--data-binary @- -H 'Content-Type: text/plain'",
         "--data-binary @- -H 'Content-Type:'",
         "-X POST -T -",
         "-X POST -T - -H 'Content-Type: application/octet-stream' -H 'Expect: 100-continue'",
     ] {
-        assert_eq!(curl(told), json!({ "digest": digest }), "{told}");
+        assert_eq!(curl(reply), json!({ "digest": digest }), "{reply}");
     }
 }
 
@@ -186,7 +186,7 @@ async fn raw_response_cannot_run_in_a_browser() {
         }
         let asked = format!("HEAD {path} HTTP/1.1\r\nRange: bytes=0-1");
         let head = ask(server.api, &asked, "").await;
-        assert_eq!((head.status, head.body.as_str()), (200, ""), "a range is for GET");
+        assert_eq!((head.status, head.body.as_str()), (200, ""), "HEAD ignores a range");
         for header in
             ["content-type", "content-length", "etag", "cache-control", "accept-ranges", "repr-digest"]
         {
@@ -258,7 +258,7 @@ async fn raw_operations_require_their_scopes() {
     let key = SigningKey::ec("key");
     let file = NamedTempFile::new().unwrap();
     std::fs::write(file.path(), jwks(&[&key])).unwrap();
-    let server = Server::start(&trusting("--identity-jwks-file", file.path().to_str().unwrap()));
+    let server = Server::start(&trust_options("--identity-jwks-file", file.path().to_str().unwrap()));
     let token = |scope: &str| {
         let mut claims = claims();
         claims["scope"] = scope.into();

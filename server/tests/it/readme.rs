@@ -10,7 +10,7 @@ fn readme() -> String {
 }
 
 /// Runs the first transcript after `place` against a new server, and asserts that it has this many curl commands.
-fn assert_transcript_happens(place: &str, expected: usize) {
+fn assert_transcript(place: &str, expected: usize) {
     let server = Server::start(&[]);
     let readme = readme();
     let section = readme.split_once(place).unwrap().1;
@@ -28,8 +28,8 @@ fn assert_transcript_happens(place: &str, expected: usize) {
 
 #[test]
 fn readme_transcripts_are_true() {
-    assert_transcript_happens("Use it, from another terminal:", 3);
-    assert_transcript_happens("byte for byte, too", 4);
+    assert_transcript("Use it, from another terminal:", 3);
+    assert_transcript("byte for byte, too", 4);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use message_to_hash::store::{Cached, MessageStore, StoreError};
 use serde_json::json;
 
 use crate::support::redis::RedisServer;
-use crate::support::store::{SHORT, get, opened, put, until_put, until_ready};
+use crate::support::store::{SHORT_TIMEOUTS, get, open_store, put, put_until_acknowledged, wait_until_ready};
 use crate::support::wait::eventually;
 use crate::support::{FOO, Server, ask};
 
@@ -17,8 +17,8 @@ fn key_of(text: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn tampered_value_is_never_served() {
     let server = RedisServer::start("");
-    let store = opened(&server.url(), &[]).await;
-    let cached = Cached::new(opened(&server.url(), &[]).await, 1 << 20, None, StoreMetrics::default());
+    let store = open_store(&server.url(), &[]).await;
+    let cached = Cached::new(open_store(&server.url(), &[]).await, 1 << 20, None, StoreMetrics::default());
     put(&*store, "foo").await.unwrap();
     for other in ["bar", "", "fo"] {
         server.cli(&["SET", &format!("m:{FOO}"), other]);
@@ -51,8 +51,9 @@ async fn posting_a_damaged_message_repairs_it() {
 async fn repair_is_confirmed_by_replicas() {
     let primary = RedisServer::start("");
     let replica = RedisServer::start(&format!("replicaof 127.0.0.1 {}", primary.port));
-    let store = opened(&primary.url(), &[&SHORT[..], &["--redis-min-replicas", "1"]].concat()).await;
-    until_ready(&*store).await;
+    let store =
+        open_store(&primary.url(), &[&SHORT_TIMEOUTS[..], &["--redis-min-replicas", "1"]].concat()).await;
+    wait_until_ready(&*store).await;
     eventually("the replica is up to date", || primary.online_replicas() == 1);
     primary.cli(&["SET", &key_of("foo"), "WRONG"]);
     replica.pause();
@@ -60,11 +61,11 @@ async fn repair_is_confirmed_by_replicas() {
     assert!(matches!(unconfirmed, Err(StoreError::Unavailable(_))), "{unconfirmed:?}");
     replica.resume();
     eventually("the replica is up to date", || primary.online_replicas() == 1);
-    until_put(&*store, "foo").await;
+    put_until_acknowledged(&*store, "foo").await;
     assert_eq!(replica.cli(&["GET", &key_of("foo")]), "foo");
 
     primary.cli(&["SET", &key_of("foo"), "WRONG"]);
-    until_put(&*store, "foo").await;
+    put_until_acknowledged(&*store, "foo").await;
     assert_eq!(replica.cli(&["GET", &key_of("foo")]), "foo");
 }
 
@@ -73,8 +74,9 @@ async fn repair_is_confirmed_by_replicas() {
 async fn batch_repair_waits_for_replicas_once() {
     let primary = RedisServer::start("");
     let _replica = RedisServer::start(&format!("replicaof 127.0.0.1 {}", primary.port));
-    let store = opened(&primary.url(), &[&SHORT[..], &["--redis-min-replicas", "1"]].concat()).await;
-    until_ready(&*store).await;
+    let store =
+        open_store(&primary.url(), &[&SHORT_TIMEOUTS[..], &["--redis-min-replicas", "1"]].concat()).await;
+    wait_until_ready(&*store).await;
     eventually("the replica is up to date", || primary.online_replicas() == 1);
     let texts: Vec<_> = (0..100).map(|number| number.to_string()).collect();
     for text in &texts {
@@ -86,7 +88,7 @@ async fn batch_repair_waits_for_replicas_once() {
         calls.map_or(0, |calls| calls.split(',').next().unwrap().parse::<u64>().unwrap())
     };
     let before = waits();
-    let puts = texts.iter().map(|text| until_put(&*store, text));
+    let puts = texts.iter().map(|text| put_until_acknowledged(&*store, text));
     futures::future::join_all(puts).await;
     assert!(waits() - before < 20, "{} times", waits() - before);
     for text in &texts {
@@ -107,7 +109,7 @@ async fn key_of_another_type_is_damage() {
         answer.problem(500);
     }
     server.stderr.wait_for(&["ERROR", &key_of("foo"), "WRONGTYPE"]);
-    let store = opened(&redis.url(), &[]).await;
+    let store = open_store(&redis.url(), &[]).await;
     for text in ["bar", "baz"] {
         put(&*store, text).await.unwrap();
     }

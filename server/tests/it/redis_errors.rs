@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use message_to_hash::store::{Put, StoreError};
 
 use crate::support::redis::RedisServer;
-use crate::support::store::{SHORT, opened, put, until_put, until_ready};
+use crate::support::store::{SHORT_TIMEOUTS, open_store, put, put_until_acknowledged, wait_until_ready};
 use crate::support::wait::eventually;
 use crate::support::{Server, ask};
 
@@ -21,8 +21,8 @@ fn accepted_connections(server: &RedisServer) -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_write_keeps_the_connection() {
     let server = RedisServer::start("enable-protected-configs yes\nsave 1000 1000");
-    let store = opened(&server.url(), &SHORT).await;
-    until_ready(&*store).await;
+    let store = open_store(&server.url(), &SHORT_TIMEOUTS).await;
+    wait_until_ready(&*store).await;
     put(&*store, "before").await.unwrap();
     let table = [
         ("NOREPLICAS", "CONFIG SET min-replicas-to-write 1", "CONFIG SET min-replicas-to-write 0"),
@@ -51,7 +51,7 @@ async fn refused_write_keeps_the_connection() {
         // Every call of redis-cli opens one connection.
         assert_eq!(accepted_connections(&server), before + 1, "{code}");
         assert_eq!(cli(end), "OK", "{code}");
-        assert_eq!(until_put(&*store, code).await, Put::Created);
+        assert_eq!(put_until_acknowledged(&*store, code).await, Put::Created);
     }
 }
 
@@ -66,8 +66,8 @@ async fn too_large_message_fails_alone() {
     let largest = "x".repeat(1 << 20);
     for min_replicas in ["0", "1"] {
         let options = ["--redis-min-replicas", min_replicas, "--redis-key-prefix", min_replicas];
-        let store = opened(&primary.url(), &options).await;
-        until_ready(&*store).await;
+        let store = open_store(&primary.url(), &options).await;
+        wait_until_ready(&*store).await;
         put(&*store, &largest).await.unwrap();
         let stop = Arc::new(AtomicBool::new(false));
         let others = (0..8).map(|client| {
@@ -87,7 +87,10 @@ async fn too_large_message_fails_alone() {
             let refused = put(&*store, &"x".repeat(len)).await;
             assert!(matches!(&refused, Err(StoreError::TooLarge(_))), "{refused:?}");
         }
-        assert!(accepted_connections(&primary) < before + 8, "a known size is refused without asking");
+        assert!(
+            accepted_connections(&primary) < before + 8,
+            "a size that was refused before is not sent again"
+        );
         stop.store(true, Ordering::SeqCst);
         for other in others {
             other.await.unwrap();

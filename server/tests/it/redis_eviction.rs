@@ -2,10 +2,10 @@
 
 use message_to_hash::message::MessageHash;
 
-use crate::support::http::until_status;
+use crate::support::http::wait_for_status;
 use crate::support::metrics::scrape;
 use crate::support::redis::{RedisServer, Sentinel};
-use crate::support::store::{opened, until_not_ready, until_ready};
+use crate::support::store::{open_store, wait_until_not_ready, wait_until_ready};
 use crate::support::wait::eventually;
 use crate::support::{Server, ask};
 
@@ -19,16 +19,16 @@ fn lines(server: &Server, texts: &[&str]) -> usize {
 async fn evicting_redis_is_not_ready_until_its_policy_is_repaired() {
     let redis = RedisServer::start(EVICTS);
     let server = Server::start_with(&["--store", &redis.url()]);
-    let not_ready = until_status(server.admin, "/ready", 503).await;
+    let not_ready = wait_for_status(server.admin, "/ready", 503).await;
     assert!(!not_ready.body.contains("\"ready\":true"), "{not_ready:?}");
     server.stderr.wait_for(&["ERROR", "may lose messages", "allkeys-lru", "noeviction"]);
-    let not_ready = until_status(server.admin, "/ready", 503).await;
+    let not_ready = wait_for_status(server.admin, "/ready", 503).await;
     assert!(not_ready.body.contains("allkeys-lru"), "{not_ready:?}");
     redis.cli(&["CONFIG", "SET", "maxmemory-policy", "noeviction"]);
-    until_status(server.admin, "/ready", 200).await;
+    wait_for_status(server.admin, "/ready", 200).await;
     server.stderr.wait_for(&["INFO", "the store works again"]);
     redis.cli(&["CONFIG", "SET", "maxmemory-policy", "allkeys-random"]);
-    until_status(server.admin, "/ready", 503).await;
+    wait_for_status(server.admin, "/ready", 503).await;
     server.stderr.wait_for(&["ERROR", "may lose messages", "allkeys-random"]);
     assert_eq!(lines(&server, &["may lose messages"]), 2, "{:#?}", server.stderr.all());
 }
@@ -45,11 +45,11 @@ async fn only_message_evicting_policies_are_not_ready() {
         (EVICTS, &["--redis-allow-eviction"], true),
     ] {
         let redis = RedisServer::start(configuration);
-        let store = opened(&redis.url(), options).await;
+        let store = open_store(&redis.url(), options).await;
         if is_safe {
-            until_ready(&*store).await;
+            wait_until_ready(&*store).await;
         } else {
-            let reason = until_not_ready(&*store).await;
+            let reason = wait_until_not_ready(&*store).await;
             assert!(reason.contains("may lose messages"), "{reason}");
         }
     }
@@ -58,7 +58,7 @@ async fn only_message_evicting_policies_are_not_ready() {
 #[tokio::test(flavor = "multi_thread")]
 async fn evicting_sentinel_primary_is_not_ready() {
     let sentinel = Sentinel::start(EVICTS);
-    let reason = until_not_ready(&*opened(&sentinel.url(), &[]).await).await;
+    let reason = wait_until_not_ready(&*open_store(&sentinel.url(), &[]).await).await;
     assert!(reason.contains("may lose messages"), "{reason}");
 }
 
@@ -66,7 +66,7 @@ async fn evicting_sentinel_primary_is_not_ready() {
 async fn accepted_eviction_is_one_warning() {
     let redis = RedisServer::start(EVICTS);
     let server = Server::start_with(&["--store", &redis.url(), "--redis-allow-eviction"]);
-    until_status(server.admin, "/ready", 200).await;
+    wait_for_status(server.admin, "/ready", 200).await;
     server.stderr.wait_for(&["WARN", "allkeys-lru", "--redis-allow-eviction"]);
     assert_eq!(lines(&server, &["ERROR"]), 0);
 }
@@ -76,12 +76,12 @@ async fn unreadable_policy_logs_one_warning_with_the_permission() {
     let redis = RedisServer::start(&format!("{EVICTS}\nuser app on nopass ~m:* +get +set +role"));
     let url = format!("redis://app:any@127.0.0.1:{}", redis.port);
     let server = Server::start_with(&["--store", &url]);
-    until_status(server.admin, "/ready", 200).await;
+    wait_for_status(server.admin, "/ready", 200).await;
     server.stderr.wait_for(&["WARN", "+info", "NOPERM"]);
     redis.cli(&["ACL", "SETUSER", "app", "+config|get"]);
     server.stderr.wait_for(&["ERROR", "allkeys-lru"]);
     redis.cli(&["ACL", "SETUSER", "app", "-config|get", "+info"]);
-    until_status(server.admin, "/ready", 503).await;
+    wait_for_status(server.admin, "/ready", 503).await;
     assert_eq!(lines(&server, &["+info"]), 1, "{:#?}", server.stderr.all());
 }
 
@@ -89,7 +89,7 @@ async fn unreadable_policy_logs_one_warning_with_the_permission() {
 async fn redis_memory_and_policy_are_metrics() {
     let redis = RedisServer::start("maxmemory 64mb");
     let server = Server::start_with(&["--store", &redis.url()]);
-    until_status(server.admin, "/ready", 200).await;
+    wait_for_status(server.admin, "/ready", 200).await;
     let node = format!("node=\"127.0.0.1:{}\"", redis.port);
     let now = scrape(server.admin).await;
     let bytes = |what: &str| now[&format!("message_to_hash_store_redis_memory_{what}_bytes{{{node}}}")];
@@ -99,7 +99,7 @@ async fn redis_memory_and_policy_are_metrics() {
         |name: &str| format!("message_to_hash_store_redis_evicts_messages{{{node},policy=\"{name}\"}}");
     assert!(now[&policy("noeviction")].abs() < 0.5, "{now:#?}");
     redis.cli(&["CONFIG", "SET", "maxmemory-policy", "allkeys-lru"]);
-    until_status(server.admin, "/ready", 503).await;
+    wait_for_status(server.admin, "/ready", 503).await;
     let now = scrape(server.admin).await;
     assert!(now[&policy("allkeys-lru")] > 0.5 && !now.contains_key(&policy("noeviction")), "{now:#?}");
 }
@@ -113,7 +113,7 @@ async fn lost_messages_are_detected_without_a_request() {
         let posted = ask(server.api, "POST /messages HTTP/1.1", format!(r#"{{"message":"{number}"}}"#)).await;
         assert_eq!(posted.status, 201);
     }
-    until_status(server.admin, "/ready", 200).await;
+    wait_for_status(server.admin, "/ready", 200).await;
     assert!(scrape(server.admin).await[MISSING].abs() < 0.5);
     redis.cli(&["FLUSHALL"]);
     server.stderr.wait_for(&["ERROR", "Redis has lost messages that were acknowledged"]);
@@ -125,5 +125,5 @@ async fn lost_messages_are_detected_without_a_request() {
         assert_eq!(ask(server.api, &format!("GET /messages/{hash} HTTP/1.1"), "").await.status, 404);
     }
     assert!((scrape(server.admin).await[MISSING] - 40.0).abs() < 0.5);
-    eventually("it is one line", || lines(&server, &["has lost messages"]) == 1);
+    eventually("the loss is logged once", || lines(&server, &["has lost messages"]) == 1);
 }

@@ -11,14 +11,14 @@ use crate::support::{Server, ask};
 /// How the primary fails.
 #[derive(Debug, Clone, Copy)]
 enum Event {
-    Killed,
+    KillOnDrop,
     Paused,
     Planned,
     /// Killed, and restarted before the failure is detected. It needs its data on disk.
     Restarted,
 }
 
-const EVENTS: [Event; 3] = [Event::Killed, Event::Paused, Event::Planned];
+const EVENTS: [Event; 3] = [Event::KillOnDrop, Event::Paused, Event::Planned];
 
 /// If all replicas must confirm, writes wait until the old primary is back as a replica.
 async fn sentinel_failovers(min_replicas: &str, more: &[&str], events: &[Event]) -> Vec<Figures> {
@@ -30,7 +30,7 @@ async fn sentinel_failovers(min_replicas: &str, more: &[&str], events: &[Event])
         let mut clients = Clients::start(&sentinel.url(), &options);
         let old = sentinel.primary();
         match event {
-            Event::Killed => sentinel.nodes[old].kill(),
+            Event::KillOnDrop => sentinel.nodes[old].kill(),
             Event::Paused => sentinel.nodes[old].pause(),
             Event::Planned => assert_eq!(sentinel.sentinels[1].cli(&["SENTINEL", "FAILOVER", MASTER]), "OK"),
             Event::Restarted => {
@@ -39,18 +39,18 @@ async fn sentinel_failovers(min_replicas: &str, more: &[&str], events: &[Event])
             }
         }
         if !matches!(event, Event::Restarted) {
-            eventually("there is a new primary", || sentinel.primary() != old);
+            eventually("a replica becomes the primary", || sentinel.primary() != old);
         }
         if !needs_all {
-            clients.until_writes_resume();
+            clients.wait_until_writes_resume();
         }
         match event {
-            Event::Killed => sentinel.nodes[old].restart(),
+            Event::KillOnDrop => sentinel.nodes[old].restart(),
             Event::Paused => sentinel.nodes[old].resume(),
             Event::Planned | Event::Restarted => {}
         }
-        sentinel.wait_until_whole();
-        clients.until_writes_resume();
+        sentinel.wait_until_healthy();
+        clients.wait_until_writes_resume();
         clients.stop().await;
         all.push(clients.report(&format!("Sentinel, {min_replicas} replicas confirm, {event:?}")).await);
         for server in &clients.servers {
@@ -85,8 +85,8 @@ async fn sentinel_failover_with_all_replicas_confirming_loses_nothing() {
 
 /// Returns the primary of the first third of the slots, and its replica.
 fn first_shard(cluster: &Cluster, asked: usize) -> Option<(usize, usize)> {
-    let told = cluster.nodes[asked].cli(&["CLUSTER", "NODES"]);
-    let nodes: Vec<Vec<_>> = told.lines().map(|line| line.split(' ').collect()).collect();
+    let reply = cluster.nodes[asked].cli(&["CLUSTER", "NODES"]);
+    let nodes: Vec<Vec<_>> = reply.lines().map(|line| line.split(' ').collect()).collect();
     let index = |fields: &[&str]| {
         let port: u16 = fields[1].split([':', '@']).nth(1)?.parse().ok()?;
         cluster.nodes.iter().position(|node| node.port == port)
@@ -105,7 +105,7 @@ async fn cluster_failovers(min_replicas: &str, more: &[&str], events: &[Event]) 
         let mut clients = Clients::start(&cluster.url(), &options);
         let (old, new) = first_shard(&cluster, 1).expect("a primary and its replica");
         match event {
-            Event::Killed => cluster.nodes[old].kill(),
+            Event::KillOnDrop => cluster.nodes[old].kill(),
             Event::Paused => cluster.nodes[old].pause(),
             Event::Planned => assert_eq!(cluster.nodes[new].cli(&["CLUSTER", "FAILOVER"]), "OK"),
             Event::Restarted => {
@@ -114,20 +114,20 @@ async fn cluster_failovers(min_replicas: &str, more: &[&str], events: &[Event]) 
             }
         }
         if !matches!(event, Event::Restarted) {
-            eventually("there is a new primary", || {
+            eventually("a replica becomes the primary", || {
                 first_shard(&cluster, 1).is_none_or(|(now, _)| now == new)
             });
         }
         if !needs_all {
-            clients.until_writes_resume();
+            clients.wait_until_writes_resume();
         }
         match event {
-            Event::Killed => cluster.nodes[old].restart(),
+            Event::KillOnDrop => cluster.nodes[old].restart(),
             Event::Paused => cluster.nodes[old].resume(),
             Event::Planned | Event::Restarted => {}
         }
-        cluster.wait_until_whole();
-        clients.until_writes_resume();
+        cluster.wait_until_healthy();
+        clients.wait_until_writes_resume();
         clients.stop().await;
         all.push(clients.report(&format!("Cluster, {min_replicas} replicas confirm, {event:?}")).await);
         for node in &cluster.nodes {
@@ -166,6 +166,6 @@ fn server_starts_before_its_redis() {
     assert_eq!(not_yet.status, 503);
     assert!(not_yet.body.contains("refused") && !not_yet.body.contains("hunter2"), "{not_yet:?}");
     let _redis = RedisServer::start_on(port, "requirepass hunter2");
-    eventually("it is ready", || ready().status == 200);
+    eventually("the server is ready", || ready().status == 200);
     assert!(server.stderr.all().iter().all(|line| !line.contains("hunter2")));
 }

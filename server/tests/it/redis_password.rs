@@ -7,7 +7,7 @@ use tempfile::TempDir;
 
 use crate::support::ports::free_port;
 use crate::support::redis::{MASTER, RedisServer};
-use crate::support::store::{SHORT, opened, put, until_put, until_ready};
+use crate::support::store::{SHORT_TIMEOUTS, open_store, put, put_until_acknowledged, wait_until_ready};
 use crate::support::{self, Server};
 
 /// Rotates the password: the old connections end, and the new ones log in with the new password.
@@ -24,11 +24,11 @@ async fn rotated_password_needs_no_restart() {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("password");
     fs::write(&file, "first\n").unwrap();
-    let options = [&SHORT[..], &["--redis-password-file", file.to_str().unwrap()]].concat();
-    let direct = opened(&format!("redis://app@127.0.0.1:{}", redis.port), &options).await;
-    let watched = opened(&format!("redis+sentinel://app@127.0.0.1:{port}/{MASTER}"), &options).await;
+    let options = [&SHORT_TIMEOUTS[..], &["--redis-password-file", file.to_str().unwrap()]].concat();
+    let direct = open_store(&format!("redis://app@127.0.0.1:{}", redis.port), &options).await;
+    let watched = open_store(&format!("redis+sentinel://app@127.0.0.1:{port}/{MASTER}"), &options).await;
     for store in [&direct, &watched] {
-        until_ready(&**store).await;
+        wait_until_ready(&**store).await;
         put(&**store, "before").await.unwrap();
     }
     fs::write(&file, "second\n").unwrap();
@@ -39,13 +39,13 @@ async fn rotated_password_needs_no_restart() {
         server.cli(&[login, &["CLIENT", "KILL", "USER", "app"]].concat());
     }
     for (store, text) in [(&direct, "after"), (&watched, "after, too")] {
-        until_ready(&**store).await;
-        until_put(&**store, text).await;
+        wait_until_ready(&**store).await;
+        put_until_acknowledged(&**store, text).await;
     }
     // If the file cannot be read, the last password stays in use.
     fs::remove_file(&file).unwrap();
     redis.cli(&["CLIENT", "KILL", "USER", "app"]);
-    until_put(&*direct, "without the file").await;
+    put_until_acknowledged(&*direct, "without the file").await;
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn password_file_without_a_password_is_rejected() {
         let path = file.display().to_string();
         let options = ["--store", "redis://127.0.0.1", "--redis-password-file", &path];
         let Err((status, stderr)) = Server::spawn(&mut support::command(&options)) else {
-            panic!("it starts with {text:?}");
+            panic!("the server starts with {text:?}");
         };
         assert_eq!(status.code(), Some(2), "{stderr}");
         assert!(stderr.contains(named) && stderr.contains(&path) && !stderr.contains("secret"), "{stderr}");

@@ -6,7 +6,9 @@ use message_to_hash::store::Put;
 
 use crate::support::ports::free_port;
 use crate::support::redis::{MASTER, RedisServer};
-use crate::support::store::{SHORT, get, opened, put, until_not_ready, until_put, until_ready};
+use crate::support::store::{
+    SHORT_TIMEOUTS, get, open_store, put, put_until_acknowledged, wait_until_not_ready, wait_until_ready,
+};
 use crate::support::wait::eventually;
 
 /// Returns the URL of this server for the user that `allow` sets up.
@@ -32,16 +34,16 @@ async fn role_commands_are_not_required() {
     ] {
         let server = RedisServer::start(configuration);
         allow(&server, permissions);
-        let store = opened(&url_as_user(&server), &SHORT).await;
-        until_ready(&*store).await;
+        let store = open_store(&url_as_user(&server), &SHORT_TIMEOUTS).await;
+        wait_until_ready(&*store).await;
         assert_eq!(put(&*store, "foo").await.unwrap(), Put::Created, "{permissions}");
         assert_eq!(get(&*store, "foo").await.unwrap().unwrap().as_str(), "foo");
         assert_eq!(get(&*store, "bar").await.unwrap(), None);
         server.cli(&["REPLICAOF", "127.0.0.1", &free_port().to_string()]);
-        assert!(until_not_ready(&*store).await.contains("replica"), "{permissions}");
+        assert!(wait_until_not_ready(&*store).await.contains("replica"), "{permissions}");
         assert!(put(&*store, "bar").await.unwrap_err().to_string().contains("replica"), "{permissions}");
         server.cli(&["REPLICAOF", "NO", "ONE"]);
-        assert_eq!(until_put(&*store, "bar").await, Put::Created, "{permissions}");
+        assert_eq!(put_until_acknowledged(&*store, "bar").await, Put::Created, "{permissions}");
     }
 }
 
@@ -59,8 +61,8 @@ async fn sentinel_user_needs_one_command() {
     let _sentinel = RedisServer::start_sentinel(port, &configuration);
     let url = format!("redis+sentinel://127.0.0.1:{port}/{MASTER}");
     for read_from in ["primary", "replica"] {
-        let store = opened(&url, &["--redis-read-from", read_from]).await;
-        until_ready(&*store).await;
+        let store = open_store(&url, &["--redis-read-from", read_from]).await;
+        wait_until_ready(&*store).await;
         put(&*store, "foo").await.unwrap();
         assert_eq!(get(&*store, "foo").await.unwrap().unwrap().as_str(), "foo");
         assert_eq!(get(&*store, "bar").await.unwrap(), None);
@@ -72,11 +74,11 @@ async fn sentinel_user_needs_one_command() {
 async fn publish_and_dbsize_permissions_are_optional() {
     let server = RedisServer::start("");
     allow(&server, "+get +set +unlink +scan");
-    let store = opened(&url_as_user(&server), &SHORT).await;
-    until_ready(&*store).await;
+    let store = open_store(&url_as_user(&server), &SHORT_TIMEOUTS).await;
+    wait_until_ready(&*store).await;
     put(&*store, "foo").await.unwrap();
     assert!(store.estimated_count().await.is_err());
     store.delete(MessageHash::of(b"foo")).await.unwrap();
-    eventually("it is gone", || server.cli(&["DBSIZE"]) == "0");
+    eventually("the message is gone", || server.cli(&["DBSIZE"]) == "0");
     assert_eq!(get(&*store, "foo").await.unwrap(), None);
 }

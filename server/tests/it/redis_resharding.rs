@@ -8,15 +8,15 @@ use message_to_hash::message::{Message, MessageHash};
 use message_to_hash::store::Put;
 
 use crate::support::redis::Cluster;
-use crate::support::store::{get, opened, put, until_ready};
+use crate::support::store::{get, open_store, put, wait_until_ready};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn resharding_under_load_loses_nothing() {
     let cluster = Cluster::start("");
-    let store = opened(&cluster.url(), &["--redis-read-from", "replica"]).await;
+    let store = open_store(&cluster.url(), &["--redis-read-from", "replica"]).await;
     let strict =
-        opened(&cluster.url(), &["--redis-min-replicas", "1", "--redis-key-prefix", "strict:"]).await;
-    until_ready(&*store).await;
+        open_store(&cluster.url(), &["--redis-min-replicas", "1", "--redis-key-prefix", "strict:"]).await;
+    wait_until_ready(&*store).await;
     let stop = Arc::new(AtomicU8::new(0));
     let clients = (0..16).map(|client| {
         let (store, stop) = (Arc::clone(if client % 2 == 0 { &store } else { &strict }), Arc::clone(&stop));
@@ -49,17 +49,17 @@ async fn resharding_under_load_loses_nothing() {
         stored += client.await.unwrap();
     }
     println!("{stored} stored while slots moved");
-    let told = cluster.nodes[1].cli(&["CLUSTER", "NODES"]);
-    let emptied = told.lines().find(|line| line.contains(&format!("{any}@"))).unwrap();
-    assert!(emptied.ends_with(" connected"), "it has slots left: {emptied}");
+    let reply = cluster.nodes[1].cli(&["CLUSTER", "NODES"]);
+    let emptied = reply.lines().find(|line| line.contains(&format!("{any}@"))).unwrap();
+    assert!(emptied.ends_with(" connected"), "the node still has slots: {emptied}");
 }
 
 /// A redirected message of a batch: the other messages are stored once, and are reported as new.
 #[tokio::test]
 async fn batch_reports_new_messages_during_resharding() {
     let cluster = Cluster::start("");
-    let store = opened(&cluster.url(), &[]).await;
-    until_ready(&*store).await;
+    let store = open_store(&cluster.url(), &[]).await;
+    wait_until_ready(&*store).await;
     let messages: Vec<_> = (0..200).map(|number| Message::from(format!("moving {number}"))).collect();
     let messages: Vec<_> = messages.into_iter().map(|message| (message.hash(), message)).collect();
     let slot = cluster.nodes[0].cli(&["CLUSTER", "KEYSLOT", &format!("m:{}", messages[0].0)]);
@@ -85,8 +85,8 @@ async fn batch_reports_new_messages_during_resharding() {
 #[tokio::test]
 async fn redirection_without_host_goes_to_the_same_host() {
     let cluster = Cluster::start("cluster-preferred-endpoint-type unknown-endpoint");
-    let store = opened(&cluster.url(), &[]).await;
-    until_ready(&*store).await;
+    let store = open_store(&cluster.url(), &[]).await;
+    wait_until_ready(&*store).await;
     let slot = cluster.nodes[0].cli(&["CLUSTER", "KEYSLOT", &format!("m:{}", MessageHash::of(b"moving"))]);
     let primaries = &cluster.nodes[..3];
     let id = |node: usize| primaries[node].cli(&["CLUSTER", "MYID"]);

@@ -5,7 +5,7 @@ use std::time::Instant;
 use futures::future::join_all;
 
 use crate::support::redis::RedisServer;
-use crate::support::wait::PATIENCE;
+use crate::support::wait::FAILOVER_TIMEOUT;
 use crate::support::{Server, ask};
 
 /// The limit that the README states.
@@ -39,7 +39,7 @@ async fn stalled_redis_takes_bounded_memory() {
                 println!("{now} KiB after {:?}", begun.elapsed());
                 break;
             }
-            assert!(begun.elapsed() < PATIENCE, "{now} KiB are not given back");
+            assert!(begun.elapsed() < FAILOVER_TIMEOUT, "{now} KiB are not given back");
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         }
     }

@@ -8,8 +8,8 @@ use message_to_hash_api::AddMessageResponse;
 use tempfile::TempDir;
 
 use crate::support::disk::{path, run};
-use crate::support::load::{QUIET, not_right, post, text, text_of};
-use crate::support::until::until;
+use crate::support::wait_until::wait_until;
+use crate::support::writers::{QUIET, incorrect_messages, post, text, text_of};
 use crate::support::{Server, ask};
 
 /// The log line for the begin of the failure.
@@ -18,14 +18,14 @@ const REPLACED: &str = "was changed under the running server";
 const WORKS: &str = "messages are stored again";
 
 /// A running server with two messages, and a backup of its folder that has only the first.
-struct Test {
+struct FolderTest {
     server: Server,
     data: PathBuf,
     backup: PathBuf,
     _folder: TempDir,
 }
 
-impl Test {
+impl FolderTest {
     async fn start() -> Self {
         let folder = TempDir::new().unwrap();
         let (data, backup) = (folder.path().join("data"), folder.path().join("backup"));
@@ -42,7 +42,7 @@ impl Test {
     }
 
     /// Asserts that new and repeated messages are refused, and that the log has one line about it.
-    async fn refuses(&self, how: &str) {
+    async fn assert_refuses(&self, how: &str) {
         for number in [2, 1, 3] {
             let refused = self.post(number).await;
             assert!(
@@ -61,7 +61,7 @@ impl Test {
     }
 }
 
-type Replace<'a> = &'a dyn Fn(&Test);
+type Replace<'a> = &'a dyn Fn(&FolderTest);
 
 fn remove_content(folder: &Path) {
     for entry in fs::read_dir(folder).unwrap() {
@@ -76,7 +76,7 @@ fn remove_content(folder: &Path) {
 
 #[tokio::test]
 async fn replaced_folder_acknowledges_nothing() {
-    let content_of_backup = |test: &Test| format!("{}/.", path(&test.backup));
+    let content_of_backup = |test: &FolderTest| format!("{}/.", path(&test.backup));
     let replacements: [(&str, Replace); 9] = [
         ("its content is deleted", &|test| remove_content(&test.data)),
         ("it is deleted and made again", &|test| {
@@ -101,15 +101,15 @@ async fn replaced_folder_acknowledges_nothing() {
         }),
     ];
     for (how, replace) in replacements {
-        let test = Test::start().await;
+        let test = FolderTest::start().await;
         replace(&test);
-        test.refuses(how).await;
+        test.assert_refuses(how).await;
     }
 }
 
 #[tokio::test]
 async fn idle_server_reports_a_replaced_folder() {
-    let test = Test::start().await;
+    let test = FolderTest::start().await;
     remove_content(&test.data);
     test.server.stderr.wait_for(&["ERROR", REPLACED]);
     assert_eq!(test.ready().await, 503);
@@ -117,25 +117,25 @@ async fn idle_server_reports_a_replaced_folder() {
 
 #[tokio::test]
 async fn folder_that_is_moved_back_works_again() {
-    let mut test = Test::start().await;
+    let mut test = FolderTest::start().await;
     let away = test.data.with_extension("away");
     fs::rename(&test.data, &away).unwrap();
     let refused = test.post(2).await;
     assert!(matches!(refused, Some(AddMessageResponse::ServiceUnavailable { .. })), "{refused:?}");
     fs::rename(&away, &test.data).unwrap();
-    until("messages are stored again", async || {
+    wait_until("messages are stored again", async || {
         matches!(test.post(3).await, Some(AddMessageResponse::Created { .. }))
     })
     .await;
     test.server.stderr.wait_for(&[WORKS]);
     test.server.kill();
     let server = Server::start_on(&test.data, &QUIET);
-    assert_eq!(not_right(&server, &[0, 1, 3]).await, []);
+    assert_eq!(incorrect_messages(&server, &[0, 1, 3]).await, []);
 }
 
 #[tokio::test]
 async fn stop_leaves_the_replacement_as_it_is() {
-    let mut test = Test::start().await;
+    let mut test = FolderTest::start().await;
     fs::rename(&test.data, test.data.with_extension("old")).unwrap();
     run("cp", &["-a", &path(&test.backup), &path(&test.data)]);
     test.server.terminate();
@@ -144,13 +144,13 @@ async fn stop_leaves_the_replacement_as_it_is() {
     let journal = |folder: &Path| fs::read(folder.join("0.jnl")).unwrap();
     assert!(journal(&test.data) == journal(&test.backup));
     let server = Server::start_on(&test.data, &QUIET);
-    assert_eq!(not_right(&server, &[0]).await, []);
+    assert_eq!(incorrect_messages(&server, &[0]).await, []);
 }
 
 /// Changes by an administrator that remove nothing from the folder.
 #[tokio::test]
 async fn harmless_changes_of_the_folder_go_unnoticed() {
-    let test = Test::start().await;
+    let test = FolderTest::start().await;
     run("chmod", &["-R", "u+x", &path(&test.data)]);
     run("cp", &["-al", &path(&test.data), &path(&test.data.with_extension("links"))]);
     run("touch", &[&path(&test.data.join("0.jnl"))]);
@@ -161,5 +161,5 @@ async fn harmless_changes_of_the_folder_go_unnoticed() {
         assert!(matches!(stored, Some(AddMessageResponse::Created { .. })), "{stored:?}");
     }
     assert_eq!(test.ready().await, 200);
-    assert!(test.data.join("1.jnl").exists(), "the engine has begun no new journal");
+    assert!(test.data.join("1.jnl").exists(), "the engine did not begin a new journal");
 }

@@ -9,10 +9,10 @@ use message_to_hash::store::{Cached, Embedded, MemoryStore, MessageStore, Put};
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-use crate::support::load::{Found, Load, QUIET, not_right};
 use crate::support::redis::{Cluster, RedisServer, Sentinel};
-use crate::support::store::opened;
-use crate::support::{FOO, PATIENCE, Server, ask};
+use crate::support::store::open_store;
+use crate::support::writers::{QUIET, ReadResult, Writers, incorrect_messages};
+use crate::support::{FOO, Server, TIMEOUT, ask};
 
 const RETENTION: Duration = Duration::from_secs(4);
 
@@ -26,16 +26,16 @@ async fn is_there(store: &dyn MessageStore, text: &str) -> bool {
 }
 
 /// Waits until the message is gone.
-async fn until_gone(store: &dyn MessageStore, text: &str) {
-    let deadline = Instant::now() + PATIENCE;
+async fn wait_until_gone(store: &dyn MessageStore, text: &str) {
+    let deadline = Instant::now() + TIMEOUT;
     while is_there(store, text).await {
-        assert!(Instant::now() < deadline, "{text} stays");
+        assert!(Instant::now() < deadline, "{text} does not expire");
         sleep(Duration::from_millis(10)).await;
     }
 }
 
 /// Asserts the behaviour of a store that was opened with `RETENTION`.
-async fn forgets(store: Arc<dyn MessageStore>) {
+async fn assert_retention_is_kept(store: Arc<dyn MessageStore>) {
     let first_put = Instant::now();
     assert_eq!(put(&*store, "posted once").await, Put::Created);
     assert_eq!(put(&*store, "posted twice").await, Put::Created);
@@ -49,11 +49,11 @@ async fn forgets(store: Arc<dyn MessageStore>) {
     let second_put = Instant::now();
     let put_again = put(&*store, "posted twice").await;
     assert!(put_again == Put::AlreadyStored || first_put.elapsed() >= RETENTION);
-    until_gone(&*store, "posted once").await;
-    assert!(first_put.elapsed() >= RETENTION, "gone after {:?}", first_put.elapsed());
-    until_gone(&*store, "posted twice").await;
-    assert!(second_put.elapsed() >= RETENTION, "gone after {:?}", second_put.elapsed());
-    assert_eq!(put(&*store, "posted once").await, Put::Created, "what is gone can be stored again");
+    wait_until_gone(&*store, "posted once").await;
+    assert!(first_put.elapsed() >= RETENTION, "expired after {:?}", first_put.elapsed());
+    wait_until_gone(&*store, "posted twice").await;
+    assert!(second_put.elapsed() >= RETENTION, "expired after {:?}", second_put.elapsed());
+    assert_eq!(put(&*store, "posted once").await, Put::Created, "an expired message can be stored again");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -64,25 +64,25 @@ async fn retention_is_kept_by_every_store() {
     let four_seconds = ["--retention", "4s"];
     let mut stores = Vec::new();
     for url in ["memory:", &file, &redis.url()] {
-        stores.push(opened(url, &four_seconds).await);
+        stores.push(open_store(url, &four_seconds).await);
     }
     let embedded =
         Embedded::open(&folder.path().join("cached"), 0, Some(RETENTION), &StoreMetrics::default())
             .await
             .unwrap();
     stores.push(Arc::new(Cached::new(Arc::new(embedded), 1 << 20, Some(RETENTION), StoreMetrics::default())));
-    let read = opened(&format!("{}/1", redis.url()), &four_seconds).await;
+    let read = open_store(&format!("{}/1", redis.url()), &four_seconds).await;
     stores.push(Arc::new(Cached::new(read, 1 << 20, Some(RETENTION), StoreMetrics::default())));
-    futures::future::join_all(stores.into_iter().map(forgets)).await;
+    futures::future::join_all(stores.into_iter().map(assert_retention_is_kept)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn retention_is_kept_with_confirming_replicas() {
     let (sentinel, cluster) = (Sentinel::start(""), Cluster::start(""));
     let options = ["--retention", "4s", "--redis-read-from", "replica", "--redis-min-replicas"];
-    let sentinel_store = opened(&sentinel.url(), &[&options[..], &["2"]].concat()).await;
-    let cluster_store = opened(&cluster.url(), &[&options[..], &["1"]].concat()).await;
-    tokio::join!(forgets(sentinel_store), forgets(cluster_store));
+    let sentinel_store = open_store(&sentinel.url(), &[&options[..], &["2"]].concat()).await;
+    let cluster_store = open_store(&cluster.url(), &[&options[..], &["1"]].concat()).await;
+    tokio::join!(assert_retention_is_kept(sentinel_store), assert_retention_is_kept(cluster_store));
 }
 
 /// An instance has a message in its cache, and a post through another instance extends its expiry.
@@ -90,7 +90,7 @@ async fn retention_is_kept_with_confirming_replicas() {
 async fn renewed_message_is_read_again_after_its_cached_expiry() {
     let redis = RedisServer::start("");
     let instance = async || {
-        let store = opened(&redis.url(), &["--retention", "4s"]).await;
+        let store = open_store(&redis.url(), &["--retention", "4s"]).await;
         Cached::new(store, 1 << 20, Some(RETENTION), StoreMetrics::default())
     };
     let (reader, writer) = (instance().await, instance().await);
@@ -118,17 +118,17 @@ async fn retention_survives_restarts_of_the_embedded_store() {
     let there = is_there(&store, "passes").await;
     let put_again = put(&store, "stays").await;
     if first_put.elapsed() < RETENTION * 2 {
-        assert!(there && put_again == Put::AlreadyStored, "a restart lost them");
+        assert!(there && put_again == Put::AlreadyStored, "a restart lost the messages");
     }
     put(&store, "new").await;
-    until_gone(&store, "passes").await;
+    wait_until_gone(&store, "passes").await;
     assert!(is_there(&store, "stays").await && is_there(&store, "new").await);
     store.close().await;
     let store = Embedded::open(&path, 0, Some(RETENTION), &StoreMetrics::default()).await.unwrap();
     // A message that was stored without a retention stays until it is posted again.
     assert!(is_there(&store, "stays").await && is_there(&store, "new").await);
     put(&store, "new").await;
-    until_gone(&store, "new").await;
+    wait_until_gone(&store, "new").await;
     assert!(is_there(&store, "stays").await);
 }
 
@@ -141,14 +141,14 @@ async fn max_age_is_at_most_the_remaining_retention() {
     let seconds =
         cache_control.strip_prefix("public, max-age=").and_then(|rest| rest.strip_suffix(", immutable"));
     let seconds: u64 = seconds.expect("a max-age").parse().unwrap();
-    assert!((3600 - PATIENCE.as_secs()..=3600).contains(&seconds), "{cache_control}");
+    assert!((3600 - TIMEOUT.as_secs()..=3600).contains(&seconds), "{cache_control}");
 }
 
 #[test]
 fn invalid_retention_is_refused() {
     for (time, reason) in [("0s", "1s to 36500d"), ("200y", "1s to 36500d"), ("soon", "12h or 30d")] {
         let refused = Server::spawn(&mut crate::support::command(&["--retention", time]));
-        let (status, stderr) = refused.err().expect("it is refused");
+        let (status, stderr) = refused.err().expect("the server refuses to start");
         assert_eq!(status.code(), Some(2));
         assert!(stderr.contains(reason), "{stderr}");
     }
@@ -166,7 +166,7 @@ async fn sweeps_and_kills_lose_no_unexpired_message() {
         let lasts = round % 2 == 0;
         let retention = if lasts { "1h" } else { "1s" };
         let mut server = Server::start_on(&data, &[&["--retention", retention], QUIET.as_slice()].concat());
-        let load = Load::start(&server, &next);
+        let load = Writers::start(&server, &next);
         load.wait_for(fastrand::usize(100..1500)).await;
         if round % 3 == 0 {
             server.terminate();
@@ -178,14 +178,14 @@ async fn sweeps_and_kills_lose_no_unexpired_message() {
         if lasts { &mut all } else { &mut expired }.extend(acknowledged);
     }
     let server = Server::start_on(&data, &[&["--retention", "1h"], QUIET.as_slice()].concat());
-    assert_eq!(not_right(&server, &all).await, []);
-    let deadline = Instant::now() + PATIENCE;
+    assert_eq!(incorrect_messages(&server, &all).await, []);
+    let deadline = Instant::now() + TIMEOUT;
     let mut gone = Vec::new();
     while gone.len() < expired.len() {
-        assert!(Instant::now() < deadline, "of {} messages {} are gone", expired.len(), gone.len());
-        gone = not_right(&server, &expired).await;
+        assert!(Instant::now() < deadline, "of {} messages {} have expired", expired.len(), gone.len());
+        gone = incorrect_messages(&server, &expired).await;
     }
-    assert!(gone.iter().all(|(_, found)| *found == Found::Missing), "{gone:?}");
+    assert!(gone.iter().all(|(_, found)| *found == ReadResult::Missing), "{gone:?}");
 }
 
 #[tokio::test]
@@ -193,9 +193,9 @@ async fn expired_messages_free_memory() {
     let store = MemoryStore::new(5, Some(Duration::from_secs(1)));
     assert_eq!(put(&store, "12345").await, Put::Created);
     let message = Message::from("67890".to_owned());
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while store.put(message.hash(), message.clone()).await.is_err() {
-        assert!(Instant::now() < deadline, "it stays full");
+        assert!(Instant::now() < deadline, "the store stays full");
         sleep(Duration::from_millis(10)).await;
     }
 }

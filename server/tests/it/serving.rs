@@ -6,13 +6,13 @@ use std::process::Command;
 
 use message_to_hash::message::MessageHash;
 
-use crate::support::http::until_status;
+use crate::support::http::wait_for_status;
 use crate::support::ports::free_port;
 use crate::support::redis::RedisServer;
-use crate::support::store::SHORT;
-use crate::support::{Answer, FOO, Server, ask};
+use crate::support::store::SHORT_TIMEOUTS;
+use crate::support::{FOO, Server, TextResponse, ask};
 
-async fn get(address: SocketAddr, path: &str) -> Answer {
+async fn get(address: SocketAddr, path: &str) -> TextResponse {
     ask(address, &format!("GET {path} HTTP/1.1"), "").await
 }
 
@@ -27,26 +27,26 @@ fn healthcheck(server: &Server, options: &[&str]) -> (Option<i32>, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn serving_stays_true_while_a_redis_that_was_reached_is_away() {
     let mut redis = RedisServer::start("");
-    let server = Server::start_with(&[&["--store", &redis.url()], &SHORT[..]].concat());
-    until_status(server.admin, "/serving", 200).await;
+    let server = Server::start_with(&[&["--store", &redis.url()], &SHORT_TIMEOUTS[..]].concat());
+    wait_for_status(server.admin, "/serving", 200).await;
     let posted = ask(server.api, "POST /messages HTTP/1.1", r#"{"message":"foo"}"#).await;
     assert_eq!(posted.status, 201);
     redis.kill();
-    let not_ready = until_status(server.admin, "/ready", 503).await;
+    let not_ready = wait_for_status(server.admin, "/ready", 503).await;
     assert_eq!(not_ready.json()["ready"], false, "{not_ready:?}");
     assert!(not_ready.body.contains("Redis at 127.0.0.1"), "{not_ready:?}");
     let serving = get(server.admin, "/serving").await;
     assert_eq!((serving.status, serving.json()["serving"].as_bool()), (200, Some(true)), "{serving:?}");
-    assert_eq!(get(server.api, &format!("/messages/{FOO}")).await.status, 200, "the cache has it");
+    assert_eq!(get(server.api, &format!("/messages/{FOO}")).await.status, 200, "the cache has the message");
     let other = get(server.api, &format!("/messages/{}", MessageHash::of(b"bar").to_hex())).await;
     other.problem(503);
     assert!(other.header("retry-after").is_some(), "{other:?}");
-    let (code, said) = healthcheck(&server, &[]);
-    assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("not ready"), "{said}");
+    let (code, printed) = healthcheck(&server, &[]);
+    assert_eq!(code, Some(1), "{printed}");
+    assert!(printed.contains("not ready"), "{printed}");
     assert_eq!(healthcheck(&server, &["--serving"]).0, Some(0));
     redis.restart();
-    until_status(server.admin, "/ready", 200).await;
+    wait_for_status(server.admin, "/ready", 200).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,11 +56,11 @@ async fn serving_is_false_until_the_store_was_reached_once() {
     let not_yet = get(server.admin, "/serving").await;
     assert_eq!((not_yet.status, not_yet.json()["serving"].as_bool()), (503, Some(false)), "{not_yet:?}");
     assert!(not_yet.body.contains(&port.to_string()), "{not_yet:?}");
-    let (code, said) = healthcheck(&server, &["--serving"]);
-    assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("not serving"), "{said}");
+    let (code, printed) = healthcheck(&server, &["--serving"]);
+    assert_eq!(code, Some(1), "{printed}");
+    assert!(printed.contains("not serving"), "{printed}");
     let _redis = RedisServer::start_on(port, "");
-    until_status(server.admin, "/serving", 200).await;
+    wait_for_status(server.admin, "/serving", 200).await;
 }
 
 #[tokio::test]

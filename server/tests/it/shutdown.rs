@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::Barrier;
 
-use crate::support::{FOO, PATIENCE, Server, ask, parse};
+use crate::support::{FOO, Server, TIMEOUT, ask, parse};
 
 const CLIENTS: usize = 64;
 
@@ -33,7 +33,7 @@ async fn post_until_refused(address: std::net::SocketAddr, client: usize, under_
             stream.write_all(request.as_bytes()).await.expect("an open connection takes a request");
             let mut answer = vec![0; 4096];
             let read = stream.read(&mut answer).await.expect("an accepted request is answered");
-            assert!(read > 0, "an accepted request is not answered");
+            assert!(read > 0, "an accepted request gets no response");
             let answer = parse(std::str::from_utf8(&answer[..read]).unwrap());
             assert_eq!(answer.status, 201, "{answer:?}");
             answered += 1;
@@ -88,9 +88,9 @@ async fn shutdown_waits_for_slow_requests_within_the_grace_time() {
     // A later request that is answered on another connection shows that the server has read this head.
     ask(server.api, "GET /messages/aa HTTP/1.1", "").await.problem(404);
     server.terminate();
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while TcpStream::connect(server.api).await.is_ok() {
-        assert!(Instant::now() < deadline, "it still accepts");
+        assert!(Instant::now() < deadline, "the server still accepts connections");
         tokio::task::yield_now().await;
     }
     slow.write_all(b"age\":\"foo\"}").await.unwrap();
@@ -121,9 +121,9 @@ async fn second_signal_exits_at_once() {
     server.terminate();
     server.stderr.wait_for(&["stopping"]);
     // For a short time the server takes a second signal for a duplicate of the first.
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while server.is_running() {
-        assert!(Instant::now() < deadline, "a second signal does not end it");
+        assert!(Instant::now() < deadline, "a second signal does not end the server");
         server.terminate();
     }
     assert_eq!(server.wait().code(), Some(1));

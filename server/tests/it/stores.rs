@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::support::redis::tls::Tls;
 use crate::support::redis::{Cluster, MASTER, RedisServer, Sentinel};
-use crate::support::store::{opened, until_not_ready, until_ready};
+use crate::support::store::{open_store, wait_until_not_ready, wait_until_ready};
 
 /// Asserts the behaviour that all stores share.
 async fn verify(store: Arc<dyn MessageStore>) {
@@ -49,11 +49,12 @@ async fn embedded_store_keeps_the_contract() {
 async fn redis_standalone_keeps_the_contract() {
     let server = RedisServer::start("");
     server.cli(&["MSET", "m:somebody's", "other", "m:", "other"]);
-    let store = opened(&server.url(), &[]).await;
+    let store = open_store(&server.url(), &[]).await;
     verify(store).await;
-    verify(opened(&format!("{}/7", server.url()), &["--redis-key-prefix", "other:{x}[a-z]*?:"]).await).await;
+    verify(open_store(&format!("{}/7", server.url()), &["--redis-key-prefix", "other:{x}[a-z]*?:"]).await)
+        .await;
     verify(Arc::new(Cached::new(
-        opened(&format!("{}/8", server.url()), &[]).await,
+        open_store(&format!("{}/8", server.url()), &[]).await,
         1 << 20,
         None,
         StoreMetrics::default(),
@@ -68,13 +69,13 @@ async fn redis_with_tls_and_acl_keeps_the_contract() {
     let tls = Tls::start();
     let sentinel = tls.sentinel();
     let trusts = ["--redis-ca-file", &tls.ca()];
-    verify(opened(&Tls::url("rediss", tls.server.port), &trusts).await).await;
+    verify(open_store(&Tls::url("rediss", tls.server.port), &trusts).await).await;
     tls.server.cli(&["FLUSHALL"]);
     let url = format!("{}/{MASTER}", Tls::url("rediss+sentinel", sentinel.port));
-    verify(opened(&url, &trusts).await).await;
+    verify(open_store(&url, &trusts).await).await;
     let tls = Tls::start_cluster();
     let url = Tls::url("rediss+cluster", tls.server.port);
-    verify(opened(&url, &["--redis-ca-file", &tls.ca()]).await).await;
+    verify(open_store(&url, &["--redis-ca-file", &tls.ca()]).await).await;
 }
 
 /// The user has only the permissions that the README lists.
@@ -102,13 +103,13 @@ async fn redis_with_an_acl_keeps_the_contract() {
         for one in more.split(' ') {
             server.cli(&["ACL", "SETUSER", "app", &one.replace('+', "-")]);
             let url = format!("redis://app:any@127.0.0.1:{}{path}", server.port);
-            let reason = until_not_ready(&*opened(&url, options).await).await;
+            let reason = wait_until_not_ready(&*open_store(&url, options).await).await;
             assert!(reason.contains(&one[1..]), "without {one}: {reason}");
             server.cli(&["ACL", "SETUSER", "app", one]);
         }
         let _replica = RedisServer::start(&format!("replicaof 127.0.0.1 {}", server.port));
-        let store = opened(&format!("redis://app:any@127.0.0.1:{}{path}", server.port), options).await;
-        until_ready(&*store).await;
+        let store = open_store(&format!("redis://app:any@127.0.0.1:{}{path}", server.port), options).await;
+        wait_until_ready(&*store).await;
         verify(store).await;
     }
 }
@@ -116,18 +117,18 @@ async fn redis_with_an_acl_keeps_the_contract() {
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_sentinel_keeps_the_contract() {
     let sentinel = Sentinel::start("");
-    verify(opened(&sentinel.url(), &[]).await).await;
+    verify(open_store(&sentinel.url(), &[]).await).await;
     let strict = ["--redis-min-replicas", "2", "--redis-read-from", "replica"];
-    verify(opened(&format!("{}/3", sentinel.url()), &strict).await).await;
+    verify(open_store(&format!("{}/3", sentinel.url()), &strict).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_cluster_keeps_the_contract() {
     let cluster = Cluster::start("");
-    verify(opened(&cluster.url(), &[]).await).await;
+    verify(open_store(&cluster.url(), &[]).await).await;
     let strict =
         ["--redis-min-replicas", "1", "--redis-read-from", "replica", "--redis-key-prefix", "strict:"];
-    verify(opened(&cluster.url(), &strict).await).await;
+    verify(open_store(&cluster.url(), &strict).await).await;
 }
 
 async fn put(store: &dyn MessageStore, text: &str) -> (MessageHash, Put) {
@@ -142,8 +143,8 @@ async fn put_then_get(store: &dyn MessageStore) {
         let (hash, first) = put(store, text).await;
         assert_eq!(first, Put::Created);
         assert_eq!(put(store, text).await, (hash, Put::AlreadyStored));
-        let got = store.get(hash).await.unwrap().expect("it is stored").message;
-        assert!(got.as_str() == text, "{} bytes came back otherwise", text.len());
+        let got = store.get(hash).await.unwrap().expect("the message is stored").message;
+        assert!(got.as_str() == text, "a message of {} bytes came back changed", text.len());
     }
 }
 
@@ -151,7 +152,7 @@ async fn miss_then_put(store: &dyn MessageStore) {
     let hash = MessageHash::of(b"later");
     assert_eq!(store.get(hash).await.unwrap(), None);
     assert_eq!(put(store, "later").await, (hash, Put::Created));
-    assert!(store.get(hash).await.unwrap().is_some(), "a miss is not remembered");
+    assert!(store.get(hash).await.unwrap().is_some(), "a miss is not cached");
     store.ready().await.unwrap();
 }
 
@@ -189,7 +190,12 @@ async fn delete_then_put(store: &dyn MessageStore) {
         let (hash, other) = (MessageHash::of(text.as_bytes()), put(store, "other").await.0);
         for _ in 0..2 {
             store.delete(hash).await.unwrap();
-            assert_eq!(store.get(hash).await.unwrap(), None, "{} bytes are still there", text.len());
+            assert_eq!(
+                store.get(hash).await.unwrap(),
+                None,
+                "a deleted message of {} bytes is still stored",
+                text.len()
+            );
         }
         assert!(store.get(other).await.unwrap().is_some());
         assert_eq!(put(store, text).await.1, Put::Created);
@@ -277,10 +283,14 @@ async fn full_disk_refuses_only_new_messages() {
     for _ in 0..2 {
         let new = Message::from("new".to_owned());
         assert!(matches!(store.put(new.hash(), new).await, Err(StoreError::Full(_))));
-        assert_eq!(put(&store, "foo").await, (hash, Put::AlreadyStored), "a repeat never fails");
+        assert_eq!(
+            put(&store, "foo").await,
+            (hash, Put::AlreadyStored),
+            "posting a stored message again never fails"
+        );
         assert!(store.get(hash).await.unwrap().is_some());
         assert!(matches!(store.ready().await, Err(StoreError::Full(_))));
     }
     store.delete(hash).await.unwrap();
-    assert_eq!(store.get(hash).await.unwrap(), None, "there is room to delete");
+    assert_eq!(store.get(hash).await.unwrap(), None, "a deletion works on a full disk");
 }

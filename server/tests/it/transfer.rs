@@ -16,8 +16,8 @@ use message_to_hash_api::models;
 use tempfile::TempDir;
 
 use crate::support::redis::{Cluster, RedisServer};
-use crate::support::store::opened;
-use crate::support::{FOO, PATIENCE, Server};
+use crate::support::store::open_store;
+use crate::support::{FOO, Server, TIMEOUT};
 
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_message-to-hash"));
@@ -89,11 +89,11 @@ async fn export_and_import_round_trip() {
     let output = program(&["import", "--store", &file(&folder, "c"), &cut_off.display().to_string()])
         .output()
         .unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(1), "{said}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{printed}");
     assert!(
-        said.contains("nothing can be read from there on") && !said.contains("run the same again"),
-        "{said}"
+        printed.contains("nothing can be read from there on") && !printed.contains("run the same again"),
+        "{printed}"
     );
 
     let redis = RedisServer::start("");
@@ -122,7 +122,7 @@ async fn import_and_copy_restart_the_retention() {
         assert_eq!(ttl(), -1);
         redis.cli(&["FLUSHALL"]);
         done(&[pour, &["--retention", "1h"]].concat());
-        assert!((3600 - PATIENCE.as_secs().cast_signed()..=3600).contains(&ttl()), "{}", ttl());
+        assert!((3600 - TIMEOUT.as_secs().cast_signed()..=3600).contains(&ttl()), "{}", ttl());
         redis.cli(&["FLUSHALL"]);
     }
 }
@@ -148,7 +148,7 @@ fn transfer_errors_are_explained() {
 async fn import_names_damaged_and_truncated_lines_and_stores_the_rest() {
     let folder = TempDir::new().unwrap();
     let from = RedisServer::start("");
-    let store = opened(&from.url(), &[]).await;
+    let store = open_store(&from.url(), &[]).await;
     for text in ["foo", "bar", "secret"] {
         let message = Message::from(text.to_owned());
         store.put(message.hash(), message).await.unwrap();
@@ -159,30 +159,31 @@ async fn import_names_damaged_and_truncated_lines_and_stores_the_rest() {
         &["copy", "--from", &from.url(), "--to", &file(&folder, "copied")][..],
         &["export", "--store", &from.url()],
     ] {
-        let said = refused(command, 1);
+        let printed = refused(command, 1);
         assert!(
-            said.contains(&secret) && said.contains("3 messages read") && said.contains("1 damaged"),
-            "{said}"
+            printed.contains(&secret) && printed.contains("3 messages read") && printed.contains("1 damaged"),
+            "{printed}"
         );
-        assert!(!said.contains("tampered"));
+        assert!(!printed.contains("tampered"));
     }
     assert_eq!(all_of(&file(&folder, "copied")).len(), 2);
 
     let compressed = done(&["export", "--zstd", "--store", &file(&folder, "copied")]).0;
     let cut = folder.path().join("cut");
     fs::write(&cut, &compressed[..compressed.len() - 4]).unwrap();
-    let said = refused(&["import", "--store", &file(&folder, "imported"), &cut.display().to_string()], 1);
-    assert!(said.contains("nothing can be read from there on"), "{said}");
+    let printed = refused(&["import", "--store", &file(&folder, "imported"), &cut.display().to_string()], 1);
+    assert!(printed.contains("nothing can be read from there on"), "{printed}");
     let lines = folder.path().join("lines");
     let damaged = r#"{"damaged":"a\u001b[2Jb"}"#;
     fs::write(&lines, format!("no JSON\n{damaged}\n{}\n", all_of(&file(&folder, "copied")).join("\n")))
         .unwrap();
-    let said = refused(&["import", "--store", &file(&folder, "imported"), &lines.display().to_string()], 1);
+    let printed =
+        refused(&["import", "--store", &file(&folder, "imported"), &lines.display().to_string()], 1);
     assert!(
-        said.contains("line 1") && said.contains("4 messages read") && said.contains("2 damaged"),
-        "{said}"
+        printed.contains("line 1") && printed.contains("4 messages read") && printed.contains("2 damaged"),
+        "{printed}"
     );
-    assert!(said.contains(r"a\u{1b}[2Jb"), "a terminal would obey it: {said:?}");
+    assert!(printed.contains(r"a\u{1b}[2Jb"), "control characters are escaped: {printed:?}");
     assert_eq!(all_of(&file(&folder, "imported")).len(), 2);
 }
 
@@ -193,11 +194,11 @@ fn import_waits_for_an_unavailable_target() {
     fs::write(&lines, format!("{{\"hash\":\"{FOO}\",\"message\":\"foo\"}}\n")).unwrap();
     redis.pause();
     let options = ["import", "--redis-connect-timeout", "200ms", "--store", &redis.url()];
-    let mut import = Killed(program(&options).arg(&lines).spawn().unwrap());
-    let mut said = BufReader::new(import.0.stderr.take().unwrap()).lines().map(Result::unwrap);
-    assert!(said.any(|line| line.contains("WARN") && line.contains("is waited for")));
+    let mut import = KillOnDrop(program(&options).arg(&lines).spawn().unwrap());
+    let mut printed = BufReader::new(import.0.stderr.take().unwrap()).lines().map(Result::unwrap);
+    assert!(printed.any(|line| line.contains("WARN") && line.contains("is waited for")));
     redis.resume();
-    assert!(said.any(|line| line.contains("1 stored")));
+    assert!(printed.any(|line| line.contains("1 stored")));
     assert!(import.0.wait().unwrap().success());
 }
 
@@ -223,7 +224,7 @@ async fn export_reads_a_folder_that_is_served() {
     }
     let output = copied.await.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let store = opened(&target.url(), &[]).await;
+    let store = open_store(&target.url(), &[]).await;
     for number in 0..2000 {
         assert!(
             store.get(MessageHash::of(number.to_string().as_bytes())).await.unwrap().is_some(),
@@ -235,8 +236,8 @@ async fn export_reads_a_folder_that_is_served() {
     assert!(summary.starts_with(&format!("copy: {number} messages read")), "{summary}");
     assert_eq!(target.cli(&["DBSIZE"]), number.to_string());
     // Only a reader can share the folder with a server.
-    let said = refused(&["copy", "--from", &target.url(), "--to", &file(&folder, "data")], 1);
-    assert!(said.contains("in use by another process"), "{said}");
+    let printed = refused(&["copy", "--from", &target.url(), "--to", &file(&folder, "data")], 1);
+    assert!(printed.contains("in use by another process"), "{printed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -251,8 +252,8 @@ async fn killed_copy_can_be_repeated() {
     };
     let from = file(&folder, "data");
     let copy = ["copy", "--from", &from, "--to", &cluster.url()];
-    let mut first = Killed(program(&copy).spawn().unwrap());
-    let deadline = Instant::now() + PATIENCE;
+    let mut first = KillOnDrop(program(&copy).spawn().unwrap());
+    let deadline = Instant::now() + TIMEOUT;
     while stored() < 500 {
         assert!(first.0.try_wait().unwrap().is_none() && Instant::now() < deadline);
         thread::sleep(Duration::from_millis(5));
@@ -260,7 +261,7 @@ async fn killed_copy_can_be_repeated() {
     first.0.kill().unwrap();
     first.0.wait().unwrap();
     let there = stored();
-    assert!(there < MESSAGES, "it was killed too late");
+    assert!(there < MESSAGES, "the copy was killed too late");
     let (_, summary) = done(&copy);
     let rest = MESSAGES - there;
     let expected = format!(
@@ -276,11 +277,11 @@ async fn killed_copy_can_be_repeated() {
 #[tokio::test]
 async fn interrupted_import_says_so() {
     let folder = TempDir::new().unwrap();
-    let mut import = Killed(
+    let mut import = KillOnDrop(
         program(&["import", "--store", &file(&folder, "data")]).stdin(Stdio::piped()).spawn().unwrap(),
     );
     let mut stdin = import.0.stdin.take().unwrap();
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     // More data than fits a pipe: once it is written, the import has started to read.
     for number in 0_u32.. {
         assert!(Instant::now() < deadline);
@@ -293,16 +294,16 @@ async fn interrupted_import_says_so() {
     assert!(Command::new("kill").arg(import.0.id().to_string()).status().unwrap().success());
     let status = import.0.wait().unwrap();
     assert_eq!(status.code(), Some(1));
-    let mut said = String::new();
-    std::io::Read::read_to_string(&mut import.0.stderr.take().unwrap(), &mut said).unwrap();
-    assert!(said.contains("interrupted; run the same again"), "{said}");
+    let mut printed = String::new();
+    std::io::Read::read_to_string(&mut import.0.stderr.take().unwrap(), &mut printed).unwrap();
+    assert!(printed.contains("interrupted; run the same again"), "{printed}");
 }
 
 /// A small file that decompresses to lines larger than the memory.
 #[test]
 fn import_of_a_bomb_takes_little_memory() {
     const LINE: usize = 450 << 20;
-    const MOST_KIB: u64 = 400 << 10;
+    const MAX_KIB: u64 = 400 << 10;
     let folder = TempDir::new().unwrap();
     let mut bomb = zstd::Encoder::new(Vec::new(), 1).unwrap();
     let part = vec![b'x'; 1 << 20];
@@ -316,7 +317,7 @@ fn import_of_a_bomb_takes_little_memory() {
         zstd::encode_all(format!("{{\"hash\":\"{FOO}\",\"message\":\"foo\"}}\n").as_bytes(), 1).unwrap();
     assert!(bomb.len() < 1 << 20);
 
-    let mut import = Killed(
+    let mut import = KillOnDrop(
         program(&["import", "--store", &file(&folder, "data")]).stdin(Stdio::piped()).spawn().unwrap(),
     );
     let mut stdin = import.0.stdin.take().unwrap();
@@ -324,16 +325,16 @@ fn import_of_a_bomb_takes_little_memory() {
     // More data than fits a pipe: once it is written, the data before it was read.
     stdin.write_all(&skippable_frame(1 << 20)).unwrap();
     let status = fs::read_to_string(format!("/proc/{}/status", import.0.id())).unwrap();
-    let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
-    let most: u64 = most.unwrap().parse().unwrap();
+    let max = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+    let max: u64 = max.unwrap().parse().unwrap();
     stdin.write_all(&rest).unwrap();
     drop(stdin);
-    let mut said = String::new();
-    std::io::Read::read_to_string(&mut import.0.stderr.take().unwrap(), &mut said).unwrap();
-    assert_eq!(import.0.wait().unwrap().code(), Some(1), "{said}");
-    assert!(said.contains("line 1: it has more than 64 MiB"), "{said}");
-    assert!(said.contains("1 stored") && said.contains("2 damaged"), "{said}");
-    assert!(most < MOST_KIB, "{most} KiB");
+    let mut printed = String::new();
+    std::io::Read::read_to_string(&mut import.0.stderr.take().unwrap(), &mut printed).unwrap();
+    assert_eq!(import.0.wait().unwrap().code(), Some(1), "{printed}");
+    assert!(printed.contains("line 1: it has more than 64 MiB"), "{printed}");
+    assert!(printed.contains("1 stored") && printed.contains("2 damaged"), "{printed}");
+    assert!(max < MAX_KIB, "{max} KiB");
 }
 
 /// Encodes a Zstandard frame that decoders skip.
@@ -343,9 +344,9 @@ fn skippable_frame(length: u32) -> Vec<u8> {
 }
 
 /// A process that is killed when dropped.
-struct Killed(Child);
+struct KillOnDrop(Child);
 
-impl Drop for Killed {
+impl Drop for KillOnDrop {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();

@@ -3,7 +3,7 @@
 use message_to_hash_api::models::{Message, MessageDigest};
 use message_to_hash_api::{AddMessageResponse, ApiNoContext, GetMessageByHashResponse};
 
-use crate::support::{Answer, EMPTY, FOO, Server, ask, authorization, token};
+use crate::support::{EMPTY, FOO, Server, TextResponse, ask, authorization, token};
 
 const JSON: &str = "POST /messages HTTP/1.1\r\nContent-Type: application/json";
 
@@ -21,11 +21,11 @@ fn assert_may_be_kept(cache_control: &str) {
     assert!(seconds.is_some_and(|seconds| seconds < 60), "{cache_control}");
 }
 
-async fn post(server: &Server, body: impl AsRef<[u8]>) -> Answer {
+async fn post(server: &Server, body: impl AsRef<[u8]>) -> TextResponse {
     ask(server.api, JSON, body).await
 }
 
-async fn get(server: &Server, path: &str) -> Answer {
+async fn get(server: &Server, path: &str) -> TextResponse {
     ask(server.api, &format!("GET {path} HTTP/1.1"), "").await
 }
 
@@ -87,7 +87,7 @@ async fn every_unicode_text_round_trips() {
         };
         let found = client.get_message_by_hash(body.digest, None, None).await.unwrap();
         let GetMessageByHashResponse::Found { body, .. } = found else { panic!("{} bytes", text.len()) };
-        assert!(body.message == text, "{} bytes came back otherwise", text.len());
+        assert!(body.message == text, "a message of {} bytes came back changed", text.len());
     }
 }
 
@@ -233,7 +233,7 @@ async fn other_media_type_or_encoding_is_415() {
         assert!(matches!(answer.status, 200 | 201), "{read}: {answer:?}");
     }
     let untyped = ask(server.api, "POST /messages HTTP/1.1", body).await;
-    assert_eq!(untyped.status, 200, "no Content-Type is read as JSON");
+    assert_eq!(untyped.status, 200, "a body without Content-Type is read as JSON");
     for refused in
         ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "json", "", "\u{ff}"]
     {
@@ -256,7 +256,7 @@ async fn oversized_message_is_413() {
     let AddMessageResponse::ContentTooLarge { body, .. } = larger else { panic!("{larger:?}") };
     assert_eq!(body.detail, "A message may have at most 10 bytes");
     let escaped = post(&server, format!(r#"{{"message":"{}"}}"#, r"\u0000".repeat(10))).await;
-    assert_eq!(escaped.status, 201, "the limit is on the message, however it is written");
+    assert_eq!(escaped.status, 201, "the limit applies to the message and not to its JSON");
     let multibyte = post(&server, r#"{"message":"ééééé€"}"#).await;
     multibyte.problem(413);
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-use crate::stack::{root, run, said};
+use crate::stack::{output_text, root, run};
 
 /// Makes a database with one advisory against this crate, committed at this date.
 fn database(package: &str, date: &str) -> TempDir {
@@ -36,27 +36,31 @@ fn advisory_against_a_dependency_fails_the_check() {
 
     let affected = check(database("tokio", &now).path());
     assert!(
-        !affected.status.success() && said(&affected).contains("RUSTSEC-2020-0001"),
+        !affected.status.success() && output_text(&affected).contains("RUSTSEC-2020-0001"),
         "{}",
-        said(&affected)
+        output_text(&affected)
     );
 
     let unaffected = check(database("not-a-dependency", &now).path());
-    assert!(unaffected.status.success(), "{}", said(&unaffected));
-    assert!(!said(&unaffected).contains("DAYS OLD"), "{}", said(&unaffected));
+    assert!(unaffected.status.success(), "{}", output_text(&unaffected));
+    assert!(!output_text(&unaffected).contains("DAYS OLD"), "{}", output_text(&unaffected));
 
     // An old database causes a warning, and is still used.
     let old = check(database("not-a-dependency", "2020-01-01T00:00:00Z").path());
-    assert!(old.status.success() && said(&old).contains("THE ADVISORY DATABASE IS "), "{}", said(&old));
+    assert!(
+        old.status.success() && output_text(&old).contains("THE ADVISORY DATABASE IS "),
+        "{}",
+        output_text(&old)
+    );
     assert!(!check(database("tokio", "2020-01-01T00:00:00Z").path()).status.success());
 
     // A path without a database is an error, and the check is not skipped.
     let missing = check(Path::new("/nowhere"));
-    assert!(!missing.status.success(), "{}", said(&missing));
+    assert!(!missing.status.success(), "{}", output_text(&missing));
     assert!(
-        said(&missing).contains("the advisory database /nowhere is not a git clone"),
+        output_text(&missing).contains("the advisory database /nowhere is not a git clone"),
         "{}",
-        said(&missing)
+        output_text(&missing)
     );
     let empty = TempDir::new().unwrap();
     assert!(!check(empty.path()).status.success());

@@ -8,7 +8,7 @@ use crate::client::{ask, ask_from, post, problem};
 use crate::stack::{Stack, docker, run};
 use crate::support::messages::FOO;
 use crate::support::wait::eventually;
-use crate::tls::{Connection, begin_handshake};
+use crate::tls::{TlsConnection, begin_handshake};
 
 /// Returns an nginx image with the stream module, which Debian packages separately.
 fn image_with_stream_module() -> String {
@@ -45,7 +45,7 @@ fn connections_of_one_client_are_limited_before_tls() {
         sockets.retain_mut(is_open);
         sockets.len() <= LIMIT
     });
-    assert_eq!(sockets.len(), LIMIT, "all within the limit stay open");
+    assert_eq!(sockets.len(), LIMIT, "all connections within the limit stay open");
     // The attacking client is refused, and other clients are served.
     let url = format!("https://{nginx}:8443/messages/aa");
     let client = ["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", &url];
@@ -90,7 +90,7 @@ fn unfinished_bodies_have_their_own_limit() {
     stack.write_list("balancers.txt", &["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]);
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
     let begin = |client: &str, bytes: usize| {
-        let mut connection = Connection::open(&stack);
+        let mut connection = TlsConnection::open(&stack);
         let head = format!(
             "POST /messages HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {client}\r\n\
              Content-Type: application/json\r\nContent-Length: 7000000\r\n\r\n"
@@ -113,7 +113,7 @@ fn unfinished_bodies_have_their_own_limit() {
 
     let attack: Vec<_> = (0..3).map(|_| begin("203.0.113.1", 6_500_000)).collect();
     let mut refused = None;
-    eventually("the room for bodies is full", || {
+    eventually("the space for bodies is full", || {
         let answer = ask(&stack, "/messages", &large);
         let is_refused = answer.status == 503;
         refused = Some(answer);
@@ -124,12 +124,12 @@ fn unfinished_bodies_have_their_own_limit() {
     assert_eq!(post(&stack, "small").status, 201);
     assert_eq!(ask(&stack, &path, &[]).header("x-cache"), Some("HIT"));
     drop(attack);
-    eventually("the room is free again", || ask(&stack, "/messages", &large).status == 200);
+    eventually("the space is free again", || ask(&stack, "/messages", &large).status == 200);
 
     // A client can have 16 unfinished bodies.
     let attack: Vec<_> = (0..16).map(|_| begin("203.0.113.2", 0)).collect();
     let from_attacker = [&large[2..], &["-H", "X-Forwarded-For: 203.0.113.2"]].concat();
-    eventually("another one is refused", || ask(&stack, "/messages", &from_attacker).status == 429);
+    eventually("the next body is refused", || ask(&stack, "/messages", &from_attacker).status == 429);
     assert_eq!(ask_from(&stack, "203.0.113.2", "/messages/aa").status, 404);
     assert_eq!(ask(&stack, "/messages", &large).status, 200);
     drop(attack);

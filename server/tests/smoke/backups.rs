@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::client::post;
-use crate::stack::{Stack, docker, run, said};
+use crate::stack::{Stack, docker, output_text, run};
 
 /// Returns a script of this stack, called from another folder and without a project name.
 fn script(stack: &Stack, folder: &Path, name: &str, file: &str) -> Command {
@@ -28,18 +28,18 @@ fn backup_and_restore_act_on_the_stack_that_runs() {
         assert_eq!(post(&stack, message).status, 201);
     }
     let backup = script(&stack, elsewhere.path(), "backup.sh", "backup.rdb").output().unwrap();
-    assert!(said(&backup).contains("backup: 3 messages of redis"), "{}", said(&backup));
+    assert!(output_text(&backup).contains("backup: 3 messages of redis"), "{}", output_text(&backup));
 
     // The stack now uses an empty volume, and the scripts must act on that one.
     stack.compose(&[&files[..], &["rm", "--force", "--stop", "redis"]].concat());
     let volume = format!("{}_other", stack.project());
     run(&mut docker(&["volume", "rm", &volume]));
     let restore = script(&stack, elsewhere.path(), "restore.sh", "backup.rdb").output().unwrap();
-    assert!(restore.status.success(), "{}", said(&restore));
+    assert!(restore.status.success(), "{}", output_text(&restore));
     assert!(
-        said(&restore).contains("restore: 3 messages, in ") && said(&restore).contains(&volume),
+        output_text(&restore).contains("restore: 3 messages, in ") && output_text(&restore).contains(&volume),
         "{}",
-        said(&restore)
+        output_text(&restore)
     );
     up();
     assert_eq!(post(&stack, "one").status, 200);
@@ -54,7 +54,11 @@ fn backup_and_restore_act_on_the_stack_that_runs() {
         stack.compose(&[&files[..], &["rm", "--force", "--stop", "redis"]].concat());
         run(&mut docker(&["volume", "rm", &volume]));
         let restore = script(&stack, elsewhere.path(), "restore.sh", file).output().unwrap();
-        assert!(!restore.status.success() && said(&restore).contains(reason), "{file}: {}", said(&restore));
+        assert!(
+            !restore.status.success() && output_text(&restore).contains(reason),
+            "{file}: {}",
+            output_text(&restore)
+        );
     }
 
     // With two projects from this folder, the operator must choose one.
@@ -64,8 +68,8 @@ fn backup_and_restore_act_on_the_stack_that_runs() {
     let unclear = script(&stack, elsewhere.path(), "backup.sh", "unclear.rdb").output().unwrap();
     run(stack.command("docker").args(["compose", "-p", &second, "down", "--volumes"]));
     assert!(
-        !unclear.status.success() && said(&unclear).contains("COMPOSE_PROJECT_NAME"),
+        !unclear.status.success() && output_text(&unclear).contains("COMPOSE_PROJECT_NAME"),
         "{}",
-        said(&unclear)
+        output_text(&unclear)
     );
 }

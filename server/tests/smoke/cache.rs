@@ -44,8 +44,8 @@ fn nginx_caches_only_immutable_responses() {
     // A query string does not make a second copy.
     assert_eq!(ask(&stack, &format!("{path}?again"), &[]).header("x-cache"), Some("HIT"));
 
-    a_raw_message_is_kept_whole_and_its_parts_are_those_of_the_api(&stack);
-    another_spelling_of_a_path_is_answered_by_the_api(&stack);
+    raw_message_is_cached_whole_and_ranges_bypass_the_cache(&stack);
+    other_spelling_of_a_path_bypasses_the_cache(&stack);
 
     stack.compose(&["stop", "api"]);
     assert_eq!(cached(&[]), (200, "HIT".to_owned()));
@@ -62,7 +62,7 @@ fn nginx_caches_only_immutable_responses() {
     crate::support::wait::eventually("nginx finds the API again", || post(&stack, "baz").status == 201);
 }
 
-fn a_raw_message_is_kept_whole_and_its_parts_are_those_of_the_api(stack: &Stack) {
+fn raw_message_is_cached_whole_and_ranges_bypass_the_cache(stack: &Stack) {
     let ni = "/.well-known/ni/sha-256/LCa0a2j_xo_5m0U8HTBBNBNCLXBkg7-g-YpeiGJm564";
     for path in [&format!("/messages/{FOO}/raw"), ni] {
         // The first response is a range, which must not be cached as the whole message.
@@ -95,7 +95,7 @@ fn a_raw_message_is_kept_whole_and_its_parts_are_those_of_the_api(stack: &Stack)
 
 /// nginx normalizes these paths to that of a message, but the server does not. The response must not depend on the
 /// cache.
-fn another_spelling_of_a_path_is_answered_by_the_api(stack: &Stack) {
+fn other_spelling_of_a_path_bypasses_the_cache(stack: &Stack) {
     let hash = |message: &str| post(stack, message).body[11..75].to_owned();
     let (read, unread) = (hash("read before"), hash("not read"));
     for path in [format!("/messages/{read}"), format!("/messages/{read}/raw")] {

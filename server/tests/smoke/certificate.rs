@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::client::{ask, problem};
-use crate::stack::{Stack, run, said};
+use crate::stack::{Stack, output_text, run};
 
 #[test]
 fn mounted_certificate_is_served() {
@@ -17,7 +17,10 @@ fn mounted_certificate_is_served() {
         stack.try_compose(&[&["run", "--rm", "--no-deps", "-T", "nginx", "nginx"], arguments].concat())
     };
     let refused = start(&["-t"]);
-    assert!(!refused.status.success() && said(&refused).contains("only one of them is there"), "{refused:?}");
+    assert!(
+        !refused.status.success() && output_text(&refused).contains("only one of them is there"),
+        "{refused:?}"
+    );
 
     run(Command::new("openssl").current_dir(&own).args(["req", "-x509", "-newkey", "ec", "-nodes"]).args([
         "-pkeyopt",

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::client::{ask, post};
 use crate::stack::Stack;
-use crate::support::response::Answer;
+use crate::support::response::TextResponse;
 
 const GZIP: &str = "Accept-Encoding: gzip";
 
@@ -15,7 +15,7 @@ fn text_and_json_are_compressed_for_clients_that_ask() {
     let hash = post(&stack, &text).body[11..75].to_owned();
     let (json, raw) = (format!("/messages/{hash}"), format!("/messages/{hash}/raw"));
     let (strong, weak) = (format!("\"{hash}\""), format!("W/\"{hash}\""));
-    let encoding = |answer: &Answer| answer.header("content-encoding").map(str::to_owned);
+    let encoding = |answer: &TextResponse| answer.header("content-encoding").map(str::to_owned);
 
     for path in [&json, &raw] {
         // The first response comes from the server, the second from the cache, and the third bypasses the cache.

@@ -3,9 +3,9 @@
 use std::fs;
 
 use crate::client::curl;
-use crate::load::{Load, assert_stored, store};
-use crate::stack::{Stack, said};
+use crate::stack::{Stack, output_text};
 use crate::support::wait::eventually;
+use crate::traffic::{Traffic, assert_stored, store};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_survive_containers_and_moves() {
@@ -17,11 +17,12 @@ async fn messages_survive_containers_and_moves() {
     assert_stored(&stack, &messages).await;
 
     // The backup is taken under load, so that it has the state of one moment.
-    let load = Load::start(&stack).await;
+    let load = Traffic::start(&stack).await;
     stack.script("backup.sh", &["backup.rdb"]);
     load.stop().await;
     assert!(
-        said(&stack.command("deploy/restore.sh").arg("backup.rdb").output().unwrap()).contains("has data")
+        output_text(&stack.command("deploy/restore.sh").arg("backup.rdb").output().unwrap())
+            .contains("has data")
     );
     assert_stored(&stack, &messages).await; // by mistake, and to no harm
     stack.compose(&["down", "--volumes"]);
@@ -29,7 +30,11 @@ async fn messages_survive_containers_and_moves() {
 
     fs::write(stack.folder().join("damaged.rdb"), "REDIS").unwrap();
     let damaged = stack.command("deploy/restore.sh").arg("damaged.rdb").output().unwrap();
-    assert!(!damaged.status.success() && said(&damaged).contains("damaged"), "{}", said(&damaged));
+    assert!(
+        !damaged.status.success() && output_text(&damaged).contains("damaged"),
+        "{}",
+        output_text(&damaged)
+    );
     stack.script("restore.sh", &["backup.rdb"]);
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
     assert_stored(&stack, &messages).await;
@@ -38,9 +43,9 @@ async fn messages_survive_containers_and_moves() {
     let later = store(&stack).await;
     stack.try_compose(&["exec", "-T", "redis", "redis-cli", "SHUTDOWN", "NOSAVE"]);
     stack.try_compose(&["exec", "-T", "nginx", "nginx", "-s", "stop"]);
-    eventually("all is back", || {
+    eventually("all services are back", || {
         let answer = curl(&stack, "/messages", &["--json", r#"{"message": "back"}"#]).output().unwrap();
-        said(&answer).contains("digest")
+        output_text(&answer).contains("digest")
     });
     assert_stored(&stack, &later).await;
     assert_stored(&stack, &messages).await;

@@ -9,24 +9,24 @@ use message_to_hash_api::{AddMessageResponse, ApiNoContext};
 use serde_json::Value;
 
 use crate::client::{ask, curl, generated, post, problem};
-use crate::load::get;
-use crate::stack::{Stack, docker, run, said};
+use crate::stack::{Stack, docker, output_text, run};
 use crate::support::context::ClientContext;
 use crate::support::messages::FOO;
 use crate::support::response::parse;
+use crate::traffic::get;
 
 #[tokio::test]
 async fn only_tls_and_redirect_ports_are_reachable() {
     let stack = Stack::up("edge", &[]);
     curl_verifies_the_certificate(&stack);
-    the_generated_client_does_too(&stack).await;
+    generated_client_verifies_the_certificate(&stack).await;
     old_tls_is_refused(&stack);
     http_redirects(&stack);
     errors_of_nginx_are_problems(&stack);
-    browsers_are_told_to_stay_with_tls_but_on_this_machine(&stack);
-    a_span_id_is_the_same_everywhere(&stack);
-    operators_paths_and_inner_ports_are_out_of_reach(&stack);
-    containers_have_no_more_rights_than_they_need(&stack);
+    hsts_is_sent_except_on_localhost(&stack);
+    span_id_is_the_same_in_all_logs(&stack);
+    admin_paths_and_internal_ports_are_unreachable(&stack);
+    containers_run_with_least_privilege(&stack);
 }
 
 fn curl_verifies_the_certificate(stack: &Stack) {
@@ -38,10 +38,13 @@ fn curl_verifies_the_certificate(stack: &Stack) {
 
     let url = format!("https://localhost:{}/messages/{FOO}", stack.https_port);
     let unverified = Command::new("curl").args(["-sS", &url]).output().unwrap();
-    assert!(!unverified.status.success() && said(&unverified).contains("certificate"), "{unverified:?}");
+    assert!(
+        !unverified.status.success() && output_text(&unverified).contains("certificate"),
+        "{unverified:?}"
+    );
 }
 
-async fn the_generated_client_does_too(stack: &Stack) {
+async fn generated_client_verifies_the_certificate(stack: &Stack) {
     let client = generated(stack);
     let message = Message::new("by rustls".to_owned());
     let answer = ApiNoContext::<ClientContext>::add_message(&client, message).await.unwrap();
@@ -51,7 +54,7 @@ async fn the_generated_client_does_too(stack: &Stack) {
 
 fn old_tls_is_refused(stack: &Stack) {
     let old = curl(stack, "/", &["--tls-max", "1.1"]).output().unwrap();
-    assert!(!old.status.success() && said(&old).contains("protocol version"), "{old:?}");
+    assert!(!old.status.success() && output_text(&old).contains("protocol version"), "{old:?}");
     assert_eq!(ask(stack, &format!("/messages/{FOO}"), &["--tls-max", "1.2"]).status, 200);
 }
 
@@ -74,7 +77,7 @@ fn errors_of_nginx_are_problems(stack: &Stack) {
     assert_eq!(problem(&ask(stack, "/messages/aa", &[]), 404), "Message not found");
 }
 
-fn browsers_are_told_to_stay_with_tls_but_on_this_machine(stack: &Stack) {
+fn hsts_is_sent_except_on_localhost(stack: &Stack) {
     let elsewhere = ["-H", "Host: messages.example"];
     for (headers, seconds) in [(&[][..], None), (&elsewhere[..], Some("max-age=31536000"))] {
         let answer = ask(stack, "/messages/aa", headers);
@@ -82,7 +85,7 @@ fn browsers_are_told_to_stay_with_tls_but_on_this_machine(stack: &Stack) {
     }
 }
 
-fn a_span_id_is_the_same_everywhere(stack: &Stack) {
+fn span_id_is_the_same_in_all_logs(stack: &Stack) {
     let answer = ask(stack, "/messages/aa", &["-H", "X-Span-ID: follow-me"]);
     assert_eq!(answer.header("x-span-id"), Some("follow-me"));
     let made = ask(stack, "/messages/aa", &[]).header("x-span-id").unwrap().to_owned();
@@ -106,7 +109,7 @@ fn a_span_id_is_the_same_everywhere(stack: &Stack) {
     }
 }
 
-fn operators_paths_and_inner_ports_are_out_of_reach(stack: &Stack) {
+fn admin_paths_and_internal_ports_are_unreachable(stack: &Stack) {
     for path in ["/live", "/serving", "/ready", "/metrics"] {
         problem(&ask(stack, path, &[]), 404);
     }
@@ -125,16 +128,19 @@ fn operators_paths_and_inner_ports_are_out_of_reach(stack: &Stack) {
     assert!(stack.try_compose(&["exec", "-T", "nginx", "getent", "hosts", "api"]).status.success());
 }
 
-fn containers_have_no_more_rights_than_they_need(stack: &Stack) {
+fn containers_run_with_least_privilege(stack: &Stack) {
     for service in ["nginx", "api", "redis"] {
         for container in stack.containers(service) {
             let security =
                 "{{.HostConfig.ReadonlyRootfs}} {{.HostConfig.CapDrop}} {{.HostConfig.SecurityOpt}}";
-            let said = run(&mut docker(&["inspect", "-f", security, &container]));
-            assert_eq!(said, "true [ALL] [no-new-privileges:true]", "{service}");
+            let settings = run(&mut docker(&["inspect", "-f", security, &container]));
+            assert_eq!(settings, "true [ALL] [no-new-privileges:true]", "{service}");
             let limits = "{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.LogConfig.Config}}";
-            let said = run(&mut docker(&["inspect", "-f", limits, &container]));
-            assert!(!said.starts_with("0 ") && !said.contains(" 0 ") && said.contains("max-size"), "{said}");
+            let settings = run(&mut docker(&["inspect", "-f", limits, &container]));
+            assert!(
+                !settings.starts_with("0 ") && !settings.contains(" 0 ") && settings.contains("max-size"),
+                "{settings}"
+            );
         }
     }
 }

@@ -5,9 +5,9 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use crate::client::{generated, post};
-use crate::load::{Load, get};
 use crate::stack::Stack;
 use crate::support::wait::eventually;
+use crate::traffic::{Traffic, get};
 
 /// After this time without a failure, writes count as working again.
 const QUIET: Duration = Duration::from_secs(3);
@@ -28,17 +28,20 @@ async fn killed_primary_loses_no_message() {
         replication.matches("state=online").count() == 2
     });
 
-    let load = Load::start(&stack).await;
+    let load = Traffic::start(&stack).await;
     let killed = Instant::now();
     stack.compose(&["kill", "redis"]);
     load.recover(killed, QUIET).await;
-    load.go_on(500).await;
+    load.wait_for_requests(500).await;
     let seen = load.stop().await;
 
     let others: Vec<_> =
         seen.failures.iter().filter(|(_, how)| how != "POST: 503" && how != "GET: 503").collect();
     assert!(others.is_empty(), "{others:?}");
-    assert!(seen.failures.iter().all(|(when, _)| *when > killed), "before anything had happened");
+    assert!(
+        seen.failures.iter().all(|(when, _)| *when > killed),
+        "a request failed before the primary was killed"
+    );
     let last = seen.failures.iter().map(|(when, _)| *when).max();
     let reads = seen.failures.iter().filter(|(_, how)| how == "GET: 503").count();
     println!(

@@ -3,8 +3,8 @@
 use std::fs;
 use std::process::Stdio;
 
-use crate::load::Load;
-use crate::stack::{Stack, docker, run, said};
+use crate::stack::{Stack, docker, output_text, run};
+use crate::traffic::Traffic;
 
 /// An image that differs from the current one only in its id.
 pub const NEXT_IMAGE: &str = "message-to-hash-smoke-next";
@@ -33,24 +33,24 @@ async fn rolling_update_and_scaling_fail_no_request() {
     let options = options.concat();
     fs::write(stack.folder().join("api.env"), options).unwrap();
     stack.compose(&["up", "-d", "--wait", "--no-build"]);
-    let load = Load::start(&stack).await;
+    let load = Traffic::start(&stack).await;
 
     // Kills an instance that has requests in flight.
     let victim = &stack.containers("api")[0];
     stack.compose(&["exec", "-T", "redis", "redis-cli", "CLIENT", "PAUSE", "3000", "ALL"]);
-    load.stand_still().await;
+    load.wait_until_stalled().await;
     run(&mut docker(&["kill", victim]));
-    load.go_on(2000).await;
+    load.wait_for_requests(2000).await;
 
     for number in ["api=3", "api=5", "api=2"] {
         stack.compose(&["up", "-d", "--wait", "--no-build", "--no-recreate", "--scale", number]);
-        load.go_on(1000).await;
+        load.wait_for_requests(1000).await;
     }
     assert_eq!(stack.containers("api").len(), 2);
 
     stack.set("IMAGE", NEXT_IMAGE);
     stack.script("rolling-update.sh", &[]);
-    load.go_on(1000).await;
+    load.wait_for_requests(1000).await;
     let id = |what: &str, field: &str| run(&mut docker(&["inspect", "-f", field, what]));
     let next = id(NEXT_IMAGE, "{{.Id}}");
     let images: Vec<_> =
@@ -61,13 +61,17 @@ async fn rolling_update_and_scaling_fail_no_request() {
     let before = stack.containers("api");
     stack.set("IMAGE", BROKEN_IMAGE);
     let update = stack.command("deploy/rolling-update.sh").output().unwrap();
-    assert!(!update.status.success() && said(&update).contains("--no-such-option"), "{}", said(&update));
+    assert!(
+        !update.status.success() && output_text(&update).contains("--no-such-option"),
+        "{}",
+        output_text(&update)
+    );
     assert_eq!(stack.containers("api"), before);
-    load.go_on(500).await;
+    load.wait_for_requests(500).await;
 
     let seen = load.stop().await;
     println!("{} POSTs and {} GETs, {} failed", seen.posts, seen.gets, seen.failures.len());
-    let log = said(&stack.try_compose(&["logs", "--no-log-prefix", "nginx"]));
+    let log = output_text(&stack.try_compose(&["logs", "--no-log-prefix", "nginx"]));
     let errors: Vec<_> = log.lines().filter(|line| line.contains("[error]")).collect();
     assert!(seen.failures.is_empty(), "{:?}\nnginx said: {errors:#?}", seen.failures);
 }

@@ -4,13 +4,13 @@ use std::fs;
 use std::process::{Child, Stdio};
 
 use crate::client::{ask_from, curl, post, post_file, problem};
-use crate::stack::{Stack, said};
+use crate::stack::{Stack, output_text};
 use crate::support::wait::eventually;
 
 /// Clients that announce a body and never send it; killed when dropped.
-struct Idle(Vec<Child>);
+struct UnfinishedUploads(Vec<Child>);
 
-impl Idle {
+impl UnfinishedUploads {
     fn start(stack: &Stack, client: &str, number: usize) -> Self {
         let start = |_| {
             let from = format!("X-Forwarded-For: {client}");
@@ -22,7 +22,7 @@ impl Idle {
     }
 }
 
-impl Drop for Idle {
+impl Drop for UnfinishedUploads {
     fn drop(&mut self) {
         for child in &mut self.0 {
             let _ = child.kill();
@@ -64,9 +64,9 @@ fn limits_apply_to_each_client() {
     assert!(asked.into_iter().all(|status| status == 404), "IPv4 addresses share a limit");
 
     // Requests in flight.
-    let idle = Idle::start(&stack, "203.0.113.3", 2);
+    let idle = UnfinishedUploads::start(&stack, "203.0.113.3", 2);
     let mut refusals = 0_usize;
-    eventually("a third is refused", || {
+    eventually("a third request is refused", || {
         let answer = ask_from(&stack, "203.0.113.3", "/messages/aa");
         refusals += usize::from(answer.status == 429);
         refusals > 0
@@ -81,7 +81,7 @@ fn limits_apply_to_each_client() {
     assert_eq!(post(&stack, "small").status, 201);
 
     // nginx logs the requests that it refuses.
-    let log = said(&stack.try_compose(&["logs", "--no-log-prefix", "nginx"]));
+    let log = output_text(&stack.try_compose(&["logs", "--no-log-prefix", "nginx"]));
     assert!(
         log.contains(r#""client":"203.0.113.1","method":"GET","path":"/messages/aa","status":429"#),
         "{log}"

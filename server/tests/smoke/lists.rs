@@ -1,7 +1,7 @@
 //! Access lists of nginx: denied and allowed clients, and the balancers whose `X-Forwarded-For` nginx believes.
 
 use crate::client::{ask_from, problem};
-use crate::stack::{Stack, said};
+use crate::stack::{Stack, output_text};
 use crate::support::wait::eventually;
 
 /// Docker's address ranges. The requests of the test come from there.
@@ -13,7 +13,7 @@ fn allow_and_deny_lists_are_applied() {
     let status = |client: &str| ask_from(&stack, client, "/messages/aa").status;
     let take_over = || {
         let reload = stack.reload();
-        assert!(reload.status.success(), "{}", said(&reload));
+        assert!(reload.status.success(), "{}", output_text(&reload));
     };
 
     // Without balancers nginx ignores `X-Forwarded-For`, so both clients have the address of this test, which is first
@@ -38,7 +38,7 @@ fn allow_and_deny_lists_are_applied() {
     // With an allow list only its clients are served, and the deny list takes precedence.
     stack.write_list("allow.txt", &["203.0.113.0/24", "198.51.100.1"]);
     take_over();
-    eventually("who is not allowed is refused", || status("192.0.2.1") == 403);
+    eventually("a client that is not allowed is refused", || status("192.0.2.1") == 403);
     assert_eq!((status("203.0.113.77"), status("198.51.100.1")), (404, 404));
     assert_eq!((status("203.0.113.7"), status("198.51.100.2")), (403, 403));
 
@@ -53,7 +53,7 @@ fn allow_and_deny_lists_are_applied() {
         stack.write_list("deny.txt", &["# one", "192.0.2.1", line]);
         let reload = stack.reload();
         assert!(!reload.status.success(), "{line} was taken");
-        assert!(said(&reload).contains(complaint), "{line}: {}", said(&reload));
+        assert!(output_text(&reload).contains(complaint), "{line}: {}", output_text(&reload));
     }
     assert_eq!((status("203.0.113.77"), status("203.0.113.7")), (404, 403));
 
@@ -61,5 +61,9 @@ fn allow_and_deny_lists_are_applied() {
     stack.write_list("deny.txt", &["192.0.2.1", "anybody"]);
     let start = stack.try_compose(&["run", "--rm", "--no-deps", "-T", "nginx", "nginx", "-t"]);
     assert!(!start.status.success());
-    assert!(said(&start).contains("deny.txt, line 2: not an address or a CIDR: anybody"), "{}", said(&start));
+    assert!(
+        output_text(&start).contains("deny.txt, line 2: not an address or a CIDR: anybody"),
+        "{}",
+        output_text(&start)
+    );
 }

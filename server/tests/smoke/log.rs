@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::client::{ask, curl};
 use crate::stack::Stack;
 use crate::support::wait::eventually;
-use crate::tls::Connection;
+use crate::tls::TlsConnection;
 
 #[test]
 fn every_line_of_the_access_log_is_json() {
@@ -30,14 +30,14 @@ fn every_line_of_the_access_log_is_json() {
     ] {
         let request =
             [b"GET ", target, b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"].concat();
-        Connection::open(&stack).send(&request).unwrap();
+        TlsConnection::open(&stack).send(&request).unwrap();
     }
-    Connection::open(&stack).send(b"\x00\x01\x02\r\n\r\n").unwrap();
-    Connection::open(&stack).send(b"<script> HTTP/1.1\r\n\r\n").unwrap();
+    TlsConnection::open(&stack).send(b"\x00\x01\x02\r\n\r\n").unwrap();
+    TlsConnection::open(&stack).send(b"<script> HTTP/1.1\r\n\r\n").unwrap();
     // Closes the connection before the head is complete, and before the body is.
-    Connection::open(&stack).send(b"GET /incomplete HTTP/1.1\r\nHost: l").unwrap();
+    TlsConnection::open(&stack).send(b"GET /incomplete HTTP/1.1\r\nHost: l").unwrap();
     let head = "POST /messages HTTP/1.1\r\nHost: localhost\r\nX-Span-ID: left\r\nContent-Length: 9\r\n\r\n";
-    Connection::open(&stack).send(head.as_bytes()).unwrap();
+    TlsConnection::open(&stack).send(head.as_bytes()).unwrap();
     // Over HTTP/2 an interrupted body had the status 000, which is not a JSON number.
     let unfinished = ["--http2", "-X", "POST", "-T", "-", "--max-time", "2", "-H", "X-Span-ID: left-2"];
     curl(&stack, "/messages", &unfinished)

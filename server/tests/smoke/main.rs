@@ -18,7 +18,6 @@ mod fleet;
 mod image;
 mod limits;
 mod lists;
-mod load;
 mod log;
 mod modes;
 mod readme;
@@ -27,6 +26,7 @@ mod reload;
 mod settings;
 mod stack;
 mod store_away;
+mod traffic;
 #[path = "../support"]
 mod support {
     pub mod context;

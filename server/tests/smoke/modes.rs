@@ -3,9 +3,9 @@
 use std::fs;
 
 use crate::client::{curl, post};
-use crate::load::{assert_stored, store};
-use crate::stack::{Stack, said};
+use crate::stack::{Stack, output_text};
 use crate::support::wait::eventually;
+use crate::traffic::{assert_stored, store};
 
 const UP: &[&str] = &["up", "-d", "--wait", "--no-build"];
 
@@ -30,7 +30,7 @@ async fn changes_of_mode_lose_no_message() {
     eventually("redis still follows", || info(&stack, "redis").contains("master_link_status:up"));
     assert_stored(&stack, &messages).await;
 
-    a_change_by_hand_is_refused(&stack);
+    manual_mode_change_is_refused(&stack);
     assert_stored(&stack, &messages).await;
 
     stack.script("ha.sh", &["off"]);
@@ -59,13 +59,13 @@ fn lose_the_primary(stack: &Stack, primary: &str) {
 }
 
 fn info(stack: &Stack, node: &str) -> String {
-    said(&stack.try_compose(&["exec", "-T", node, "redis-cli", "INFO", "replication"]))
+    output_text(&stack.try_compose(&["exec", "-T", node, "redis-cli", "INFO", "replication"]))
 }
 
 /// While another node is the primary, `redis` may lack messages, so it must not serve alone.
-fn a_change_by_hand_is_refused(stack: &Stack) {
+fn manual_mode_change_is_refused(stack: &Stack) {
     let (file, kept) = (stack.folder().join(".env"), stack.folder().join("kept"));
-    let refusal = || said(&stack.try_compose(&["logs", "--no-log-prefix", "redis"]));
+    let refusal = || output_text(&stack.try_compose(&["logs", "--no-log-prefix", "redis"]));
     fs::rename(&file, &kept).unwrap();
     // The sentinels still run.
     assert!(!stack.try_compose(UP).status.success());
@@ -73,7 +73,7 @@ fn a_change_by_hand_is_refused(stack: &Stack) {
     stack.compose(&["--profile", "*", "down"]);
     assert!(!stack.try_compose(UP).status.success());
     assert!(refusal().contains("may lack messages; turn profile ha on again"), "{}", refusal());
-    let answer = said(&curl(stack, "/messages/aa", &[]).output().unwrap());
+    let answer = output_text(&curl(stack, "/messages/aa", &[]).output().unwrap());
     assert!(!answer.contains(" 200"), "{answer}");
     stack.compose(&["--profile", "*", "down"]);
     fs::rename(&kept, &file).unwrap();

@@ -1,14 +1,14 @@
 //! The permissions of the API's Redis user, and which container can read which password.
 
 use crate::client::post;
-use crate::stack::{Stack, docker, run, said};
+use crate::stack::{Stack, docker, output_text, run};
 
 /// Runs a Redis command as the API's user, in the container of Redis.
 fn as_api(stack: &Stack, command: &str) -> String {
     let script = format!(
         "PATH=${{PATH#/etc/redis/bin:}} REDISCLI_AUTH=$(cat /passwords/api/password) redis-cli --user api {command}"
     );
-    said(&stack.try_compose(&["exec", "-T", "redis", "sh", "-c", &script]))
+    output_text(&stack.try_compose(&["exec", "-T", "redis", "sh", "-c", &script]))
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn api_user_cannot_administer_redis() {
     assert_eq!(as_api(&stack, "DBSIZE").trim(), "1");
     // Without a password no command is allowed. `redis-cli` in the container logs in as the administrator.
     let nobody = "PATH=${PATH#/etc/redis/bin:} redis-cli DBSIZE";
-    let refused = said(&stack.try_compose(&["exec", "-T", "redis", "sh", "-c", nobody]));
+    let refused = output_text(&stack.try_compose(&["exec", "-T", "redis", "sh", "-c", nobody]));
     assert!(refused.contains("NOAUTH"), "{refused}");
     assert_eq!(stack.compose(&["exec", "-T", "redis", "redis-cli", "DBSIZE"]), "1");
 

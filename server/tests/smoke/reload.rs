@@ -2,12 +2,12 @@
 
 use crate::stack::Stack;
 use crate::support::wait::eventually;
-use crate::tls::Connection;
+use crate::tls::TlsConnection;
 
 #[test]
 fn idle_connection_survives_a_reload() {
     let stack = Stack::up("reload", &[("API_REPLICAS", "1")]);
-    let mut connections: Vec<_> = (0..8).map(|_| Connection::open(&stack)).collect();
+    let mut connections: Vec<_> = (0..8).map(|_| TlsConnection::open(&stack)).collect();
     for connection in &mut connections {
         assert_eq!(connection.get("/messages/aa").unwrap().status, 404);
     }
@@ -23,5 +23,5 @@ fn idle_connection_survives_a_reload() {
             404
         );
     }
-    assert_eq!(Connection::open(&stack).get("/messages/aa").unwrap().status, 404);
+    assert_eq!(TlsConnection::open(&stack).get("/messages/aa").unwrap().status, 404);
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::client::{ask, post};
-use crate::stack::{Stack, docker, root, run, said};
+use crate::stack::{Stack, docker, output_text, root, run};
 
 const UP: &[&str] = &["up", "-d", "--wait", "--no-build"];
 
@@ -52,7 +52,11 @@ fn changed_settings_take_effect() {
     // A store in the container would be lost with the container.
     fs::write(stack.folder().join("api.env"), "MESSAGE_TO_HASH_STORE=file:/data\n").unwrap();
     let refused = stack.try_compose(&["run", "--rm", "--no-deps", "-T", "api"]);
-    assert!(!refused.status.success() && said(&refused).contains("/data"), "{}", said(&refused));
+    assert!(
+        !refused.status.success() && output_text(&refused).contains("/data"),
+        "{}",
+        output_text(&refused)
+    );
 }
 
 /// Replaces a file by a new one of the same name, as `git pull` and editors do.
@@ -70,7 +74,7 @@ fn reload_takes_over_nginx_files() {
     let folder = stack.folder().join("deploy/nginx");
     replace_file(&folder.join("nginx.conf"), "http {", "http {\n    add_header X-File conf always;");
     let reload = stack.reload();
-    assert!(reload.status.success(), "{}", said(&reload));
+    assert!(reload.status.success(), "{}", output_text(&reload));
     assert_eq!(ask(&stack, "/messages/aa", &[]).header("x-file"), Some("conf"));
 
     replace_file(&folder.join("problems.conf"), "error_page 405 ", "error_page 406 ");
@@ -80,14 +84,18 @@ fn reload_takes_over_nginx_files() {
         "client_max_body_size 10;",
     );
     let reload = stack.reload();
-    assert!(reload.status.success(), "{}", said(&reload));
+    assert!(reload.status.success(), "{}", output_text(&reload));
     assert_eq!(post(&stack, "more than ten bytes").status, 413);
     assert_eq!(ask(&stack, "/", &["-X", "TRACE"]).header("content-type"), Some("text/html"));
 
     // An invalid file is refused, and the configuration before stays in force.
     replace_file(&folder.join("nginx.conf"), "http {", "http {\n    no_such_directive;");
     let refused = stack.reload();
-    assert!(!refused.status.success() && said(&refused).contains("no_such_directive"), "{}", said(&refused));
+    assert!(
+        !refused.status.success() && output_text(&refused).contains("no_such_directive"),
+        "{}",
+        output_text(&refused)
+    );
     assert_eq!(ask(&stack, "/messages/aa", &[]).header("x-file"), Some("conf"));
 }
 
@@ -116,7 +124,7 @@ fn unreadable_files_are_named() {
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     std::os::unix::fs::chown(&key, Some(1234), None).unwrap();
     let start = || stack.try_compose(&["run", "--rm", "--no-deps", "-T", "nginx", "nginx", "-t"]);
-    let refused = said(&start());
+    let refused = output_text(&start());
     assert!(
         refused.contains(
             "key.pem belongs to user 1234, and root in this container cannot read it: run chown root"
@@ -129,7 +137,7 @@ fn unreadable_files_are_named() {
     for owner in [0, 1234] {
         run(Command::new("chown").args(["-R", &owner.to_string(), "deploy"]).current_dir(stack.folder()));
         let up = stack.try_compose(UP);
-        assert!(!up.status.success() && said(&up).contains("prepare"), "{}", said(&up));
+        assert!(!up.status.success() && output_text(&up).contains("prepare"), "{}", output_text(&up));
         let words = stack.compose(&["logs", "--no-log-prefix", "prepare"]);
         assert!(words.contains("chmod -R a+rX deploy"), "{words}");
     }
@@ -142,7 +150,7 @@ fn external_redis_works_as_documented() {
     let mut blocks = section.split("```").skip(1).step_by(2).map(|block| block.split_once('\n').unwrap().1);
 
     let stack = Stack::prepare("elsewhere", &[("API_REPLICAS", "1")]);
-    let elsewhere = Elsewhere::start(&stack);
+    let elsewhere = ExternalRedis::start(&stack);
     fs::write(stack.folder().join("docker-compose.override.yml"), blocks.next().unwrap()).unwrap();
     let options = blocks.next().unwrap().replace("rediss://USER@HOST:6379", &elsewhere.url);
     fs::write(stack.folder().join("api.env"), options).unwrap();
@@ -164,12 +172,12 @@ fn external_redis_works_as_documented() {
 }
 
 /// A Redis outside the stack's networks; removed when dropped.
-struct Elsewhere {
+struct ExternalRedis {
     name: String,
     url: String,
 }
 
-impl Elsewhere {
+impl ExternalRedis {
     fn start(stack: &Stack) -> Self {
         let name = format!("{}-outside", stack.project());
         run(&mut docker(&[
@@ -192,7 +200,7 @@ impl Elsewhere {
     }
 }
 
-impl Drop for Elsewhere {
+impl Drop for ExternalRedis {
     fn drop(&mut self) {
         let _ = docker(&["rm", "-f", "-v", &self.name]).output();
     }

@@ -17,12 +17,12 @@ pub fn root() -> PathBuf {
 /// Runs a command and returns its stdout. Panics if it fails.
 pub fn run(command: &mut Command) -> String {
     let output = command.output().expect("the program is installed");
-    assert!(output.status.success(), "{command:?}: {}", said(&output));
+    assert!(output.status.success(), "{command:?}: {}", output_text(&output));
     String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
 }
 
 /// Returns the stdout and stderr of a program.
-pub fn said(output: &Output) -> String {
+pub fn output_text(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
@@ -155,8 +155,8 @@ impl Stack {
 impl Drop for Stack {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("{}", said(&self.try_compose(&["--profile", "*", "ps", "-a"])));
-            eprintln!("{}", said(&self.try_compose(&["--profile", "*", "logs", "--tail", "20"])));
+            eprintln!("{}", output_text(&self.try_compose(&["--profile", "*", "ps", "-a"])));
+            eprintln!("{}", output_text(&self.try_compose(&["--profile", "*", "logs", "--tail", "20"])));
         }
         // Kills the containers first, because a graceful stop takes longer and nothing is needed any more.
         self.try_compose(&["--profile", "*", "kill"]);

@@ -8,8 +8,8 @@ use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use crate::stack::Stack;
-use crate::support::response::{Answer, parse};
-use crate::support::wait::PATIENCE;
+use crate::support::response::{TextResponse, parse};
+use crate::support::wait::FAILOVER_TIMEOUT;
 
 /// Returns the TLS settings of a client that trusts only the certificate of this stack.
 pub fn config(stack: &Stack) -> ClientConfig {
@@ -23,13 +23,13 @@ pub fn config(stack: &Stack) -> ClientConfig {
 }
 
 /// An HTTP/1.1 connection to nginx.
-pub struct Connection(StreamOwned<ClientConnection, TcpStream>);
+pub struct TlsConnection(StreamOwned<ClientConnection, TcpStream>);
 
-impl Connection {
+impl TlsConnection {
     /// Connects to the published port.
     pub fn open(stack: &Stack) -> Self {
         let socket = TcpStream::connect(("127.0.0.1", stack.https_port)).expect("nginx accepts");
-        socket.set_read_timeout(Some(PATIENCE)).expect("a timeout");
+        socket.set_read_timeout(Some(FAILOVER_TIMEOUT)).expect("a timeout");
         Self(StreamOwned::new(new_session(stack), socket))
     }
 
@@ -40,7 +40,7 @@ impl Connection {
     }
 
     /// Sends a GET for this path, and reads the response.
-    pub fn get(&mut self, path: &str) -> std::io::Result<Answer> {
+    pub fn get(&mut self, path: &str) -> std::io::Result<TextResponse> {
         self.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n").as_bytes())?;
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -58,7 +58,7 @@ impl Connection {
 
 /// Connects to nginx's own address and sends only the first message of a TLS handshake.
 pub fn begin_handshake(stack: &Stack, nginx: IpAddr) -> std::io::Result<TcpStream> {
-    let mut socket = TcpStream::connect_timeout(&SocketAddr::new(nginx, 8443), PATIENCE)?;
+    let mut socket = TcpStream::connect_timeout(&SocketAddr::new(nginx, 8443), FAILOVER_TIMEOUT)?;
     new_session(stack).write_tls(&mut socket)?;
     socket.set_nonblocking(true)?;
     Ok(socket)

@@ -3,9 +3,9 @@
 use std::fs;
 
 use crate::fleet::{NEXT_IMAGE, build};
-use crate::load::Load;
 use crate::stack::{Stack, docker, run};
 use crate::support::wait::eventually;
+use crate::traffic::Traffic;
 
 const UP: &[&str] = &["up", "-d", "--wait", "--no-build"];
 
@@ -27,17 +27,17 @@ async fn interrupted_update_is_completed_by_the_next_one() {
     build(NEXT_IMAGE, &format!("LABEL smoke={}", std::process::id()));
     let settings = [("CACHE", "off"), ("RATE_LIMIT", "100000r/s"), ("RATE_BURST", "100000")];
     let mut stack = Stack::up("updates", &settings);
-    let load = Load::start(&stack).await;
+    let load = Traffic::start(&stack).await;
 
     stack.set("IMAGE", NEXT_IMAGE);
     let mut update = stack.command("deploy/rolling-update.sh").spawn().unwrap();
-    eventually("there is one instance more", || stack.containers("api").len() == 4);
+    eventually("the update starts a new instance", || stack.containers("api").len() == 4);
     update.kill().unwrap();
     update.wait().unwrap();
     // Compose was not killed and may have finished its work.
     stack.script("rolling-update.sh", &[]);
     assert_eq!(images(&stack), [NEXT_IMAGE; 3]);
-    load.go_on(500).await;
+    load.wait_for_requests(500).await;
 
     // The containers match the configuration, so Compose replaces none.
     let before = containers(&stack);
@@ -48,7 +48,7 @@ async fn interrupted_update_is_completed_by_the_next_one() {
     stack.set("IMAGE", "message-to-hash");
     stack.script("rolling-update.sh", &[]);
     assert_eq!(images(&stack), ["message-to-hash"; 3]);
-    load.go_on(500).await;
+    load.wait_for_requests(500).await;
     let seen = load.stop().await;
     println!("{} POSTs and {} GETs, {} failed", seen.posts, seen.gets, seen.failures.len());
     assert!(seen.failures.is_empty(), "{:?}", seen.failures);

@@ -14,7 +14,11 @@ pub async fn add(client: &ApiClient, messages: &[String]) -> Vec<BatchResult> {
     let answer = client.add_message_batch(MessageBatch::new(messages.to_vec())).await.unwrap();
     let AddMessageBatchResponse::Processed { body, .. } = answer else { panic!("{answer:?}") };
     let digests: Vec<_> = body.results.iter().map(|result| result.digest.clone()).collect();
-    assert_eq!(digests, messages.iter().map(|text| digest(text)).collect::<Vec<_>>(), "their order");
+    assert_eq!(
+        digests,
+        messages.iter().map(|text| digest(text)).collect::<Vec<_>>(),
+        "the order of the request"
+    );
     for result in &body.results {
         assert!(result.created.is_some() != result.problem.is_some(), "{result:?}");
     }
@@ -25,7 +29,7 @@ pub async fn look_up(client: &ApiClient, digests: &[String]) -> Vec<LookupResult
     let answer = client.look_up_messages(MessageLookup::new(digests.to_vec())).await.unwrap();
     let LookUpMessagesResponse::Processed { body, .. } = answer else { panic!("no results") };
     let answered: Vec<_> = body.results.iter().map(|result| result.digest.clone()).collect();
-    assert_eq!(answered, digests, "their order");
+    assert_eq!(answered, digests, "the order of the request");
     for result in &body.results {
         assert!(result.message.is_some() != result.problem.is_some(), "{}", result.digest);
     }

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::support::Lines;
 
 /// The time that the driver waits for an element or a script. A browser is slow on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(2);
+const DRIVER_TIMEOUT: Duration = Duration::from_mins(2);
 /// The key of an element reference in the protocol.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const CONTROL: char = '\u{e009}';
@@ -41,13 +41,13 @@ impl Browser {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("chromedriver: {error}; run the tests by ./build.sh test"));
-        let lines = Lines::of(driver.stdout.take().unwrap());
+        let lines = Lines::collect(driver.stdout.take().unwrap());
         let mut browser = Self { driver, port: 0, session: String::new(), _files: files };
         let line = lines.wait_for(&["started successfully on port"]);
         browser.port = line.trim_end_matches('.').rsplit(' ').next().unwrap().parse().unwrap();
         let answer = browser.command("POST", "/session", &json!({ "capabilities": { "alwaysMatch": {
             "browserName": "chrome",
-            "timeouts": { "implicit": millis(PATIENCE), "script": millis(PATIENCE), "pageLoad": millis(PATIENCE) },
+            "timeouts": { "implicit": millis(DRIVER_TIMEOUT), "script": millis(DRIVER_TIMEOUT), "pageLoad": millis(DRIVER_TIMEOUT) },
             "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
             "goog:chromeOptions": { "args": [
                 "--headless=new",
@@ -94,9 +94,9 @@ impl Browser {
             }, patience);
             observer.observe(document, { childList: true, subtree: true, characterData: true });
             look();";
-        let patience = millis(PATIENCE) / 2;
+        let patience = millis(DRIVER_TIMEOUT) / 2;
         let instead = self.run(script, &json!([css, text, patience]));
-        assert!(instead.is_null(), "no {text:?} in {css}, but {instead}");
+        assert!(instead.is_null(), "{css} has {instead} instead of {text:?}");
     }
 
     /// Runs a script that passes its result to its last argument, a callback.
@@ -128,7 +128,7 @@ impl Browser {
     }
 
     /// Saves a screenshot as `target/screenshots/NAME.png`.
-    pub fn keep_screenshot(&self, name: &str) {
+    pub fn save_screenshot(&self, name: &str) {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("screenshots");
         std::fs::create_dir_all(&folder).unwrap();
         let picture = self.ask("GET", "/screenshot", &Value::Null);
@@ -153,7 +153,7 @@ impl Browser {
     /// Sends one command on a new connection. Returns the status and the value of the response.
     fn exchange(&self, method: &str, path: &str, body: &Value) -> std::io::Result<(u16, Value)> {
         let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
-        stream.set_read_timeout(Some(PATIENCE * 2))?;
+        stream.set_read_timeout(Some(DRIVER_TIMEOUT * 2))?;
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let (port, length) = (self.port, body.len());
         write!(

@@ -19,26 +19,26 @@ use super::context::ClientContext;
 use super::token;
 
 /// Longer than every store timeout in these tests, and than every other wait.
-const LONGEST: Duration = Duration::from_mins(2);
+const RESPONSE_TIMEOUT: Duration = Duration::from_mins(2);
 
-type Body = BoxBody<Bytes, Infallible>;
+type RequestBody = BoxBody<Bytes, Infallible>;
 
 /// An HTTP client that panics if a response is not complete in time.
 #[derive(Clone)]
-pub struct Patient(Client<HttpConnector, Body>);
+pub struct TimeoutClient(Client<HttpConnector, RequestBody>);
 
-impl Patient {
+impl TimeoutClient {
     pub fn new() -> Self {
         Self(Client::builder(TokioExecutor::new()).build_http())
     }
 }
 
-impl Service<(Request<Body>, ClientContext)> for Patient {
+impl Service<(Request<RequestBody>, ClientContext)> for TimeoutClient {
     type Response = Response<Full<Bytes>>;
     type Error = Box<dyn Error + Send + Sync>;
     type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
 
-    fn call(&self, (request, _): (Request<Body>, ClientContext)) -> Self::Future {
+    fn call(&self, (request, _): (Request<RequestBody>, ClientContext)) -> Self::Future {
         let what = format!("{} {}", request.method(), request.uri());
         let answer = self.0.request(request);
         let whole = async {
@@ -47,17 +47,19 @@ impl Service<(Request<Body>, ClientContext)> for Patient {
         };
         Box::pin(async move {
             // A panic and not an error, because some tests expect errors of a stopped server.
-            tokio::time::timeout(LONGEST, whole).await.unwrap_or_else(|_| panic!("{what} is not answered"))
+            tokio::time::timeout(RESPONSE_TIMEOUT, whole)
+                .await
+                .unwrap_or_else(|_| panic!("{what} gets no response"))
         })
     }
 }
 
-type HttpClient = message_to_hash_api::Client<Patient, ClientContext>;
+type HttpClient = message_to_hash_api::Client<TimeoutClient, ClientContext>;
 /// The generated client with a context.
 pub type ApiClient = ContextWrapper<HttpClient, ClientContext>;
 
 /// Returns a client for the server at this base URL.
-pub fn client_of(base: &str) -> ApiClient {
+pub fn client_for(base: &str) -> ApiClient {
     client_as(base, token().as_deref())
 }
 
@@ -67,6 +69,6 @@ pub fn client_with(base: &str, token: &str) -> ApiClient {
 }
 
 fn client_as(base: &str, token: Option<&str>) -> ApiClient {
-    let client = HttpClient::try_new_with_client_service(Patient::new(), base).expect("a base URL");
+    let client = HttpClient::try_new_with_client_service(TimeoutClient::new(), base).expect("a base URL");
     client.with_context(ClientContext::new("it", token))
 }

@@ -9,23 +9,23 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::support::PATIENCE;
+use crate::support::TIMEOUT;
 
 /// A mounted filesystem; unmounted when dropped, even if it is in use.
-pub struct Mount {
+pub struct DiskMount {
     folder: TempDir,
 }
 
-impl Mount {
+impl DiskMount {
     /// Makes a filesystem of `size` bytes in a new file, and mounts it. `mkfs` is the command without the file.
     pub fn new(image: &Path, size: u64, mkfs: &[&str]) -> Self {
         File::create(image).and_then(|file| file.set_len(size)).expect("an image for the disk");
         run(mkfs[0], &[&mkfs[1..], &[&path(image)]].concat());
-        Self::of(image)
+        Self::mount(image)
     }
 
     /// Mounts the filesystem in this file.
-    pub fn of(image: &Path) -> Self {
+    pub fn mount(image: &Path) -> Self {
         Self::at_new_folder(&["-o", "loop", &path(image)])
     }
 
@@ -72,7 +72,7 @@ impl Mount {
 
     /// Waits until the filesystem is unused, and unmounts it. Its loop device is detached, too.
     pub fn unmount(self) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while !done("umount", &[&path(self.path())]) {
             assert!(Instant::now() < deadline, "something still uses {}", self.path().display());
             thread::sleep(Duration::from_millis(10));
@@ -80,7 +80,7 @@ impl Mount {
     }
 }
 
-impl Drop for Mount {
+impl Drop for DiskMount {
     fn drop(&mut self) {
         done("umount", &["--lazy", &path(self.path())]);
     }

@@ -30,7 +30,7 @@ pub fn config(options: &[&str]) -> Config {
 
 /// Starts a server with this store.
 pub async fn serve(store: Arc<dyn MessageStore>, options: &[&str]) -> InProcess {
-    capture_logs();
+    install_logger();
     let config = config(options);
     let listeners = Listeners::bind(&config).await.expect("free ports");
     let (api, admin) = (listeners.api.local_addr().unwrap(), listeners.admin.local_addr().unwrap());
@@ -53,7 +53,7 @@ pub fn logged(text: &str) -> Vec<String> {
     lines.iter().filter(|line| line.contains(text)).cloned().collect()
 }
 
-fn capture_logs() {
+fn install_logger() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         log::set_logger(&Capture).expect("no other logger");

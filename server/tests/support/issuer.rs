@@ -133,21 +133,21 @@ pub fn jwks(keys: &[&SigningKey]) -> String {
 }
 
 /// An HTTP server that sends the same response to every request. Tests can change the response.
-pub struct Provider {
+pub struct KeyServer {
     port: u16,
-    answers: Arc<Answers>,
+    answers: Arc<KeyServerState>,
     accepting: Option<JoinHandle<()>>,
 }
 
 #[derive(Default)]
-struct Answers {
+struct KeyServerState {
     response: Mutex<Vec<u8>>,
     requests: AtomicUsize,
     stopped: AtomicBool,
     hangs: AtomicBool,
 }
 
-impl Provider {
+impl KeyServer {
     /// Starts a server that publishes this JWK set.
     pub fn start(jwks: &str) -> Self {
         let mut provider = Self { port: free_port(), answers: Arc::default(), accepting: None };
@@ -210,7 +210,7 @@ impl Provider {
     }
 }
 
-impl Answers {
+impl KeyServerState {
     fn answer(&self, mut stream: TcpStream) {
         let head = BufReader::new(&stream).lines().map_while(Result::ok);
         if !head.take_while(|line| !line.is_empty()).any(|line| line.starts_with("GET /jwks?v=1 ")) {
@@ -218,7 +218,7 @@ impl Answers {
         }
         self.requests.fetch_add(1, Ordering::SeqCst);
         if self.hangs.load(Ordering::SeqCst) {
-            let _ = stream.read(&mut [0]); // until the client gives up
+            let _ = stream.read(&mut [0]); // wait_until the client gives up
             return;
         }
         let response = self.response.lock().unwrap().clone();
@@ -226,24 +226,24 @@ impl Answers {
     }
 }
 
-impl Drop for Provider {
+impl Drop for KeyServer {
     fn drop(&mut self) {
         self.stop();
     }
 }
 
 /// Returns the options of a server that trusts this issuer. `location` is the file or URL of its keys.
-pub fn trusting<'a>(jwks_option: &'a str, location: &'a str) -> Vec<&'a str> {
+pub fn trust_options<'a>(jwks_option: &'a str, location: &'a str) -> Vec<&'a str> {
     vec!["--identity-issuer", ISSUER, "--identity-audience", AUDIENCE, jwks_option, location]
 }
 
 /// An issuer whose keys are in a file.
-pub struct Issuer {
+pub struct TokenIssuer {
     key: SigningKey,
     jwks: NamedTempFile,
 }
 
-impl Issuer {
+impl TokenIssuer {
     pub fn new() -> Self {
         let (key, jwks) = (SigningKey::ec("key"), NamedTempFile::new().unwrap());
         std::fs::write(jwks.path(), self::jwks(&[&key])).unwrap();
@@ -259,7 +259,7 @@ impl Issuer {
 
     /// Returns the options of a server that trusts this issuer, followed by `more`.
     pub fn options<'a>(&'a self, more: &[&'a str]) -> Vec<&'a str> {
-        [&trusting("--identity-jwks-file", self.jwks.path().to_str().unwrap())[..], more].concat()
+        [&trust_options("--identity-jwks-file", self.jwks.path().to_str().unwrap())[..], more].concat()
     }
 
     /// Returns a client with a token that allows everything.

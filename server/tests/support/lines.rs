@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 
-use super::PATIENCE;
+use super::TIMEOUT;
 
 /// The lines that a process writes to a stream, collected by a thread.
 #[derive(Clone)]
@@ -18,7 +18,7 @@ struct Written {
 
 impl Lines {
     /// Starts to collect the lines of this stream.
-    pub fn of(stream: impl Read + Send + 'static) -> Self {
+    pub fn collect(stream: impl Read + Send + 'static) -> Self {
         let lines = Self(Arc::default());
         let writer = lines.clone();
         thread::spawn(move || {
@@ -48,7 +48,7 @@ impl Lines {
         let guard = self.0.0.lock().expect("no reader panics");
         let pending =
             |written: &mut Written| !written.ended && !written.lines.iter().any(|line| has_all(&line));
-        let (written, _) = self.0.1.wait_timeout_while(guard, PATIENCE, pending).expect("no reader panics");
+        let (written, _) = self.0.1.wait_timeout_while(guard, TIMEOUT, pending).expect("no reader panics");
         written.lines.iter().find(has_all).cloned()
     }
 }

@@ -12,7 +12,6 @@ pub mod http;
 pub mod in_process;
 pub mod issuer;
 pub mod lines;
-pub mod load;
 pub mod messages;
 pub mod metrics;
 pub mod ports;
@@ -22,8 +21,9 @@ pub mod redis;
 pub mod response;
 pub mod server;
 pub mod store;
-pub mod until;
 pub mod wait;
+pub mod wait_until;
+pub mod writers;
 
 use std::time::Duration;
 
@@ -31,11 +31,11 @@ pub use client::{ApiClient, client_with};
 pub use http::{ask, raw};
 pub use lines::Lines;
 pub use messages::FOO;
-pub use response::{Answer, parse};
+pub use response::{TextResponse, parse};
 pub use server::{Server, command};
 
 /// The longest time that a test waits for an event.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The SHA-256 of the empty message.
 pub const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

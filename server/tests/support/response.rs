@@ -2,14 +2,14 @@
 
 /// A complete response.
 #[derive(Debug)]
-pub struct Answer {
+pub struct TextResponse {
     pub status: u16,
     /// The status line and the header lines.
     head: String,
     pub body: String,
 }
 
-impl Answer {
+impl TextResponse {
     /// Returns the value of this header, or `None` if it is missing. Panics if it occurs more than once.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers(name);
@@ -26,7 +26,7 @@ impl Answer {
 
     /// Parses the body as JSON.
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("no JSON: {self:?}"))
+        serde_json::from_str(&self.body).unwrap_or_else(|_| panic!("not JSON: {self:?}"))
     }
 
     /// Asserts that the body is a problem with this status, and returns its detail.
@@ -43,8 +43,8 @@ impl Answer {
 }
 
 /// Parses a response whose end is that of the connection.
-pub fn parse(answer: &str) -> Answer {
+pub fn parse(answer: &str) -> TextResponse {
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no response: {answer:?}"));
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status line");
-    Answer { status, head: head.to_owned(), body: body.to_owned() }
+    TextResponse { status, head: head.to_owned(), body: body.to_owned() }
 }

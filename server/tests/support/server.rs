@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::client::{ApiClient, client_of};
+use super::client::{ApiClient, client_for};
 use super::lines::Lines;
-use super::{OPTIONS_VARIABLE, PATIENCE};
+use super::{OPTIONS_VARIABLE, TIMEOUT};
 
 /// A running server; killed when dropped.
 pub struct Server {
@@ -56,8 +56,8 @@ impl Server {
     }
 
     fn of(mut child: Child) -> Result<Self, (ExitStatus, String)> {
-        let stdout = child.stdout.take().map_or_else(|| Lines::of(std::io::empty()), Lines::of);
-        let stderr = Lines::of(child.stderr.take().expect("stderr is piped"));
+        let stdout = child.stdout.take().map_or_else(|| Lines::collect(std::io::empty()), Lines::collect);
+        let stderr = Lines::collect(child.stderr.take().expect("stderr is piped"));
         let Some(line) = stderr.wait_for_any(&["serving on"]) else {
             // The process has ended, closed its stderr, or does not serve in time.
             let _ = child.kill();
@@ -80,7 +80,7 @@ impl Server {
 
     /// Returns the generated client for this server.
     pub fn client(&self) -> ApiClient {
-        client_of(&self.url())
+        client_for(&self.url())
     }
 
     /// Returns the process id.
@@ -97,7 +97,7 @@ impl Server {
     /// Sends SIGTERM to the process.
     pub fn terminate(&self) {
         let kill = Command::new("kill").arg(self.pid().to_string()).status().expect("kill runs");
-        assert!(kill.success(), "a child that was not waited for is there");
+        assert!(kill.success(), "the process exists until it is waited for");
     }
 
     /// Returns whether the process still runs.
@@ -107,7 +107,7 @@ impl Server {
 
     /// Waits for the process to end.
     pub fn wait(&mut self) -> ExitStatus {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             if let Some(status) = self.child.try_wait().expect("the server can be waited for") {
                 return status;

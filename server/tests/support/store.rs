@@ -9,10 +9,10 @@ use message_to_hash::metrics::StoreMetrics;
 use message_to_hash::store::{self, MessageStore, Put, StoreError};
 
 use super::in_process;
-use super::wait::PATIENCE;
+use super::wait::FAILOVER_TIMEOUT;
 
 /// Opens the store as the program would, but without a cache.
-pub async fn opened(url: &str, options: &[&str]) -> Arc<dyn MessageStore> {
+pub async fn open_store(url: &str, options: &[&str]) -> Arc<dyn MessageStore> {
     let config = in_process::config(&[&["--store", url, "--cache-bytes", "0"], options].concat());
     store::open(&config.store, serve::erasure(&config).staleness_bound, &StoreMetrics::default())
         .await
@@ -20,9 +20,10 @@ pub async fn opened(url: &str, options: &[&str]) -> Arc<dyn MessageStore> {
 }
 
 /// Timeouts short enough for a test.
-pub const SHORT: [&str; 4] = ["--redis-connect-timeout", "500ms", "--redis-command-timeout", "500ms"];
+pub const SHORT_TIMEOUTS: [&str; 4] =
+    ["--redis-connect-timeout", "500ms", "--redis-command-timeout", "500ms"];
 /// No request may take longer with these timeouts, even on a busy machine.
-pub const BOUND: Duration = Duration::from_secs(5);
+pub const MAX_REQUEST_TIME: Duration = Duration::from_secs(5);
 
 pub fn message(text: &str) -> (MessageHash, Message) {
     (MessageHash::of(text.as_bytes()), Message::from(text.to_owned()))
@@ -32,20 +33,20 @@ pub async fn put(store: &dyn MessageStore, text: &str) -> Result<Put, StoreError
     let (hash, message) = message(text);
     let begun = Instant::now();
     let put = store.put(hash, message).await;
-    assert!(begun.elapsed() < BOUND, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < MAX_REQUEST_TIME, "{:?}", begun.elapsed());
     put
 }
 
 pub async fn get(store: &dyn MessageStore, text: &str) -> Result<Option<Message>, StoreError> {
     let begun = Instant::now();
     let got = store.get(message(text).0).await;
-    assert!(begun.elapsed() < BOUND, "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < MAX_REQUEST_TIME, "{:?}", begun.elapsed());
     Ok(got?.map(|stored| stored.message))
 }
 
 /// Waits until the store is ready. It must become ready without a restart.
-pub async fn until_ready(store: &dyn MessageStore) {
-    let deadline = Instant::now() + PATIENCE;
+pub async fn wait_until_ready(store: &dyn MessageStore) {
+    let deadline = Instant::now() + FAILOVER_TIMEOUT;
     while let Err(error) = store.ready().await {
         assert!(Instant::now() < deadline, "{error}");
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -53,8 +54,8 @@ pub async fn until_ready(store: &dyn MessageStore) {
 }
 
 /// Repeats a put, as clients do, until the store acknowledges it.
-pub async fn until_put(store: &dyn MessageStore, text: &str) -> Put {
-    let deadline = Instant::now() + PATIENCE;
+pub async fn put_until_acknowledged(store: &dyn MessageStore, text: &str) -> Put {
+    let deadline = Instant::now() + FAILOVER_TIMEOUT;
     loop {
         match put(store, text).await {
             Ok(put) => return put,
@@ -64,8 +65,8 @@ pub async fn until_put(store: &dyn MessageStore, text: &str) -> Put {
 }
 
 /// Waits until the store is not ready, and returns the reason.
-pub async fn until_not_ready(store: &dyn MessageStore) -> String {
-    let deadline = Instant::now() + PATIENCE;
+pub async fn wait_until_not_ready(store: &dyn MessageStore) -> String {
+    let deadline = Instant::now() + FAILOVER_TIMEOUT;
     loop {
         if let Err(error) = store.ready().await {
             return error.to_string();

@@ -9,7 +9,7 @@ use message_to_hash::message::MessageHash;
 use serde_json::json;
 use tokio::task::JoinHandle;
 
-use crate::support::wait::{PATIENCE, eventually};
+use crate::support::wait::{FAILOVER_TIMEOUT, eventually};
 use crate::support::{Server, ask};
 
 const WRITERS: usize = 32;
@@ -21,7 +21,7 @@ const QUIET: Duration = Duration::from_millis(1500);
 
 /// The clients' results so far.
 #[derive(Default)]
-struct Seen {
+struct ClientRecord {
     acknowledged: Vec<String>,
     failed_writes: Vec<(Instant, usize)>,
     failed_reads: Vec<(Instant, usize)>,
@@ -34,7 +34,7 @@ struct Seen {
 /// Clients that write and read through two servers until they are stopped.
 pub struct Clients {
     pub servers: [Server; 2],
-    seen: Arc<Mutex<Seen>>,
+    seen: Arc<Mutex<ClientRecord>>,
     stop: Arc<AtomicBool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -83,14 +83,18 @@ impl Clients {
             clients.spawn(number, Self::read);
         }
         eventually("messages are acknowledged", || clients.seen.lock().unwrap().acknowledged.len() > 500);
-        assert_eq!(clients.seen.lock().unwrap().failed_writes.len(), 0, "before anything has happened");
+        assert_eq!(
+            clients.seen.lock().unwrap().failed_writes.len(),
+            0,
+            "a write failed before the test began"
+        );
         clients
     }
 
     fn spawn<F>(
         &mut self,
         number: usize,
-        work: impl Fn(SocketAddr, usize, usize, Arc<Mutex<Seen>>) -> F + Send + 'static,
+        work: impl Fn(SocketAddr, usize, usize, Arc<Mutex<ClientRecord>>) -> F + Send + 'static,
     ) where
         F: Future<Output = ()> + Send,
     {
@@ -107,7 +111,7 @@ impl Clients {
         }));
     }
 
-    async fn write(server: SocketAddr, number: usize, turn: usize, seen: Arc<Mutex<Seen>>) {
+    async fn write(server: SocketAddr, number: usize, turn: usize, seen: Arc<Mutex<ClientRecord>>) {
         let text = format!("{number}: {turn}");
         let shard = shard_of(&text);
         let begun = Instant::now();
@@ -123,7 +127,7 @@ impl Clients {
         }
     }
 
-    async fn read(server: SocketAddr, _: usize, _: usize, seen: Arc<Mutex<Seen>>) {
+    async fn read(server: SocketAddr, _: usize, _: usize, seen: Arc<Mutex<ClientRecord>>) {
         let text = {
             let seen = seen.lock().unwrap();
             if seen.acknowledged.is_empty() {
@@ -146,7 +150,7 @@ impl Clients {
     }
 
     /// Waits until writes work again.
-    pub fn until_writes_resume(&self) {
+    pub fn wait_until_writes_resume(&self) {
         let since = Instant::now();
         eventually("writes work again", || {
             let seen = self.seen.lock().unwrap();
@@ -165,7 +169,7 @@ impl Clients {
         let mut lost = 0;
         for text in &seen.acknowledged {
             let mut status = get(self.servers[0].api, text).await;
-            let deadline = Instant::now() + PATIENCE;
+            let deadline = Instant::now() + FAILOVER_TIMEOUT;
             while status == 503 && Instant::now() < deadline {
                 tokio::time::sleep(PACE).await;
                 status = get(self.servers[0].api, text).await;

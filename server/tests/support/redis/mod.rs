@@ -81,10 +81,10 @@ impl RedisServer {
 
     fn wait_until_it_answers(&mut self) {
         eventually("the server answers", || {
-            let ended = self.child.try_wait().expect("it can be waited for");
+            let ended = self.child.try_wait().expect("the process can be waited for");
             assert!(
                 ended.is_none(),
-                "it ended: {}",
+                "Redis ended: {}",
                 fs::read_to_string(self.folder.path().join("log")).unwrap()
             );
             let answer = self.cli(&["PING"]);
@@ -127,8 +127,8 @@ impl RedisServer {
 
     /// Kills the process (SIGKILL).
     pub fn kill(&mut self) {
-        self.child.kill().expect("it can be killed");
-        self.child.wait().expect("it ends");
+        self.child.kill().expect("the process can be killed");
+        self.child.wait().expect("the process ends");
     }
 
     /// Starts it again after `kill` with its data on disk, and waits until it answers.

@@ -10,7 +10,7 @@ use std::time::Duration;
 /// A TCP proxy in front of Redis. Tests choose how it treats the replies.
 pub struct Proxy {
     pub port: u16,
-    weather: Arc<AtomicU8>,
+    mode: Arc<AtomicU8>,
     cuts: Arc<AtomicUsize>,
 }
 
@@ -22,12 +22,12 @@ pub const ROUGH: u8 = 1;
 pub const SILENT: u8 = 2;
 
 impl Proxy {
-    pub fn to(server: u16) -> Self {
+    pub fn start(server: u16) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let weather = Arc::new(AtomicU8::new(FAIR));
+        let mode = Arc::new(AtomicU8::new(FAIR));
         let cuts = Arc::new(AtomicUsize::new(0));
-        let (seen, counted) = (Arc::clone(&weather), Arc::clone(&cuts));
+        let (seen, counted) = (Arc::clone(&mode), Arc::clone(&cuts));
         thread::spawn(move || {
             for client in listener.incoming().map_while(Result::ok) {
                 let Ok(server) = TcpStream::connect(("127.0.0.1", server)) else { continue };
@@ -38,11 +38,11 @@ impl Proxy {
                 thread::spawn(move || carry(server, client, &seen, &counted));
             }
         });
-        Self { port, weather, cuts }
+        Self { port, mode, cuts }
     }
 
-    pub fn turns(&self, weather: u8) {
-        self.weather.store(weather, Ordering::SeqCst);
+    pub fn set_mode(&self, mode: u8) {
+        self.mode.store(mode, Ordering::SeqCst);
     }
 
     /// Returns the number of connections that the proxy has closed.
@@ -55,14 +55,14 @@ impl Proxy {
     }
 }
 
-fn carry(mut from: TcpStream, mut to: TcpStream, weather: &AtomicU8, cuts: &AtomicUsize) {
+fn carry(mut from: TcpStream, mut to: TcpStream, mode: &AtomicU8, cuts: &AtomicUsize) {
     let mut buffer = [0; 16 << 10];
     while let Ok(length @ 1..) = from.read(&mut buffer) {
-        while weather.load(Ordering::SeqCst) == SILENT {
+        while mode.load(Ordering::SeqCst) == SILENT {
             thread::sleep(Duration::from_millis(5));
         }
         let mut rest = &buffer[..length];
-        if weather.load(Ordering::SeqCst) == ROUGH {
+        if mode.load(Ordering::SeqCst) == ROUGH {
             let (first, later) = rest.split_at(fastrand::usize(0..=length));
             let _ = to.write_all(first);
             thread::sleep(Duration::from_millis(fastrand::u64(0..20)));

@@ -30,7 +30,7 @@ impl Tls {
             &more,
         );
         assert_eq!(all.server.cli(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]), "OK");
-        eventually("it serves", || all.server.cli(&["CLUSTER", "INFO"]).contains("cluster_state:ok"));
+        eventually("the cluster is ok", || all.server.cli(&["CLUSTER", "INFO"]).contains("cluster_state:ok"));
         all
     }
 

@@ -31,19 +31,19 @@ impl Sentinel {
         let sentinels = vec![sentinel(), sentinel(), sentinel()];
         let [first, second] = nodes;
         let all = Self { nodes: vec![primary, first, second], sentinels };
-        all.wait_until_whole();
+        all.wait_until_healthy();
         all
     }
 
     /// Waits until all nodes and all sentinels know each other.
-    pub fn wait_until_whole(&self) {
+    pub fn wait_until_healthy(&self) {
         eventually("the primary has two replicas", || {
             self.nodes.iter().any(|node| node.is_primary() && node.online_replicas() == 2)
         });
-        eventually("the sentinels know all", || {
+        eventually("the sentinels know all nodes", || {
             self.sentinels.iter().all(|sentinel| {
-                let told = sentinel.cli(&["SENTINEL", "MASTER", MASTER]);
-                let is = |name: &str, value: &str| told.contains(&format!("{name}\n{value}\n"));
+                let reply = sentinel.cli(&["SENTINEL", "MASTER", MASTER]);
+                let is = |name: &str, value: &str| reply.contains(&format!("{name}\n{value}\n"));
                 is("flags", "master") && is("num-slaves", "2") && is("num-other-sentinels", "2")
             })
         });
@@ -51,9 +51,9 @@ impl Sentinel {
 
     /// Returns the index of the node that the sentinels name as the primary.
     pub fn primary(&self) -> usize {
-        let told = self.sentinels[0].cli(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER]);
-        let port: u16 = told.lines().nth(1).and_then(|port| port.parse().ok()).expect("a port");
-        self.nodes.iter().position(|node| node.port == port).expect("a node of ours")
+        let reply = self.sentinels[0].cli(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER]);
+        let port: u16 = reply.lines().nth(1).and_then(|port| port.parse().ok()).expect("a port");
+        self.nodes.iter().position(|node| node.port == port).expect("the primary is one of the nodes")
     }
 
     pub fn url(&self) -> String {
@@ -88,16 +88,16 @@ impl Cluster {
             create.args(["--cluster-replicas", "1", "--cluster-yes"]).output().expect("redis-cli runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
         let all = Self { nodes };
-        all.wait_until_whole();
+        all.wait_until_healthy();
         all
     }
 
     /// Waits until each node sees three primaries with one replica each, and all replicas are up to date.
-    pub fn wait_until_whole(&self) {
-        eventually("the cluster is whole", || {
+    pub fn wait_until_healthy(&self) {
+        eventually("the cluster is complete", || {
             self.nodes.iter().all(|node| {
-                let told = node.cli(&["CLUSTER", "NODES"]);
-                let count = |what: &str| told.lines().filter(|line| line.contains(what)).count();
+                let reply = node.cli(&["CLUSTER", "NODES"]);
+                let count = |what: &str| reply.lines().filter(|line| line.contains(what)).count();
                 count("master") == 3
                     && count("slave") == 3
                     && count("fail") == 0

@@ -8,11 +8,11 @@ use message_to_hash_api::models::Message;
 use message_to_hash_api::{AddMessageResponse, ApiNoContext, GetMessageByHashResponse};
 use tokio::task::JoinHandle;
 
-use crate::client::{ApiClient, generated};
+use crate::client::{TlsApiClient, generated};
 use crate::stack::Stack;
 use crate::support::context::ClientContext;
 use crate::support::messages::digest;
-use crate::support::wait::PATIENCE;
+use crate::support::wait::FAILOVER_TIMEOUT;
 
 /// The number of clients. Half of them post, half read.
 const CLIENTS: usize = 16;
@@ -24,7 +24,7 @@ static LOADS: AtomicUsize = AtomicUsize::new(0);
 
 /// The clients' results so far.
 #[derive(Default)]
-struct Seen {
+struct TrafficRecord {
     acknowledged: Vec<String>,
     posts: usize,
     gets: usize,
@@ -33,21 +33,21 @@ struct Seen {
 }
 
 /// Clients that send requests until `stop`.
-pub struct Load {
-    seen: Arc<Mutex<Seen>>,
+pub struct Traffic {
+    seen: Arc<Mutex<TrafficRecord>>,
     stopped: Arc<AtomicBool>,
     tasks: Vec<JoinHandle<()>>,
 }
 
 /// The results of all clients.
-pub struct Outcome {
+pub struct TrafficReport {
     pub acknowledged: Vec<String>,
     pub posts: usize,
     pub gets: usize,
     pub failures: Vec<(Instant, String)>,
 }
 
-impl Load {
+impl Traffic {
     /// Starts the clients, and waits for their first 500 requests.
     pub async fn start(stack: &Stack) -> Self {
         let load = Self { seen: Arc::default(), stopped: Arc::default(), tasks: Vec::new() };
@@ -71,20 +71,20 @@ impl Load {
         });
         let tasks = tasks.collect();
         let load = Self { tasks, ..load };
-        load.go_on(500).await;
+        load.wait_for_requests(500).await;
         load
     }
 
     /// Waits for this many more requests.
-    pub async fn go_on(&self, requests: usize) {
-        let done = |seen: &Seen| seen.posts + seen.gets;
-        let until = done(&self.seen.lock().unwrap()) + requests;
-        self.wait("the load goes on", |seen| done(seen) >= until).await;
+    pub async fn wait_for_requests(&self, requests: usize) {
+        let done = |seen: &TrafficRecord| seen.posts + seen.gets;
+        let wait_until = done(&self.seen.lock().unwrap()) + requests;
+        self.wait("the clients continue", |seen| done(seen) >= wait_until).await;
     }
 
     /// Waits until a message was acknowledged `quiet` after `after`, and nothing has failed for `quiet`.
     pub async fn recover(&self, after: Instant, quiet: Duration) {
-        self.wait("the load works again", |seen| {
+        self.wait("the clients succeed again", |seen| {
             seen.last_post.is_some_and(|time| time > after + quiet)
                 && seen.failures.last().is_none_or(|(time, _)| time.elapsed() > quiet)
         })
@@ -92,36 +92,40 @@ impl Load {
     }
 
     /// Waits until the server answers no more requests.
-    pub async fn stand_still(&self) {
+    pub async fn wait_until_stalled(&self) {
         let done = || {
             let seen = self.seen.lock().unwrap();
             seen.posts + seen.gets
         };
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + FAILOVER_TIMEOUT;
         let mut before = usize::MAX;
         while done() != before {
-            assert!(Instant::now() < deadline, "never: the load stands still");
+            assert!(Instant::now() < deadline, "timed out: the clients still get responses");
             before = done();
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
     }
 
-    async fn wait(&self, what: &str, holds: impl Fn(&Seen) -> bool) {
-        let deadline = Instant::now() + PATIENCE;
+    async fn wait(&self, what: &str, holds: impl Fn(&TrafficRecord) -> bool) {
+        let deadline = Instant::now() + FAILOVER_TIMEOUT;
         while !holds(&self.seen.lock().unwrap()) {
-            assert!(Instant::now() < deadline, "never: {what}: {:?}", self.seen.lock().unwrap().failures);
+            assert!(
+                Instant::now() < deadline,
+                "timed out waiting until {what}: {:?}",
+                self.seen.lock().unwrap().failures
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
     /// Stops the clients, and returns their results.
-    pub async fn stop(self) -> Outcome {
+    pub async fn stop(self) -> TrafficReport {
         self.stopped.store(true, Ordering::Relaxed);
         for task in self.tasks {
             task.await.expect("no client panics");
         }
         let seen = std::mem::take(&mut *self.seen.lock().unwrap());
-        Outcome {
+        TrafficReport {
             acknowledged: seen.acknowledged,
             posts: seen.posts,
             gets: seen.gets,
@@ -132,7 +136,7 @@ impl Load {
 
 /// Stores messages, and asserts that no request fails.
 pub async fn store(stack: &Stack) -> Vec<String> {
-    let seen = Load::start(stack).await.stop().await;
+    let seen = Traffic::start(stack).await.stop().await;
     assert!(seen.failures.is_empty(), "{:?}", seen.failures);
     assert!(!seen.acknowledged.is_empty());
     seen.acknowledged
@@ -156,7 +160,7 @@ pub async fn assert_stored(stack: &Stack, messages: &[String]) {
     );
 }
 
-async fn post(client: &ApiClient, text: String, seen: &Mutex<Seen>) {
+async fn post(client: &TlsApiClient, text: String, seen: &Mutex<TrafficRecord>) {
     let answer = client.add_message(Message::new(text.clone())).await;
     let mut seen = seen.lock().unwrap();
     seen.posts += 1;
@@ -171,7 +175,7 @@ async fn post(client: &ApiClient, text: String, seen: &Mutex<Seen>) {
 }
 
 /// Reads one of the acknowledged messages.
-async fn read(client: &ApiClient, which: usize, seen: &Mutex<Seen>) {
+async fn read(client: &TlsApiClient, which: usize, seen: &Mutex<TrafficRecord>) {
     let text = {
         let seen = seen.lock().unwrap();
         if seen.acknowledged.is_empty() {
@@ -188,7 +192,7 @@ async fn read(client: &ApiClient, which: usize, seen: &Mutex<Seen>) {
 }
 
 /// Reads a message that must be stored.
-pub async fn get(client: &ApiClient, text: &str) -> Result<(), String> {
+pub async fn get(client: &TlsApiClient, text: &str) -> Result<(), String> {
     let hash = digest(text);
     match ApiNoContext::<ClientContext>::get_message_by_hash(client, hash, None, None).await {
         Ok(GetMessageByHashResponse::Found { body, .. }) if body.message == text => Ok(()),
@@ -197,7 +201,7 @@ pub async fn get(client: &ApiClient, text: &str) -> Result<(), String> {
     }
 }
 
-impl Seen {
+impl TrafficRecord {
     fn failed(&mut self, how: String) {
         self.failures.push((Instant::now(), how));
     }

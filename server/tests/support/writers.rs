@@ -10,7 +10,7 @@ use message_to_hash_api::models::Message;
 use message_to_hash_api::{AddMessageResponse, ApiNoContext, GetMessageByHashResponse};
 use tokio::task::JoinSet;
 
-use super::until::until;
+use super::wait_until::wait_until;
 use crate::support::{ApiClient, Server};
 
 /// Turns off the access log, which would fill the memory of the test.
@@ -39,20 +39,20 @@ pub fn text_of(number: u64, length: usize) -> String {
 }
 
 /// Writers that post messages to a server.
-pub struct Load {
+pub struct Writers {
     acknowledged: Arc<Mutex<Vec<u64>>>,
     stop: Arc<AtomicBool>,
-    writers: JoinSet<()>,
+    tasks: JoinSet<()>,
 }
 
-impl Load {
+impl Writers {
     /// Posts the messages of the numbers from `next` until the server is gone or `end` is called.
     pub fn start(server: &Server, next: &Arc<AtomicU64>) -> Self {
-        let mut load = Self { acknowledged: Arc::default(), stop: Arc::default(), writers: JoinSet::new() };
+        let mut load = Self { acknowledged: Arc::default(), stop: Arc::default(), tasks: JoinSet::new() };
         for _ in 0..WRITERS {
             let (acknowledged, stop) = (Arc::clone(&load.acknowledged), Arc::clone(&load.stop));
             let (client, next) = (server.client(), Arc::clone(next));
-            load.writers.spawn(async move {
+            load.tasks.spawn(async move {
                 while !stop.load(Ordering::Relaxed) {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     match post(&client, text(number)).await {
@@ -79,13 +79,13 @@ impl Load {
     /// Waits until this many messages are acknowledged.
     pub async fn wait_for(&self, count: usize) {
         let enough = async || self.acknowledged.lock().unwrap().len() >= count;
-        until("enough acknowledgements", enough).await;
+        wait_until("enough acknowledgements", enough).await;
     }
 
     /// Stops the writers, and returns the numbers of all acknowledged messages.
     pub async fn end(mut self) -> Vec<u64> {
         self.stop.store(true, Ordering::Relaxed);
-        while let Some(ended) = self.writers.join_next().await {
+        while let Some(ended) = self.tasks.join_next().await {
             ended.expect("no writer panics");
         }
         std::mem::take(&mut *self.acknowledged.lock().unwrap())
@@ -105,8 +105,8 @@ pub async fn post(client: &ApiClient, text: String) -> Option<AddMessageResponse
 
 /// The result of reading a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
-    Right,
+pub enum ReadResult {
+    Intact,
     /// The response was 404.
     Missing,
     /// The response was 500 or 503.
@@ -116,38 +116,38 @@ pub enum Found {
 }
 
 /// Reads a message.
-pub async fn get(client: &ApiClient, text: &str) -> Found {
+pub async fn get(client: &ApiClient, text: &str) -> ReadResult {
     let hash = MessageHash::of(text.as_bytes()).to_hex();
     match client.get_message_by_hash(hash, None, None).await.expect("the server answers") {
-        GetMessageByHashResponse::Found { body, .. } if body.message == text => Found::Right,
-        GetMessageByHashResponse::Found { .. } => Found::Wrong,
-        GetMessageByHashResponse::NotFound { .. } => Found::Missing,
+        GetMessageByHashResponse::Found { body, .. } if body.message == text => ReadResult::Intact,
+        GetMessageByHashResponse::Found { .. } => ReadResult::Wrong,
+        GetMessageByHashResponse::NotFound { .. } => ReadResult::Missing,
         GetMessageByHashResponse::InternalServerError { .. }
-        | GetMessageByHashResponse::ServiceUnavailable { .. } => Found::Failed,
+        | GetMessageByHashResponse::ServiceUnavailable { .. } => ReadResult::Failed,
         other => panic!("{other:?}"),
     }
 }
 
 /// Reads these messages, and returns those that did not come back unchanged.
-pub async fn not_right(server: &Server, numbers: &[u64]) -> Vec<(u64, Found)> {
+pub async fn incorrect_messages(server: &Server, numbers: &[u64]) -> Vec<(u64, ReadResult)> {
     let numbers: Arc<[u64]> = numbers.into();
     let mut readers = JoinSet::new();
     for reader in 0..READERS {
         let (client, numbers) = (server.client(), Arc::clone(&numbers));
         readers.spawn(async move {
-            let mut not_right = Vec::new();
+            let mut incorrect_messages = Vec::new();
             for number in numbers.iter().copied().filter(|number| number % READERS == reader) {
                 let found = get(&client, &text(number)).await;
-                if found != Found::Right {
-                    not_right.push((number, found));
+                if found != ReadResult::Intact {
+                    incorrect_messages.push((number, found));
                 }
             }
-            not_right
+            incorrect_messages
         });
     }
     let mut all = Vec::new();
-    while let Some(not_right) = readers.join_next().await {
-        all.extend(not_right.expect("no reader panics"));
+    while let Some(incorrect_messages) = readers.join_next().await {
+        all.extend(incorrect_messages.expect("no reader panics"));
     }
     all
 }
