@@ -10,7 +10,7 @@ fn nginx_caches_only_immutable_responses() {
     let path = format!("/messages/{FOO}");
     let cached = |arguments: &[&str]| {
         let answer = ask(&stack, &path, arguments);
-        (answer.status, answer.header("x-cache").unwrap_or_default().to_owned())
+        (answer.status, answer.unique_header("x-cache").unwrap_or_default().to_owned())
     };
     let reached_the_api = |span: &str| {
         let logs = stack.compose(&["logs", "--no-log-prefix", "api"]);
@@ -25,24 +25,24 @@ fn nginx_caches_only_immutable_responses() {
     assert_eq!(cached(&["-H", "X-Span-ID: second"]), (200, "HIT".to_owned()));
     assert!(reached_the_api("first") && !reached_the_api("second"));
     // A cached response has the span id of its own request.
-    assert_eq!(ask(&stack, &path, &["-H", "X-Span-ID: third"]).header("x-span-id"), Some("third"));
+    assert_eq!(ask(&stack, &path, &["-H", "X-Span-ID: third"]).unique_header("x-span-id"), Some("third"));
 
     // Requests with a token bypass the cache.
     assert_eq!(cached(&["-H", "Authorization: Bearer x"]), (200, "BYPASS".to_owned()));
     let bar = post(&stack, "bar").body;
     let bar = format!("/messages/{}", &bar[11..75]);
     assert_eq!(
-        ask(&stack, &bar, &["-H", "Authorization: Bearer x"]).header("x-cache"),
+        ask(&stack, &bar, &["-H", "Authorization: Bearer x"]).unique_header("x-cache"),
         Some("BYPASS"),
         "{bar}"
     );
-    assert_eq!(ask(&stack, &bar, &[]).header("x-cache"), Some("MISS"));
+    assert_eq!(ask(&stack, &bar, &[]).unique_header("x-cache"), Some("MISS"));
 
     // The cache also answers conditional requests and HEAD.
     assert_eq!(cached(&["-H", &format!("If-None-Match: \"{FOO}\"")]), (304, "HIT".to_owned()));
     assert_eq!(cached(&["--head"]), (200, "HIT".to_owned()));
     // A query string does not make a second copy.
-    assert_eq!(ask(&stack, &format!("{path}?again"), &[]).header("x-cache"), Some("HIT"));
+    assert_eq!(ask(&stack, &format!("{path}?again"), &[]).unique_header("x-cache"), Some("HIT"));
 
     raw_message_is_cached_whole_and_ranges_bypass_the_cache(&stack);
     other_spelling_of_a_path_bypasses_the_cache(&stack);
@@ -77,11 +77,11 @@ fn raw_message_is_cached_whole_and_ranges_bypass_the_cache(stack: &Stack) {
             (&["--range", "0-0", "--head"], 200, "", "HIT"),
         ] {
             let answer = ask(stack, path, arguments);
-            let got = (answer.status, answer.body.as_str(), answer.header("x-cache"));
+            let got = (answer.status, answer.body.as_str(), answer.unique_header("x-cache"));
             assert_eq!(got, (status, body, Some(cache)), "{path} {arguments:?}");
-            assert_eq!(answer.header("accept-ranges"), Some("bytes"));
-            assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
-            assert_eq!(answer.header("content-range").is_some(), status == 206);
+            assert_eq!(answer.unique_header("accept-ranges"), Some("bytes"));
+            assert_eq!(answer.unique_header("x-content-type-options"), Some("nosniff"));
+            assert_eq!(answer.unique_header("content-range").is_some(), status == 206);
         }
         for part in [&[][..], &["--range", "0-0"]] {
             let refused = ask(stack, path, &[&["-H", "If-Match: \"x\""][..], part].concat());
@@ -89,7 +89,7 @@ fn raw_message_is_cached_whole_and_ranges_bypass_the_cache(stack: &Stack) {
         }
         let beyond = ask(stack, path, &["--range", "3-"]);
         assert_eq!(problem(&beyond, 416), "The message has 3 bytes");
-        assert_eq!(beyond.header("content-range"), Some("bytes */3"));
+        assert_eq!(beyond.unique_header("content-range"), Some("bytes */3"));
     }
 }
 
@@ -100,14 +100,14 @@ fn other_spelling_of_a_path_bypasses_the_cache(stack: &Stack) {
     let (read, unread) = (hash("read before"), hash("not read"));
     for path in [format!("/messages/{read}"), format!("/messages/{read}/raw")] {
         assert_eq!(ask(stack, &path, &[]).status, 200);
-        assert_eq!(ask(stack, &path, &[]).header("x-cache"), Some("HIT"));
+        assert_eq!(ask(stack, &path, &[]).unique_header("x-cache"), Some("HIT"));
     }
     for (before, after) in
         [("//messages/", ""), ("/messages//", ""), ("/messages/", "%2Fraw"), ("/messages/", "/./raw")]
     {
         let [of_read, of_unread] = [&read, &unread].map(|hash| {
             let answer = ask(stack, &format!("{before}{hash}{after}"), &["--path-as-is"]);
-            (answer.status, answer.header("x-cache").map(str::to_owned))
+            (answer.status, answer.unique_header("x-cache").map(str::to_owned))
         });
         assert_eq!(of_read, of_unread, "{before}HASH{after}");
         assert_eq!(of_read.1.as_deref().unwrap_or("BYPASS"), "BYPASS", "{before}HASH{after}");

@@ -34,7 +34,7 @@ fn curl_verifies_the_certificate(stack: &Stack) {
     assert_eq!((answer.status, answer.body), (201, format!(r#"{{"digest":"{FOO}"}}"#)));
     let found = ask(stack, &format!("/messages/{FOO}"), &["--write-out", "\nversion %{http_version}"]);
     assert_eq!((found.status, found.body.as_str()), (200, "{\"message\":\"foo\"}\nversion 2"));
-    assert_eq!(found.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(found.unique_header("x-content-type-options"), Some("nosniff"));
 
     let url = format!("https://localhost:{}/messages/{FOO}", stack.https_port);
     let unverified = Command::new("curl").args(["-sS", &url]).output().unwrap();
@@ -62,7 +62,7 @@ fn http_redirects(stack: &Stack) {
     let url = format!("http://localhost:{}/messages/{FOO}?a=b", stack.redirect_port);
     let answer = parse(&run(Command::new("curl").args(["-si", &url])));
     let there = format!("https://localhost:{}/messages/{FOO}?a=b", stack.https_port);
-    assert_eq!((answer.status, answer.header("location")), (308, Some(there.as_str())));
+    assert_eq!((answer.status, answer.unique_header("location")), (308, Some(there.as_str())));
 }
 
 fn errors_of_nginx_are_problems(stack: &Stack) {
@@ -81,14 +81,14 @@ fn hsts_is_sent_except_on_localhost(stack: &Stack) {
     let elsewhere = ["-H", "Host: messages.example"];
     for (headers, seconds) in [(&[][..], None), (&elsewhere[..], Some("max-age=31536000"))] {
         let answer = ask(stack, "/messages/aa", headers);
-        assert_eq!(answer.header("strict-transport-security"), seconds);
+        assert_eq!(answer.unique_header("strict-transport-security"), seconds);
     }
 }
 
 fn span_id_is_the_same_in_all_logs(stack: &Stack) {
     let answer = ask(stack, "/messages/aa", &["-H", "X-Span-ID: follow-me"]);
-    assert_eq!(answer.header("x-span-id"), Some("follow-me"));
-    let made = ask(stack, "/messages/aa", &[]).header("x-span-id").unwrap().to_owned();
+    assert_eq!(answer.unique_header("x-span-id"), Some("follow-me"));
+    let made = ask(stack, "/messages/aa", &[]).unique_header("x-span-id").unwrap().to_owned();
     let gateway = run(&mut docker(&[
         "inspect",
         "-f",

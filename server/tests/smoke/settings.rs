@@ -75,7 +75,7 @@ fn reload_takes_over_nginx_files() {
     replace_file(&folder.join("nginx.conf"), "http {", "http {\n    add_header X-File conf always;");
     let reload = stack.reload();
     assert!(reload.status.success(), "{}", output_text(&reload));
-    assert_eq!(ask(&stack, "/messages/aa", &[]).header("x-file"), Some("conf"));
+    assert_eq!(ask(&stack, "/messages/aa", &[]).unique_header("x-file"), Some("conf"));
 
     replace_file(&folder.join("problems.conf"), "error_page 405 ", "error_page 406 ");
     replace_file(
@@ -86,7 +86,7 @@ fn reload_takes_over_nginx_files() {
     let reload = stack.reload();
     assert!(reload.status.success(), "{}", output_text(&reload));
     assert_eq!(post(&stack, "more than ten bytes").status, 413);
-    assert_eq!(ask(&stack, "/", &["-X", "TRACE"]).header("content-type"), Some("text/html"));
+    assert_eq!(ask(&stack, "/", &["-X", "TRACE"]).unique_header("content-type"), Some("text/html"));
 
     // An invalid file is refused, and the configuration before stays in force.
     replace_file(&folder.join("nginx.conf"), "http {", "http {\n    no_such_directive;");
@@ -96,7 +96,7 @@ fn reload_takes_over_nginx_files() {
         "{}",
         output_text(&refused)
     );
-    assert_eq!(ask(&stack, "/messages/aa", &[]).header("x-file"), Some("conf"));
+    assert_eq!(ask(&stack, "/messages/aa", &[]).unique_header("x-file"), Some("conf"));
 }
 
 #[test]

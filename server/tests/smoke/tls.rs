@@ -49,7 +49,7 @@ impl TlsConnection {
             head.push(byte[0]);
         }
         let head = String::from_utf8_lossy(&head).into_owned();
-        let bytes = parse(&head).header("content-length").and_then(|length| length.parse().ok());
+        let bytes = parse(&head).unique_header("content-length").and_then(|length| length.parse().ok());
         let mut body = vec![0; bytes.expect("a length")];
         self.0.read_exact(&mut body)?;
         Ok(parse(&format!("{head}{}", String::from_utf8_lossy(&body))))
