@@ -17,7 +17,7 @@ fi
     cat /etc/redis/redis.conf
     echo "maxmemory $MAXMEMORY"
     echo "replica-announce-ip $NAME"
-    # What the README says an API needs, and no more.
+    # The permissions of docs/reference/redis.md, and no more.
     sh /etc/redis/users.sh '~m:*' '&m:deleted' +get +set +unlink +pexpire +pttl +role +info +select +wait \
         +publish +subscribe +scan +dbsize
     echo "masterauth $(cat /passwords/admin/password)"

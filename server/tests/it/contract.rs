@@ -1,4 +1,5 @@
-//! The contract: it is valid, the running server keeps it, and a change has the effect that the README describes.
+//! The contract: it is valid, the running server keeps it, and a change has the effect that
+//! docs/how-to/change-the-api.md describes.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

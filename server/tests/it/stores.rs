@@ -78,21 +78,21 @@ async fn redis_with_tls_and_acl_keeps_the_contract() {
     verify(open_store(&url, &["--redis-ca-file", &tls.ca()]).await).await;
 }
 
-/// The user has only the permissions that the README lists.
+/// The user has only the permissions that the reference lists, and needs each of them.
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_with_an_acl_keeps_the_contract() {
-    let readme = include_str!("../../../README.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    let page = include_str!("../../../docs/reference/redis.md");
     let named = |text: &str, permissions: &'static str| {
-        assert!(readme.contains(&text.replace("{}", &format!("`{permissions}`"))), "{text}");
+        assert!(page.contains(&text.replace("{}", &format!("`{permissions}`"))), "{text}");
         permissions
     };
     let all = named("An ACL needs {}", "~m:* +get +set");
-    let deletes = named("{} to delete", "+unlink");
-    let scans = named("{} to `export` or `copy` from it", "+scan");
-    let counts = named("{} (progress)", "+dbsize");
-    let select = named("{} for a database", "+select");
-    let wait = named("{} for replicas that confirm", "+wait");
-    let expire = named("{} for a retention", "+pexpire +pttl");
+    let deletes = named("| {} | to delete |", "+unlink");
+    let scans = named("| {} | to `export` or `copy` from it |", "+scan");
+    let counts = named("| {} | show progress", "+dbsize");
+    let select = named("| {} | for a database other than 0 |", "+select");
+    let wait = named("| {} | for `--redis-min-replicas` |", "+wait");
+    let expire = named("| {} | for `--retention` |", "+pexpire +pttl");
     for (more, path, options) in [
         (select, "/3", &[][..]),
         (expire, "", &["--retention", "1h"]),

@@ -20,7 +20,7 @@ mod limits;
 mod lists;
 mod log;
 mod modes;
-mod readme;
+mod pages;
 mod redis_users;
 mod reload;
 mod settings;
@@ -31,6 +31,7 @@ mod traffic;
 mod support {
     pub mod context;
     pub mod messages;
+    pub mod pages;
     pub mod ports;
     pub mod response;
     pub mod wait;

@@ -145,8 +145,8 @@ fn unreadable_files_are_named() {
 
 #[test]
 fn external_redis_works_as_documented() {
-    let guide = fs::read_to_string(root().join("docs/operations.md")).unwrap();
-    let section = guide.split("### A Redis elsewhere\n").nth(1).expect("the section");
+    let guide = fs::read_to_string(root().join("docs/how-to/move-to-redis.md")).unwrap();
+    let section = guide.split("## A Redis outside the compose file\n").nth(1).expect("the section");
     let mut blocks = section.split("```").skip(1).step_by(2).map(|block| block.split_once('\n').unwrap().1);
 
     let stack = Stack::prepare("elsewhere", &[("API_REPLICAS", "1")]);

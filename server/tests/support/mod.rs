@@ -14,6 +14,7 @@ pub mod issuer;
 pub mod lines;
 pub mod messages;
 pub mod metrics;
+pub mod pages;
 pub mod ports;
 pub mod program;
 pub mod raw;
