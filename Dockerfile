@@ -1,6 +1,6 @@
 # The server alone, on a base without a shell: built here, run as nobody in particular.
 
-# Other names for these two: docs/operations.md, "Images by digest".
+# Other names for these two: docs/how-to/deploy-with-compose.md, "Pin the images".
 ARG BUILD_IMAGE=rust:1.95-slim-bookworm
 ARG BASE_IMAGE=gcr.io/distroless/cc-debian12:nonroot
 
