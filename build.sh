@@ -34,7 +34,7 @@ generate() {
 }
 
 # Checks the sources: generated code, format, lints, documentation, licences, advisories, unused dependencies,
-# scripts, Kubernetes manifests.
+# scripts, Kubernetes manifests, links and spelling of the documentation.
 check() {
     generate --check
     cargo fmt --check -p message-to-hash -p message-to-hash-client -p message-to-hash-api-runtime
@@ -52,9 +52,19 @@ check() {
     advisories
     "$tools/bin/cargo-machete" api/runtime client server
     debian_packages shellcheck
-    shellcheck build.sh .ci/run deploy/*.sh deploy/*/*.sh deploy/*/bin/*
+    shellcheck build.sh .ci/run deploy/*.sh deploy/*/*.sh deploy/*/bin/* docs/examples/*.sh
     python_environment kubernetes deploy/kubernetes/requirements.txt
     "$env/bin/kubernetes-validate" --strict --quiet deploy/kubernetes/*.yaml
+    documentation
+}
+
+# Dead links and anchors between the pages, and misspelled words in all texts.
+documentation() {
+    python_environment documentation docs/requirements.txt
+    "$env/bin/md-dead-link-check" --no-color --config docs/link-check.toml
+    # Words that are right: parts of words in tests, a system call's flag, a possessive.
+    git ls-files -z ':!generated' ':!*.lock' ':!*requirements.txt' ':!docs/benchmarks' |
+        xargs -0 "$env/bin/codespell" --ignore-words-list "caf,fo,wronly,get's"
 }
 
 # Whether a dependency has a known advisory. The database is the git clone that ADVISORY_DB names, or fetched.
@@ -164,10 +174,10 @@ cargo_tool() {
 }
 
 case ${1:-} in
-    generate | check | advisories | test | image | smoke | bench) "$@" ;;
+    generate | check | advisories | documentation | test | image | smoke | bench) "$@" ;;
     *)
-        echo "usage: ./build.sh generate [--check] | check | advisories | test [TEST...] | image | smoke [TEST...] |" \
-            "bench [redis | plots] [OPTION...]" >&2
+        echo "usage: ./build.sh generate [--check] | check | advisories | documentation | test [TEST...] | image |" \
+            "smoke [TEST...] | bench [redis | plots] [OPTION...]" >&2
         exit 2
         ;;
 esac
