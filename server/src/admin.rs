@@ -1,9 +1,9 @@
-//! The admin listener: what an operator's tools ask. Never on a public network.
+//! The admin listener, for the tools of operators. It must not be on a public network.
 //!
-//! - `/live`: the process works. It never asks the store, so that a store's failure restarts no server.
-//! - `/serving`: this instance should get traffic. It stays true while a shared store is away, since the cache
-//!   still answers then, and a balancer that removed every instance would take that away, too.
-//! - `/ready`: everything that this instance needs works, the store included.
+//! - `/live`: the process works. It does not depend on the store, so that a failure of the store restarts no server.
+//! - `/serving`: this instance should get traffic. It stays true while a shared store is down, since the cache still
+//!   answers. A load balancer that removed all instances would lose these answers.
+//! - `/ready`: everything that this instance needs works, including the store.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub struct AdminOptions {
     pub admin_listen: SocketAddr,
 }
 
-/// Answers on the admin listener.
+/// The service of the admin listener.
 pub struct Admin {
     store: Arc<dyn MessageStore>,
     access: Arc<Access>,
@@ -45,14 +45,14 @@ pub struct Admin {
 }
 
 impl Admin {
-    /// Reports the state of the server and of what it needs.
+    /// Makes the service for these parts of the server.
     #[must_use]
     pub fn new(store: Arc<dyn MessageStore>, access: Arc<Access>, metrics: Metrics) -> Self {
         let (draining, has_reached_store) = (AtomicBool::new(false), AtomicBool::new(false));
         Self { store, access, metrics, draining, has_reached_store }
     }
 
-    /// From now on the server is neither ready nor serving.
+    /// Reports from now on that the server is neither ready nor serving.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
     }
@@ -86,20 +86,20 @@ impl Admin {
 
     async fn ready(&self) -> Response<ResponseBody> {
         let store = self.check_store().await;
-        self.answer("ready", store)
+        self.respond("ready", store)
     }
 
-    /// An instance begins to serve when its store has worked once: so an update that cannot reach the store
-    /// never replaces instances that can.
+    /// An instance is serving once its store has worked. So a new instance that cannot reach the store never replaces
+    /// an old one that can.
     async fn serving(&self) -> Response<ResponseBody> {
         let has_reached = || self.has_reached_store.load(Ordering::Relaxed);
         let checked = if has_reached() { Ok(()) } else { self.check_store().await };
-        self.answer("serving", if has_reached() { Ok(()) } else { checked })
+        self.respond("serving", if has_reached() { Ok(()) } else { checked })
     }
 
     async fn check_store(&self) -> Result<(), String> {
         let checked = timeout(READY_TIMEOUT, self.store.ready()).await;
-        // A full store still gives what it has.
+        // A full store can still be read.
         if let Ok(Ok(()) | Err(StoreError::Full(_))) = checked {
             self.has_reached_store.store(true, Ordering::Relaxed);
         }
@@ -110,18 +110,18 @@ impl Admin {
         }
     }
 
-    /// 200 or 503, and each check by its name.
-    fn answer(&self, question: &str, store: Result<(), String>) -> Response<ResponseBody> {
+    /// Responds with 200 or 503, and with the result of each check.
+    fn respond(&self, state: &str, store: Result<(), String>) -> Response<ResponseBody> {
         let (identity, can_verify) = match self.access.ready() {
             Ok(state) => (state, true),
-            Err(trouble) => (trouble, false),
+            Err(reason) => (reason, false),
         };
         let draining = self.draining.load(Ordering::Relaxed);
-        let is_so = store.is_ok() && can_verify && !draining;
-        let status = if is_so { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        let is_ok = store.is_ok() && can_verify && !draining;
+        let status = if is_ok { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
         let store = store.err().unwrap_or_else(|| "ok".to_owned());
         let checks = json!({ "store": store, "identity": identity, "draining": draining });
-        json_response(status, &json!({ question: is_so, "checks": checks }))
+        json_response(status, &json!({ state: is_ok, "checks": checks }))
     }
 }
 

@@ -1,7 +1,7 @@
-//! stdin and stdout, where there are any.
+//! Checks that stdin and stdout are open.
 //!
-//! A shell closes them by `<&-` and `>&-`. The standard library then opens /dev/null in their place, and takes the
-//! error of a stream that is open the wrong way for success: what is read is empty, and what is written is lost.
+//! A shell closes them with `<&-` and `>&-`. The standard library then opens /dev/null in their place. It also ignores
+//! the error of a stream that is open in the wrong direction: a read returns nothing, and a write is lost.
 
 use std::io::{self, Stdin, Stdout};
 use std::os::fd::AsFd;
@@ -11,28 +11,28 @@ use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat, major, minor};
 /// Device numbers of /dev/null.
 const NULL: (u32, u32) = (1, 3);
 
-/// stdin, if something can be read from it.
+/// Returns stdin.
 ///
 /// # Errors
-/// Where it is closed, or open for writing only.
+/// If stdin is closed, or open for writing only.
 pub fn stdin() -> io::Result<Stdin> {
     let stdin = io::stdin();
     check(&stdin, OFlags::WRONLY)?;
     Ok(stdin)
 }
 
-/// stdout, if something can be written to it.
+/// Returns stdout.
 ///
 /// # Errors
-/// Where it is closed, or open for reading only.
+/// If stdout is closed, or open for reading only.
 pub fn stdout() -> io::Result<Stdout> {
     let stdout = io::stdout();
     check(&stdout, OFlags::RDONLY)?;
     Ok(stdout)
 }
 
-/// Refuses a stream that is open only in this, the wrong, direction. The standard library opens /dev/null for both
-/// directions, in place of a closed stream; a shell opens it for one.
+/// Rejects a stream that is open only in the wrong direction. In place of a closed stream, the standard library opens
+/// /dev/null for both directions; a shell opens it for one.
 fn check(stream: &impl AsFd, wrong: OFlags) -> io::Result<()> {
     let flags = fcntl_getfl(stream)?;
     let direction = flags & OFlags::ACCMODE;

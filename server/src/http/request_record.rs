@@ -52,7 +52,7 @@ impl RequestRecord {
         self.metrics.in_flight.dec();
         self.metrics.received.inc_by(self.bytes_in.unwrap_or(0));
         self.metrics.sent.inc_by(bytes_out.unwrap_or(0));
-        self.metrics.answered(self.operation, status, duration);
+        self.metrics.observe(self.operation, status, duration);
     }
 }
 

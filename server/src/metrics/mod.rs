@@ -1,7 +1,7 @@
-//! What operators see of the inside: every metric, declared once, with its unit and its labels.
+//! The metrics, with their units and labels.
 //!
-//! Labels have few values: never a path, a hash or a client. The parts of the program count; only the admin
-//! listener reads, as text that Prometheus reads (`OpenMetrics` 1.0).
+//! Labels have few values: never a path, a hash or a client. The components update the metrics. The admin listener
+//! renders them as text in the format `OpenMetrics` 1.0, which Prometheus reads.
 
 mod process;
 mod redis;
@@ -22,54 +22,54 @@ use prometheus_client::registry::{Registry, Unit};
 use self::process::Process;
 pub use self::redis::RedisMemoryMetrics;
 
-/// What the text is.
+/// The media type of the text.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// All metrics of this process.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    /// Of requests.
+    /// Metrics of requests.
     pub http: HttpMetrics,
-    /// Of the store and its cache.
+    /// Metrics of the store and its cache.
     pub store: StoreMetrics,
 }
 
-/// Counted by the wrapper of requests.
+/// The metrics that the HTTP service updates.
 #[derive(Debug, Clone)]
 pub struct HttpMetrics {
     durations: Durations<RequestLabels>,
-    /// Requests whose answer has not begun.
+    /// Requests whose response has not begun.
     pub in_flight: Gauge,
-    /// Bytes of the bodies of requests, as far as they were announced.
+    /// Bytes of request bodies, by their announced length.
     pub received: Counter,
-    /// Bytes of the bodies of responses.
+    /// Bytes of response bodies.
     pub sent: Counter,
 }
 
-/// Counted by the stores and the cache.
+/// The metrics that the stores and the cache update.
 #[derive(Debug, Clone)]
 pub struct StoreMetrics {
     durations: Durations<StoreLabels>,
-    /// Answers that did not have the hash that was asked for.
+    /// Messages from the store that did not have the requested hash.
     pub integrity_failures: Counter,
-    /// Messages of a commit of the embedded store.
+    /// Messages per commit of the embedded store.
     pub commit_messages: Histogram,
-    /// Connections to Redis that have not failed since they were made.
+    /// Connections to Redis that have not failed.
     pub redis_connections: Gauge,
     /// Memory of the primaries of Redis.
     pub redis_memory: RedisMemoryMetrics,
-    /// Whether the store could do all that it should when that was last asked; 1 before.
+    /// Whether the last readiness check of the store succeeded; 1 before the first check.
     pub ready: Gauge,
-    /// Messages that this instance acknowledged and then did not find.
+    /// Messages that this instance acknowledged and later did not find.
     pub missing_acknowledged: Counter,
     /// Reads that the cache answered.
     pub cache_hits: Counter,
-    /// Reads that it did not.
+    /// Reads that the cache did not answer.
     pub cache_misses: Counter,
-    /// Messages that made room for others.
+    /// Messages that the cache evicted.
     pub cache_evictions: Counter,
-    /// Memory that it counts for its messages.
+    /// Memory of the cached messages, as the cache counts it.
     pub cache_bytes: Gauge,
 }
 
@@ -99,9 +99,9 @@ impl Default for HttpMetrics {
 }
 
 impl HttpMetrics {
-    /// Counts a request by the operation of the contract, if it names one, and the status of its answer; 499
-    /// where the client did not wait for it.
-    pub fn answered(&self, operation: Option<Operation>, status: u16, took: Duration) {
+    /// Counts a request by its operation and the status of its response. The status is 499 if the client did not wait
+    /// for the response.
+    pub fn observe(&self, operation: Option<Operation>, status: u16, took: Duration) {
         let operation = operation.map_or("none", |operation| operation.info().id);
         let labels = RequestLabels { operation, status };
         self.durations.get_or_create(&labels).observe(took.as_secs_f64());
@@ -129,13 +129,13 @@ impl Default for StoreMetrics {
 }
 
 impl StoreMetrics {
-    /// Counts what the store was asked for and what came of it.
-    pub fn answered(&self, operation: &'static str, result: &'static str, took: Duration) {
+    /// Counts an operation of the store by its result.
+    pub fn observe(&self, operation: &'static str, result: &'static str, took: Duration) {
         self.durations.get_or_create(&StoreLabels { operation, result }).observe(took.as_secs_f64());
     }
 }
 
-/// From what the cache takes to what a client does not wait for.
+/// The buckets range from a cache hit to the deadline of a request, in seconds.
 const DURATIONS: [f64; 12] =
     [0.000_025, 0.000_1, 0.000_25, 0.001, 0.002_5, 0.01, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0];
 
@@ -158,45 +158,45 @@ impl Default for Metrics {
 }
 
 fn register_http(to: &mut Registry, http: &HttpMetrics) {
-    let durations = "From a request's head to its answer's, by operation and status";
+    let durations = "Time from the head of a request to the head of its response, by operation and status";
     to.register_with_unit("request_duration", durations, Unit::Seconds, http.durations.clone());
-    to.register("requests_in_flight", "Requests that wait for their answer", http.in_flight.clone());
-    to.register_with_unit("request_body", "Bodies of requests", Unit::Bytes, http.received.clone());
-    to.register_with_unit("response_body", "Bodies of answers", Unit::Bytes, http.sent.clone());
+    to.register("requests_in_flight", "Requests that wait for their response", http.in_flight.clone());
+    to.register_with_unit("request_body", "Request bodies", Unit::Bytes, http.received.clone());
+    to.register_with_unit("response_body", "Response bodies", Unit::Bytes, http.sent.clone());
 }
 
 fn register_cache(to: &mut Registry, store: &StoreMetrics) {
     to.register("hits", "Reads that the cache answered", store.cache_hits.clone());
-    to.register("misses", "Reads that it had to ask the store for", store.cache_misses.clone());
-    to.register("evictions", "Messages that made room for others", store.cache_evictions.clone());
-    let bytes = "Memory that the cache counts for its messages";
+    to.register("misses", "Reads that the cache did not answer", store.cache_misses.clone());
+    to.register("evictions", "Messages that the cache evicted", store.cache_evictions.clone());
+    let bytes = "Memory of the cached messages";
     to.register_with_unit("memory", bytes, Unit::Bytes, store.cache_bytes.clone());
 }
 
 fn register_store(to: &mut Registry, store: &StoreMetrics) {
-    let durations = "Time that the store took, by what it was asked for and what came of it";
+    let durations = "Time of the store's operations, by operation and result";
     to.register_with_unit("operation_duration", durations, Unit::Seconds, store.durations.clone());
-    let failures = "Answers that did not have the hash that was asked for";
+    let failures = "Messages from the store that did not have the requested hash";
     to.register("integrity_failures", failures, store.integrity_failures.clone());
-    let commits = "Messages of one commit, which is one fsync, of the embedded store";
+    let commits = "Messages per commit (one fsync) of the embedded store";
     to.register("commit_messages", commits, store.commit_messages.clone());
     to.register(
         "redis_connections",
-        "Connections to Redis that have not failed since they were made",
+        "Connections to Redis that have not failed",
         store.redis_connections.clone(),
     );
     store.redis_memory.register(to);
-    let ready = "Whether the store could do all that it should when that was last asked";
+    let ready = "Whether the last readiness check of the store succeeded";
     to.register("ready", ready, store.ready.clone());
-    let missing = "Messages that this instance acknowledged and then did not find, of a sample";
+    let missing = "Messages, of a sample, that this instance acknowledged and later did not find";
     to.register("missing_acknowledged_messages", missing, store.missing_acknowledged.clone());
 }
 
 impl Metrics {
-    /// All of them, as they are now.
+    /// Renders the current values.
     ///
     /// # Errors
-    /// None that is known; the writer's own type has one.
+    /// An error of the encoder. No cause is known.
     pub fn render(&self) -> Result<String, fmt::Error> {
         let mut out = String::new();
         text::encode(&mut out, &self.registry)?;

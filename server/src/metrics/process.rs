@@ -1,4 +1,4 @@
-//! Figures of the process, under the names that Prometheus's own clients give them.
+//! The metrics of the process, with the names that Prometheus's client libraries use.
 
 use std::fmt;
 
@@ -9,12 +9,12 @@ use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::Unit;
 
-/// Reads them anew for each scrape.
+/// Reads the values for each scrape.
 #[derive(Debug)]
 pub(super) struct Process;
 
 impl Collector for Process {
-    /// What cannot be read is left out.
+    /// Omits values that cannot be read.
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
         let Ok(process) = procfs::process::Process::myself() else { return Ok(()) };
         if let Ok(stat) = process.stat() {

@@ -1,11 +1,11 @@
-//! Figures of the Redis servers, one series for each primary.
+//! The metrics of the Redis servers, one series for each primary.
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
-/// The memory of each primary, where the server may read it.
+/// The memory of each primary, if the server may read it.
 #[derive(Debug, Clone, Default)]
 pub struct RedisMemoryMetrics {
     used: Family<NodeLabels, Gauge>,
@@ -28,14 +28,14 @@ impl RedisMemoryMetrics {
     pub(super) fn register(&self, to: &mut Registry) {
         let used = "Memory that this Redis server uses";
         to.register_with_unit("redis_memory_used", used, Unit::Bytes, self.used.clone());
-        let max = "Bound on the memory of this Redis server (maxmemory); 0 is none";
+        let max = "Memory limit of this Redis server (maxmemory); 0 means no limit";
         to.register_with_unit("redis_memory_max", max, Unit::Bytes, self.max.clone());
         let evicts = "Whether this Redis server evicts messages when it is full, by its maxmemory-policy";
         to.register("redis_evicts_messages", evicts, self.evicts.clone());
     }
 
-    /// Shows what this server uses and may use.
-    pub fn show_bytes(&self, node: &str, used: Option<u64>, max: u64) {
+    /// Sets the used memory and the memory limit of this server, in bytes.
+    pub fn set_bytes(&self, node: &str, used: Option<u64>, max: u64) {
         let labels = NodeLabels { node: node.to_owned() };
         let gauge = |bytes| i64::try_from(bytes).unwrap_or(i64::MAX);
         if let Some(used) = used {
@@ -44,8 +44,8 @@ impl RedisMemoryMetrics {
         self.max.get_or_create(&labels).set(gauge(max));
     }
 
-    /// Shows the policy of this server, and whether messages can be evicted by it.
-    pub fn show_policy(&self, node: &str, policy: &str, evicts: bool) {
+    /// Sets the eviction policy of this server, and whether the policy can evict messages.
+    pub fn set_policy(&self, node: &str, policy: &str, evicts: bool) {
         let labels = PolicyLabels { node: node.to_owned(), policy: policy.to_owned() };
         self.evicts.get_or_create(&labels).set(evicts.into());
     }

@@ -70,7 +70,7 @@ impl Call<'_> {
 
 impl Drop for Call<'_> {
     fn drop(&mut self) {
-        self.metrics.answered(self.operation, self.result, self.begun.elapsed());
+        self.metrics.observe(self.operation, self.result, self.begun.elapsed());
     }
 }
 

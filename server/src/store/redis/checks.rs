@@ -197,8 +197,8 @@ impl Inner {
         match &new {
             Some(new) => {
                 let evicts = new.evicts_messages(self.has_retention);
-                self.metrics.show_bytes(&node, new.used_bytes, new.max_bytes);
-                self.metrics.show_policy(&node, &new.policy, evicts);
+                self.metrics.set_bytes(&node, new.used_bytes, new.max_bytes);
+                self.metrics.set_policy(&node, &new.policy, evicts);
                 let did = old.is_some_and(|old| old.evicts_messages(self.has_retention));
                 if self.allow_eviction && evicts && !did {
                     log::warn!(
