@@ -1,4 +1,4 @@
-//! Parsers of option values that several components share. An error says what to write instead.
+//! Parsers of option values that several components share. Errors explain the expected form.
 
 use std::fs::File;
 use std::io::{self, Read as _};
@@ -10,7 +10,7 @@ use bytesize::ByteSize;
 
 /// The size of the largest file that [`read_text`] reads.
 const MAX_FILE_BYTES: u64 = 1 << 20;
-/// The longest [`time_limit`]. Sums of a few such durations do not overflow.
+/// The longest [`time_limit`]. It is so short that sums of a few such durations do not overflow.
 const MAX_TIME_LIMIT: Duration = Duration::from_hours(365 * 24);
 
 pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
@@ -25,7 +25,7 @@ pub(crate) fn duration(text: &str) -> Result<Duration, String> {
 /// Parses a duration above zero.
 pub(crate) fn time_limit(text: &str) -> Result<Duration, String> {
     match duration(text)? {
-        Duration::ZERO => Err("it must be longer than nothing".to_owned()),
+        Duration::ZERO => Err("it must be longer than 0s".to_owned()),
         time if time > MAX_TIME_LIMIT => Err("it may be at most 365d".to_owned()),
         time => Ok(time),
     }

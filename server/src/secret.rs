@@ -1,4 +1,4 @@
-//! Texts that must not be seen.
+//! Secrets, which no log line and no error shows.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::parsers::read_text;
 
-/// A text that no log line and no error shows.
+/// A secret. Its debug output hides the text.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Hides it.
+    /// Wraps a secret.
     #[must_use]
     pub fn new(text: String) -> Self {
         Self(text)
@@ -47,17 +47,17 @@ impl SecretFile {
     /// Reads the secret for the first time.
     ///
     /// # Errors
-    /// Why the file has none, without its text.
+    /// The reason why the file has no secret, without its text.
     pub fn open(path: &str) -> Result<Self, String> {
         let path = PathBuf::from(path);
         let last = Arc::new(Mutex::new(Last { secret: read_secret(&path)?, is_failing: false }));
         Ok(Self { path, last })
     }
 
-    /// Reads the secret again. While that fails it is the one that was read last, and stderr says so once.
+    /// Reads the secret again. While the file cannot be read, returns the last secret, and logs the failure once.
     #[must_use]
     pub fn read(&self) -> Secret {
-        // A pipe has nothing left, and would be waited for.
+        // Reading a pipe again would block.
         let is_readable = std::fs::metadata(&self.path).map_or(true, |metadata| metadata.is_file());
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if is_readable {
@@ -74,7 +74,7 @@ impl SecretFile {
     }
 }
 
-/// The text of a file but for the end of its line.
+/// Returns the text of a file without its line end.
 fn read_secret(path: &Path) -> Result<Secret, String> {
     let text = read_text(path)?;
     let text = text.trim_end_matches(['\r', '\n']);

@@ -10,17 +10,17 @@ use crate::parsers::text_file;
 /// The exit codes, for the help.
 pub(crate) const EXIT_CODES: &str = "\
 Exit codes:
-  0  done; for get and exists, the message is there
+  0  done; for get and exists, the message was found
   1  get and exists: no message has this hash
-  2  the command line is wrong, a file cannot be read or written, or is no message:
-     not UTF-8, or one that the server does not take (too large, or blocked)
-  3  the server cannot be reached, refuses (the token, or to give what is blocked), or
-     answers wrongly";
+  2  the command line is wrong, a file cannot be read or written, or a file is not a
+     message that the server accepts (not UTF-8, too large, or blocked)
+  3  the server cannot be reached, refuses the token or a blocked message, or sends an
+     invalid response";
 
 /// The server that the command uses, and its credentials.
 #[derive(Debug, Args)]
 pub struct ClientOptions {
-    /// The server: http or https, perhaps with a path.
+    /// URL of the server: http or https, with or without a path.
     #[arg(long, env = "MESSAGE_TO_HASH_SERVER", value_name = "URL", default_value = "http://127.0.0.1:8080")]
     pub server: String,
 
@@ -28,7 +28,7 @@ pub struct ClientOptions {
     #[arg(long, env = "MESSAGE_TO_HASH_TOKEN_FILE", value_name = "FILE", value_parser = token_file)]
     pub token_file: Option<PathBuf>,
 
-    /// File with certificates, in PEM, that the server's own may be verified by, beside the system's.
+    /// File with certificates (PEM) that may verify the server's certificate, in addition to the system's.
     #[arg(long, env = "MESSAGE_TO_HASH_CA_FILE", value_name = "FILE", value_parser = text_file)]
     pub ca_file: Option<String>,
 }

@@ -11,11 +11,11 @@ use crate::transfer;
 /// Arguments of `copy`.
 #[derive(Debug, Args)]
 pub struct CopyArgs {
-    /// The store to read. A data folder may be one that a server serves.
+    /// The store to read. It may be the data folder of a running server.
     #[arg(long, env = "MESSAGE_TO_HASH_FROM", value_name = "STORE", value_parser = lasting_store)]
     pub from: StoreKind,
 
-    /// The store to write. A data folder must not be one that a server serves.
+    /// The store to write. It must not be the data folder of a running server.
     #[arg(long, env = "MESSAGE_TO_HASH_TO", value_name = "STORE", value_parser = lasting_store)]
     pub to: StoreKind,
 
@@ -40,7 +40,7 @@ pub fn run(args: &CopyArgs, runtime: InterruptibleRuntime) -> Result<(), Command
 /// Parses a store that outlives its process.
 pub(super) fn lasting_store(text: &str) -> Result<StoreKind, String> {
     match text.parse()? {
-        StoreKind::Memory { .. } => Err("memory: is no other process's to read or write".to_owned()),
+        StoreKind::Memory { .. } => Err("memory: cannot be shared with another process".to_owned()),
         kind => Ok(kind),
     }
 }

@@ -6,7 +6,7 @@ use super::{ClientError, client};
 /// Asks the server for the message.
 ///
 /// # Errors
-/// [`ClientError::NotFound`] if there is no such message, or another [`ClientError`].
+/// [`ClientError::NotFound`] if the server has no such message, or another [`ClientError`].
 pub fn run(args: &LookupArgs) -> Result<(), ClientError> {
     client::block_on(async {
         let exists = client::build(&args.server)?.exists(args.hash).await;

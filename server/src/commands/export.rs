@@ -12,7 +12,7 @@ use crate::transfer;
 /// Arguments of `export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
-    /// The store, as for `serve`. A data folder may be one that a server serves.
+    /// The store, as for `serve`. It may be the data folder of a running server.
     #[arg(long, env = "MESSAGE_TO_HASH_STORE", value_name = "STORE", default_value = "file:./data", value_parser = lasting_store)]
     pub store: StoreKind,
 

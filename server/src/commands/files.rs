@@ -1,4 +1,4 @@
-//! Files as messages, and their hashes.
+//! Reads files as messages, and computes the hashes of files.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
@@ -10,26 +10,28 @@ use sha2::{Digest, Sha256};
 use crate::message::MAX_MESSAGE_BYTES;
 use crate::streams;
 
-/// Why a file is not a message.
+const BUFFER_BYTES: usize = 64 << 10;
+
+/// A file is not a message.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error("{0}")]
     Unreadable(#[from] io::Error),
-    /// Its files have to be named.
+    /// The path names a folder. Its files must be named instead.
     #[error(
         "it is a folder; its files are stored by: find FOLDER -type f -print0 | xargs -0 message-to-hash put"
     )]
     Folder,
-    /// It is no text.
+    /// The content is not UTF-8.
     #[error("it is not text in UTF-8")]
     NotUtf8,
-    /// No server would take it.
+    /// The content is larger than the upper limit of all servers.
     #[error("it has more than 64 MiB")]
     TooLarge,
 }
 
-/// Whether the command is about stdin alone, whose name is not printed.
+/// Whether the arguments name only stdin. Its name is not printed.
 pub(super) fn are_stdin(files: &[PathBuf]) -> bool {
     files.is_empty() || *files == [Path::new("-")]
 }
@@ -38,7 +40,7 @@ fn open(file: &Path) -> io::Result<Box<dyn Read>> {
     Ok(if file == Path::new("-") { Box::new(streams::stdin()?.lock()) } else { Box::new(File::open(file)?) })
 }
 
-/// The message that a file is.
+/// Reads the message in a file.
 pub(super) fn message(file: &Path) -> Result<String, FileError> {
     let mut bytes = Vec::new();
     let read = open(file)?.take(u64::from(MAX_MESSAGE_BYTES) + 1).read_to_end(&mut bytes);
@@ -50,13 +52,13 @@ pub(super) fn message(file: &Path) -> Result<String, FileError> {
     }
 }
 
-/// The hash of whatever a file has.
+/// Computes the hash of a file with any size and any bytes.
 pub(super) fn hash(file: &Path) -> io::Result<MessageHash> {
-    let (mut file, mut hasher, mut part) = (open(file)?, Sha256::new(), vec![0; 64 << 10]);
+    let (mut file, mut hasher, mut buffer) = (open(file)?, Sha256::new(), vec![0; BUFFER_BYTES]);
     loop {
-        match file.read(&mut part) {
+        match file.read(&mut buffer) {
             Ok(0) => return Ok(MessageHash::from(<[u8; 32]>::from(hasher.finalize()))),
-            Ok(length) => hasher.update(&part[..length]),
+            Ok(length) => hasher.update(&buffer[..length]),
             Err(error) if error.kind() == ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

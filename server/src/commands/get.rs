@@ -6,7 +6,7 @@ use super::{ClientError, client, output};
 /// Writes the bytes of the message to stdout, once they are verified.
 ///
 /// # Errors
-/// [`ClientError`], also if there is no such message.
+/// [`ClientError`], also if the server has no such message.
 pub fn run(args: &LookupArgs) -> Result<(), ClientError> {
     client::block_on(async {
         output::check()?;

@@ -9,7 +9,7 @@ use super::{ClientError, files, output};
 /// Arguments of `hash`.
 #[derive(Debug, Args)]
 pub struct HashArgs {
-    /// Files; - is stdin, which is also read where there is none.
+    /// Files; - is stdin, which is also the default.
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }

@@ -22,8 +22,8 @@ pub struct HealthcheckArgs {
     #[command(flatten)]
     pub admin: AdminOptions,
 
-    /// Ask whether the server should get traffic (/serving), which it should while a store that it has reached
-    /// is away, instead of whether everything that it needs works (/ready).
+    /// Ask whether the server should get traffic (/serving), instead of whether everything that it needs works
+    /// (/ready). A server that has reached its store once should get traffic even while the store is down.
     #[arg(long)]
     pub serving: bool,
 }

@@ -14,11 +14,11 @@ use crate::transfer;
 /// Arguments of `import`.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// What `export` wrote, compressed or not; - is stdin.
+    /// File that `export` wrote, compressed or not; - is stdin.
     #[arg(default_value = "-")]
     pub file: PathBuf,
 
-    /// The store, as for `serve`. A data folder must not be one that a server serves.
+    /// The store, as for `serve`. It must not be the data folder of a running server.
     #[arg(long, env = "MESSAGE_TO_HASH_STORE", value_name = "STORE", default_value = "file:./data", value_parser = lasting_store)]
     pub store: StoreKind,
 

@@ -8,7 +8,7 @@ use crate::config::Command;
 /// Arguments of `man`.
 #[derive(Debug, Args)]
 pub struct ManArgs {
-    /// The command it is about, instead of the whole program.
+    /// The command to describe. The default is the whole program.
     #[arg(value_name = "COMMAND")]
     pub command: Option<String>,
 }
@@ -16,7 +16,7 @@ pub struct ManArgs {
 /// Prints the page of the program, or of one of its commands.
 ///
 /// # Errors
-/// [`ClientError`] if there is no such command, or stdout cannot be written.
+/// [`ClientError`] if the command is unknown, or stdout cannot be written.
 pub fn run(args: &ManArgs) -> Result<(), ClientError> {
     let mut program = Command::definition();
     program.build();

@@ -1,4 +1,4 @@
-//! Lines on stdout as sha256sum writes them, and complaints on stderr.
+//! Writes results to stdout in the format of sha256sum, and warnings to stderr.
 
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
@@ -9,7 +9,7 @@ use message_to_hash_client::MessageHash;
 use super::ClientError;
 use crate::streams;
 
-/// A hash and the name of its file. A name with a line's end or a backslash in it is escaped, and the line then
+/// Formats a hash and the name of its file. A name with a line break or a backslash is escaped, and the line then
 /// begins with a backslash.
 pub(super) fn line(hash: MessageHash, file: &Path) -> Vec<u8> {
     let name = file.as_os_str().as_bytes();
@@ -30,12 +30,12 @@ pub(super) fn line(hash: MessageHash, file: &Path) -> Vec<u8> {
     line
 }
 
-/// Refuses a stdout that nothing can be written to, before anything is done whose result would be lost.
+/// Checks that stdout is writable, before the command does work whose result would be lost.
 pub(super) fn check() -> Result<(), ClientError> {
     streams::stdout().map(drop).map_err(ClientError::stdout)
 }
 
-/// Writes to stdout. A reader that closes its end early wants no more.
+/// Writes to stdout. A reader that closes the pipe early is not an error.
 pub(super) fn write(bytes: &[u8]) -> Result<(), ClientError> {
     let mut stdout = streams::stdout().map_err(ClientError::stdout)?;
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
@@ -44,13 +44,13 @@ pub(super) fn write(bytes: &[u8]) -> Result<(), ClientError> {
     }
 }
 
-/// A file's name for a complaint, escaped where a terminal might obey it.
+/// A file's name for a warning. Control characters are escaped, since a terminal would interpret them.
 pub(super) fn display_name(file: &Path) -> String {
     let name = file.display().to_string();
     if name.contains(char::is_control) { name.escape_debug().to_string() } else { name }
 }
 
-/// Whoever has closed stderr does not want to know.
-pub(super) fn print_warning(doing: &str, text: &str) {
-    let _ = writeln!(io::stderr(), "{doing}: {text}");
+/// Prints one line to stderr. A closed stderr is ignored.
+pub(super) fn print_warning(command: &str, text: &str) {
+    let _ = writeln!(io::stderr(), "{command}: {text}");
 }

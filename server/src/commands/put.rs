@@ -1,7 +1,7 @@
-//! `put`: files, many at a time, many by one request. What is no message is left out; a server that does not go on
-//! ends it.
+//! `put`: stores files as messages, several per request, and several requests at a time.
 //!
-//! All of it may be repeated, so whoever was interrupted runs the same command again.
+//! A file that is not a message is skipped. A failure of the server ends the command. All of the work is idempotent, so
+//! an interrupted command can be run again.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -19,13 +19,13 @@ use super::{ClientError, client, output};
 use crate::message::MAX_MESSAGE_BYTES;
 use crate::progress::{Progress, Total};
 
-/// Requests under way.
-const AT_A_TIME: usize = 8;
+/// The number of concurrent requests.
+const MAX_CONCURRENT_REQUESTS: usize = 8;
 
 /// Arguments of `put`.
 #[derive(Debug, Args)]
 pub struct PutArgs {
-    /// Files, each of them a message; - is stdin, which is also read where there is none. For a folder:
+    /// Files, each of which is a message; - is stdin, which is also the default. For a folder:
     /// find FOLDER -type f -print0 | xargs -0 message-to-hash put
     #[arg(value_name = "FILE")]
     pub files: Vec<PathBuf>,
@@ -38,7 +38,7 @@ pub struct PutArgs {
 /// Stores each file, and prints its hash.
 ///
 /// # Errors
-/// [`ClientError`], also where files were left out.
+/// [`ClientError`], also if files were skipped.
 pub fn run(args: &PutArgs) -> Result<(), ClientError> {
     client::block_on(put(args))
 }
@@ -76,13 +76,14 @@ async fn put_each(
     counts: &mut PutCounts,
 ) -> Result<(), ClientError> {
     let memory = Semaphore::new(MAX_MESSAGE_BYTES as usize);
-    let put = |(files, bytes)| put_some(client, files, bytes, &memory);
-    let mut outcomes =
-        pin!(stream::iter(groups(&args.files)).map(put).buffered(AT_A_TIME).flat_map(stream::iter));
+    let put = |(files, bytes)| put_group(client, files, bytes, &memory);
+    let mut outcomes = pin!(
+        stream::iter(groups(&args.files)).map(put).buffered(MAX_CONCURRENT_REQUESTS).flat_map(stream::iter)
+    );
     while let Some((file, outcome)) = outcomes.next().await {
         match outcome {
             Ok(stored) => {
-                *(if stored.new { &mut counts.stored } else { &mut counts.were_there }) += 1;
+                *(if stored.new { &mut counts.stored } else { &mut counts.already_stored }) += 1;
                 progress.suspend(|| output::write(&output::line(stored.hash, file)))?;
             }
             Err(PutError::Skipped(reason)) => {
@@ -98,46 +99,46 @@ async fn put_each(
     Ok(())
 }
 
-/// Why a file was not stored.
+/// A file was not stored.
 enum PutError {
-    /// It is the file.
+    /// The file is not a message, or the server rejects this message. The text is the reason.
     Skipped(String),
-    /// It is the server, which would say the same of any other.
+    /// The server failed, and would fail for other files as well.
     Stopped(Error),
 }
 
-/// Files that are put together, and how many bytes they have.
+/// Divides files into groups of one request each. Returns each group with its size in bytes.
 fn groups(mut files: &[PathBuf]) -> impl Iterator<Item = (&[PathBuf], u32)> {
     std::iter::from_fn(move || {
         let mut bytes = size(files.first()?);
-        let mut number = 1;
-        while number < MAX_BATCH_MESSAGES
-            && let Some(file) = files.get(number)
-            && let Some(all) = bytes.checked_add(size(file)).filter(|all| *all as usize <= MAX_BATCH_BYTES)
+        let mut count = 1;
+        while count < MAX_BATCH_MESSAGES
+            && let Some(file) = files.get(count)
+            && let Some(sum) = bytes.checked_add(size(file)).filter(|sum| *sum as usize <= MAX_BATCH_BYTES)
         {
-            (number, bytes) = (number + 1, all);
+            (count, bytes) = (count + 1, sum);
         }
-        let (group, rest) = files.split_at(number);
+        let (group, rest) = files.split_at(count);
         files = rest;
         Some((group, bytes))
     })
 }
 
-/// What no file says counts as the most that it can be.
+/// The size of a message, or the largest size of all messages if the size of the file is unknown.
 fn size(file: impl AsRef<Path>) -> u32 {
     let file = std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file);
     let bytes = file.and_then(|file| u32::try_from(file.len()).ok()).unwrap_or(MAX_MESSAGE_BYTES);
     bytes.min(MAX_MESSAGE_BYTES)
 }
 
-async fn put_some<'f>(
+async fn put_group<'f>(
     client: &Client,
     files: &'f [PathBuf],
     bytes: u32,
     memory: &Semaphore,
 ) -> Vec<(&'f Path, Result<PutResult, PutError>)> {
-    // All that is under way is no more than one of the largest.
-    let _taken = memory.acquire_many(bytes).await;
+    // Bounds the memory: all messages in flight together have at most the size of the largest one.
+    let _permit = memory.acquire_many(bytes).await;
     let mut messages = Vec::with_capacity(files.len());
     for file in files {
         messages.push(read(file).await);
@@ -150,9 +151,9 @@ async fn put_some<'f>(
             Err(reason) => Err(PutError::Skipped(reason.to_string())),
             Ok(_) => stored.next().await.unwrap_or(Err(Error::TimedOut)).map_err(PutError::from),
         };
-        let is_the_end = matches!(outcome, Err(PutError::Stopped(_)));
+        let has_stopped = matches!(outcome, Err(PutError::Stopped(_)));
         outcomes.push((file.as_path(), outcome));
-        if is_the_end {
+        if has_stopped {
             break;
         }
     }
@@ -169,7 +170,7 @@ impl From<Error> for PutError {
     }
 }
 
-/// Apart from the requests under way, since what a file is may have it wait.
+/// Reads a file on a blocking thread, since a pipe or a network file system may block for long.
 async fn read(file: &Path) -> Result<String, FileError> {
     let file = file.to_owned();
     let read = spawn_blocking(move || files::message(&file)).await;
@@ -179,13 +180,13 @@ async fn read(file: &Path) -> Result<String, FileError> {
 #[derive(Default)]
 struct PutCounts {
     stored: u64,
-    were_there: u64,
+    already_stored: u64,
     skipped: u64,
 }
 
 impl fmt::Display for PutCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { stored, were_there, skipped } = self;
-        write!(f, "{stored} stored, {were_there} there before, {skipped} left out")
+        let Self { stored, already_stored, skipped } = self;
+        write!(f, "{stored} stored, {already_stored} there before, {skipped} left out")
     }
 }

@@ -60,7 +60,7 @@ impl InterruptibleRuntime {
         };
         let (sender, stop) = oneshot::channel();
         let is_running = Arc::<AtomicBool>::default();
-        // A task of its own, since the command may block on a file or on the reader of its output.
+        // A separate task, since the command may block on a file or on the reader of its output.
         runtime.spawn({
             let is_running = Arc::clone(&is_running);
             async move {

@@ -132,8 +132,8 @@ fn raise_fd_limit(limits: &mut Limits) {
     }
 }
 
-/// Serves until `signal` resolves, and then shuts down gracefully: the server says that it is not ready, still
-/// accepts connections for a while, answers the accepted requests, and closes the store.
+/// Serves until `signal` resolves, and then shuts down gracefully. The server reports that it is not ready, accepts
+/// connections for the shutdown delay, answers the accepted requests, and closes the store.
 ///
 /// # Errors
 /// The system's, if a listener has no address or the current folder has no path.

@@ -1,4 +1,4 @@
-//! What the command line's parser prints: help, or one line about a wrong command line.
+//! Prints the help, or one line about a wrong command line.
 
 use std::error::Error as _;
 use std::io::{self, Write as _};

@@ -1,10 +1,10 @@
-//! Variables of the environment: which are options, which are not set, and which are misspelled.
+//! Variables of the environment: empty ones, unknown ones, and their values in the help.
 
 use std::ffi::OsString;
 
 use clap::{Arg, Command};
 
-/// What the name of each variable of this program begins with, but that of the log filter.
+/// The prefix of this program's variables, except the log filter.
 const PREFIX: &str = "MESSAGE_TO_HASH_";
 const LOG_FILTER: &str = "RUST_LOG";
 
@@ -13,15 +13,15 @@ fn change_all(program: Command, change: fn(Arg) -> Arg) -> Command {
     program.mut_args(change).mut_subcommands(|command| change_all(command, change))
 }
 
-/// Has the help show the names of variables, and not their values: they may be passwords.
+/// Hides the values of variables in the help, since they may be passwords. The names stay.
 pub(super) fn hide_values(program: Command) -> Command {
     change_all(program, |option| option.hide_env_values(true))
 }
 
-/// Counts an optional variable that is set but empty as not set: that is how templates leave a value out.
+/// Treats an empty optional variable as not set, since templates leave values out that way.
 ///
-/// A variable of an option with a default is not optional in this sense. Where its value is missing, as a store's URL
-/// from a secret, the default would be another store.
+/// A variable of an option with a default is not optional here. If a secret with the store's URL is missing, the
+/// default would silently be another store.
 pub(super) fn ignore_empty(program: Command) -> Command {
     change_all(program, |option| {
         let Some(name) = option.get_env() else { return option };
@@ -31,7 +31,7 @@ pub(super) fn ignore_empty(program: Command) -> Command {
     })
 }
 
-/// Each variable that has the prefix of this program's and is none of them, as a line for the operator.
+/// Returns a line for the operator for each unknown variable with this program's prefix.
 pub(super) fn unknown(program: &Command) -> Vec<String> {
     let options = program.get_subcommands().flat_map(Command::get_arguments);
     let known: Vec<_> = options.filter_map(|option| option.get_env()?.to_str()).collect();
@@ -53,12 +53,12 @@ fn unknown_of(names: &[OsString], known: &[&str], in_kubernetes: bool) -> Vec<St
         let with_prefix = known.iter().filter(|known| known.starts_with(PREFIX));
         let nearest = with_prefix.max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
         let nearest = nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default();
-        format!("the variable {} is none of this program's{nearest}", name.escape_debug())
+        format!("the variable {} is unknown{nearest}", name.escape_debug())
     };
     unknown.into_iter().map(|name| line(&name)).collect()
 }
 
-/// Whether Kubernetes sets this variable in each container for a service whose name begins as this program's.
+/// Whether Kubernetes sets this variable, in every container, for a service whose name has the same prefix.
 fn is_service_link(name: &str) -> bool {
     let has_port_number =
         || name.split("_PORT_").skip(1).any(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
@@ -82,7 +82,7 @@ mod tests {
         let names = ["MESSAGE_TO_HASH_RETENTON", "MESSAGE_TO_HASH_STORE", "OTHER", "MESSAGE_TO_HASH_"];
         let lines = unknown(&names, false);
         assert_eq!(lines.len(), 2, "{lines:?}");
-        assert!(lines[1].contains("MESSAGE_TO_HASH_RETENTON is none"), "{lines:?}");
+        assert!(lines[1].contains("MESSAGE_TO_HASH_RETENTON is unknown"), "{lines:?}");
         assert!(lines[1].ends_with("did you mean MESSAGE_TO_HASH_RETENTION?"), "{lines:?}");
         let suffixes = ["SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT", "PORT_80_TCP_ADDR"];
         let services = suffixes.map(|suffix| format!("MESSAGE_TO_HASH_{suffix}"));

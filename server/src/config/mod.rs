@@ -1,6 +1,6 @@
 //! The command line and the environment: every option of the program, typed and checked.
 //!
-//! Each component owns its options, and never imports this module. Only this module reads the environment.
+//! Components own their options and never import this module. Only this module reads the environment.
 
 mod environment;
 
@@ -36,40 +36,40 @@ struct CommandLine {
     command: Command,
 }
 
-/// What the program is asked to do.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Serve the API. This is what happens without any command, too.
+    /// Serve the API. This is the default command.
     #[command(args_override_self = true)]
     Serve(Box<Config>),
-    /// Ask the admin listener whether the server is ready: exit code 0 if it is, else 1.
+    /// Ask the admin listener whether the server is ready. The exit code is 0 if it is ready, else 1.
     Healthcheck(HealthcheckArgs),
     /// Write all messages of a store to stdout, as JSON lines: {"hash": "...", "message": "..."}.
     Export(ExportArgs),
-    /// Store all messages of such lines.
+    /// Store all messages of a file that export wrote.
     Import(ImportArgs),
-    /// Store all messages of one store in another. Run it again where it was interrupted.
+    /// Copy all messages of one store to another. If the copy is interrupted, run it again.
     Copy(CopyArgs),
-    /// Store messages on a server, and print the hash of each.
+    /// Store messages on a server, and print their hashes.
     #[command(after_help = EXIT_CODES)]
     Put(PutArgs),
-    /// Write the message that has this hash to stdout: its bytes and no more, once they are verified.
+    /// Write the message with this hash to stdout: its verified bytes and nothing else.
     #[command(after_help = EXIT_CODES)]
     Get(LookupArgs),
-    /// Ask a server whether it has the message with this hash; the exit code tells.
+    /// Ask a server whether it has the message with this hash. The exit code is the answer.
     #[command(after_help = EXIT_CODES)]
     Exists(LookupArgs),
-    /// Print the hash of each file, as sha256sum does. Asks no server.
+    /// Print the hash of each file in the format of sha256sum. This needs no server.
     #[command(after_help = EXIT_CODES)]
     Hash(HashArgs),
-    /// Print a script that completes the words of this program in a shell.
+    /// Print a completion script for a shell.
     Completions(CompletionsArgs),
-    /// Print a page for man.
+    /// Print a manual page.
     Man(ManArgs),
 }
 
 impl Command {
-    /// Which command these arguments are for, the program's name being the first, without reading them any further.
+    /// Finds the name of the command in the arguments without parsing them. The first argument is the program.
     #[must_use]
     pub fn name_in(arguments: &[OsString]) -> Option<String> {
         if is_without_command(arguments) {
@@ -78,11 +78,11 @@ impl Command {
         arguments.get(1)?.to_str().map(str::to_owned)
     }
 
-    /// Reads the arguments, the program's name first, and the environment. Without a command, as for
-    /// options alone, it is `serve`.
+    /// Parses the arguments and the environment. The first argument is the program. Without a command, also with
+    /// options alone, the command is `serve`.
     ///
     /// # Errors
-    /// What clap finds wrong, or a request for help.
+    /// An error of the parser, or a request for help.
     pub fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
         let mut arguments: Vec<_> = arguments.into_iter().collect();
         if is_without_command(&arguments) {
@@ -94,20 +94,20 @@ impl Command {
         };
         let parsed = parse(environment::ignore_empty(Self::definition()));
         let parsed = parsed.or_else(|error| match error.kind() {
-            // The help names empty variables, too.
+            // The help also lists empty variables.
             ErrorKind::DisplayHelp => parse(Self::definition()),
             _ => Err(error),
         });
         Ok(parsed?.command)
     }
 
-    /// Variables of the environment that look like this program's and are not: a line for each, without its value.
+    /// Variables of the environment that have this program's prefix and are unknown: a line for each, without values.
     #[must_use]
     pub fn unknown_variables() -> Vec<String> {
         environment::unknown(&Self::definition())
     }
 
-    /// The variable of the environment that is set for an option, which clap names as in `--listen <ADDR>`.
+    /// The variable of the environment that sets an option. clap names options as in `--listen <ADDR>`.
     #[must_use]
     pub fn variable_for(option: &str) -> Option<String> {
         let mut program = Self::definition();
@@ -117,7 +117,7 @@ impl Command {
         std::env::var_os(variable).map(|_| variable.to_string_lossy().into_owned())
     }
 
-    /// What clap knows of the whole command line.
+    /// The definition of the command line, for completions and manual pages.
     #[must_use]
     pub fn definition() -> clap::Command {
         environment::hide_values(CommandLine::command())
@@ -126,18 +126,17 @@ impl Command {
 
 const SERVE: &str = "serve";
 
-/// Whether there are options alone, or nothing.
+/// Whether the arguments are empty or begin with an option.
 fn is_without_command(arguments: &[OsString]) -> bool {
     let is_option = |first: &OsString| first.as_encoded_bytes().starts_with(b"-");
-    let asks_for_help =
-        |first: &OsString| ["-h", "--help", "-V", "--version"].iter().any(|help| first == help);
-    arguments.get(1).is_none_or(|first| is_option(first) && !asks_for_help(first))
+    let is_help = |first: &OsString| ["-h", "--help", "-V", "--version"].iter().any(|help| first == help);
+    arguments.get(1).is_none_or(|first| is_option(first) && !is_help(first))
 }
 
 /// Options of `serve`.
 #[derive(Debug, Clone, Args)]
 pub struct Config {
-    /// Address and port of the API. Port 0 takes a free one.
+    /// Address and port of the API. Port 0 chooses a free port.
     #[arg(long, env = "MESSAGE_TO_HASH_LISTEN", value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
 
@@ -153,11 +152,11 @@ pub struct Config {
     #[command(flatten)]
     pub store: StoreOptions,
 
-    /// Who may.
+    /// Identities of clients.
     #[command(flatten)]
     pub identity: IdentityOptions,
 
-    /// What must not be served any more.
+    /// Deleted and blocked messages.
     #[command(flatten)]
     pub erasure: ErasureOptions,
 
@@ -165,11 +164,11 @@ pub struct Config {
     #[command(flatten)]
     pub cors: CorsOptions,
 
-    /// Bounds on clients.
+    /// Limits for clients.
     #[command(flatten)]
     pub limits: Limits,
 
-    /// How to end.
+    /// Shutdown.
     #[command(flatten)]
     pub shutdown: ShutdownOptions,
 
@@ -178,14 +177,15 @@ pub struct Config {
     pub log: LogOptions,
 }
 
-/// How the server ends after SIGTERM, SIGHUP or Ctrl-C; a second signal ends it at once.
+/// The graceful shutdown after SIGTERM, SIGHUP or Ctrl-C. A second signal ends the server at once.
 #[derive(Debug, Clone, Args)]
 pub struct ShutdownOptions {
-    /// How long it still accepts after it says that it is not ready, so that balancers notice.
+    /// How long the server still accepts connections after it reports that it is not ready, so that load
+    /// balancers notice.
     #[arg(long, env = "MESSAGE_TO_HASH_SHUTDOWN_DELAY", value_name = "TIME", default_value = "1s", value_parser = duration)]
     pub shutdown_delay: Duration,
 
-    /// How long requests under way may then take to finish.
+    /// How long requests in progress may then take to finish.
     #[arg(long, env = "MESSAGE_TO_HASH_SHUTDOWN_GRACE", value_name = "TIME", default_value = "8s", value_parser = duration)]
     pub shutdown_grace: Duration,
 }

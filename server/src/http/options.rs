@@ -14,8 +14,8 @@ use crate::parsers::{byte_size, time_limit};
 /// The proxies in front of the server.
 #[derive(Debug, Clone, Args)]
 pub struct ProxyOptions {
-    /// Proxies whose X-Forwarded-For is believed: addresses or CIDRs, separated by commas. It is what the
-    /// access log then shows.
+    /// Proxies whose X-Forwarded-For is trusted: addresses or CIDRs, separated by commas. The access log then shows
+    /// the address in that header.
     #[arg(long, env = "MESSAGE_TO_HASH_TRUSTED_PROXIES", value_name = "CIDR", value_delimiter = ',', value_parser = network)]
     pub trusted_proxies: Vec<IpNet>,
 }
@@ -32,19 +32,19 @@ pub struct CorsOptions {
 /// Limits on the resources that clients use.
 #[derive(Debug, Clone, Args)]
 pub struct Limits {
-    /// Largest message, in bytes of UTF-8: 64MiB at most; larger ones are refused with 413.
+    /// Largest message, in bytes of UTF-8, up to 64MiB. A larger message gets 413.
     #[arg(long, env = "MESSAGE_TO_HASH_MAX_MESSAGE_BYTES", value_name = "SIZE", default_value = "1MiB", value_parser = message_size)]
     pub max_message_bytes: ByteSize,
 
-    /// Most connections at a time; further ones wait to be accepted.
+    /// Largest number of open connections; further connections wait to be accepted.
     #[arg(long, env = "MESSAGE_TO_HASH_MAX_CONNECTIONS", value_name = "N", default_value = "10000", value_parser = connections)]
     pub max_connections: usize,
 
-    /// Longest time for a request's head to arrive, and for a connection to stay idle.
+    /// Longest time for the head of a request to arrive, and for a connection to be idle.
     #[arg(long, env = "MESSAGE_TO_HASH_HEADER_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = time_limit)]
     pub header_timeout: Duration,
 
-    /// Longest time for a request's body to arrive, and for a client to take any of a response.
+    /// Longest time for the body of a request to arrive, and for a client to read any part of a response.
     #[arg(long, env = "MESSAGE_TO_HASH_BODY_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = time_limit)]
     pub body_timeout: Duration,
 }

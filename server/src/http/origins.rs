@@ -1,4 +1,4 @@
-//! Which origins' pages may use the API from a browser.
+//! Parses the origins whose pages may use the API from a browser.
 
 use std::str::FromStr;
 
@@ -10,7 +10,7 @@ use url::Url;
 pub enum AllowedOrigins {
     /// All.
     Any,
-    /// These, each as browsers send it.
+    /// This list. Browsers send origins in this form.
     These(Vec<HeaderValue>),
 }
 
@@ -25,11 +25,11 @@ impl FromStr for AllowedOrigins {
     }
 }
 
-/// An origin has to be written as browsers write it: it is compared letter by letter, and there are no patterns.
+/// An origin must be written as browsers write it, since origins are compared byte by byte. There are no patterns.
 fn origin(text: &str) -> Result<HeaderValue, String> {
     let url = Url::parse(text).ok().filter(|_| !text.contains('*'));
-    let written = url.and_then(|url| as_written(&url)).ok_or_else(|| {
-        format!("{text:?} is no origin: write https://app.example or http://localhost:3000, or * alone")
+    let written = url.and_then(|url| serialize(&url)).ok_or_else(|| {
+        format!("{text:?} is not an origin: write https://app.example or http://localhost:3000, or * alone")
     })?;
     if written != text {
         return Err(format!("browsers write the origin {text:?} as {written}"));
@@ -37,9 +37,9 @@ fn origin(text: &str) -> Result<HeaderValue, String> {
     HeaderValue::from_str(text).map_err(|error| error.to_string())
 }
 
-/// The origin of a page at this address, as browsers write it. Applications in a web view have schemes of their own, as
-/// `capacitor://localhost`. Pages of files have no origin (`null`), which any page can have.
-fn as_written(url: &Url) -> Option<String> {
+/// Serializes the origin of a page as browsers do. Applications in a web view have their own schemes, such as
+/// `capacitor://localhost`. The origin of a page in a file is `null`. It cannot be allowed, since any page can have it.
+fn serialize(url: &Url) -> Option<String> {
     let origin = url.origin();
     if origin.is_tuple() {
         return Some(origin.ascii_serialization());

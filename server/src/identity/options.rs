@@ -1,4 +1,4 @@
-//! Options that say whose tokens are believed, and what needs none.
+//! The options of identities: the trusted issuer, and the permissions without a token.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,19 +9,19 @@ use hyper::Uri;
 
 use crate::parsers::duration;
 
-/// Whose tokens are believed. Without an issuer nobody is asked for one.
+/// The trusted issuer. Without an issuer, clients need no token.
 #[derive(Debug, Clone, Args)]
 #[command(group = ArgGroup::new("identity_jwks"))]
 pub struct IdentityOptions {
-    /// Who issues the tokens, as their `iss` says. Clients are asked for one from now on.
+    /// Issuer of the tokens, as in their `iss` claim. Clients then need a token, except for --identity-anonymous.
     #[arg(long, env = "MESSAGE_TO_HASH_IDENTITY_ISSUER", value_name = "ISSUER", value_parser = NonEmptyStringValueParser::new(), requires_all = ["identity_audience", "identity_jwks"])]
     pub identity_issuer: Option<String>,
 
-    /// What this service is called in the `aud` of tokens for it.
+    /// Name of this service in the `aud` claim of tokens.
     #[arg(long, env = "MESSAGE_TO_HASH_IDENTITY_AUDIENCE", value_name = "AUDIENCE", value_parser = NonEmptyStringValueParser::new(), requires = "identity_issuer")]
     pub identity_audience: Option<String>,
 
-    /// File with the issuer's keys, a JWK set.
+    /// File with the issuer's keys (a JWK set).
     #[arg(
         long,
         env = "MESSAGE_TO_HASH_IDENTITY_JWKS_FILE",
@@ -31,56 +31,56 @@ pub struct IdentityOptions {
     )]
     pub identity_jwks_file: Option<PathBuf>,
 
-    /// Where the issuer publishes its keys: https, or http where the network is trusted.
+    /// URL of the issuer's keys: https, or http if the network is trusted.
     #[arg(long, env = "MESSAGE_TO_HASH_IDENTITY_JWKS_URL", value_name = "URL", group = "identity_jwks", requires = "identity_issuer", value_parser = jwks_url)]
     pub identity_jwks_url: Option<Uri>,
 
-    /// How often the keys are read again: so long a key that the issuer has withdrawn is still believed.
+    /// How often the keys are read again. A key that the issuer has withdrawn stays valid until then.
     #[arg(long, env = "MESSAGE_TO_HASH_IDENTITY_JWKS_REFRESH", value_name = "TIME", default_value = "5m", value_parser = refresh)]
     pub identity_jwks_refresh: Duration,
 
-    /// What needs no token: nothing, reading, or everything. All where there is no issuer, else none.
+    /// Permissions of clients without a token. The default is all without an issuer, and none with an issuer.
     #[arg(long, env = "MESSAGE_TO_HASH_IDENTITY_ANONYMOUS", value_name = "WHAT", requires_ifs = [("none", "identity_issuer"), ("read", "identity_issuer")])]
     pub identity_anonymous: Option<Anonymous>,
 }
 
-/// What a client may do without a token.
+/// The permissions of a client without a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Anonymous {
     /// Nothing.
     None,
     /// Read messages.
     Read,
-    /// Everything but to delete.
+    /// Everything except delete.
     All,
 }
 
-/// Where the issuer's keys are.
+/// The location of the issuer's keys.
 #[derive(Debug, Clone)]
 pub enum JwksLocation {
-    /// On this machine.
+    /// A file.
     File(PathBuf),
-    /// With the issuer.
+    /// A URL.
     Url(Uri),
 }
 
-/// Whose tokens are believed.
+/// The trusted issuer.
 #[derive(Debug, Clone)]
 pub struct Issuer {
-    /// Its name, in each of its tokens.
+    /// Its name: the `iss` claim of its tokens.
     pub name: String,
-    /// The name of this service, in each token for it.
+    /// The name of this service: the `aud` claim of tokens.
     pub audience: String,
-    /// Where its keys are.
+    /// The location of its keys.
     pub jwks: JwksLocation,
-    /// How often they are read again.
+    /// How often the keys are read again.
     pub refresh: Duration,
-    /// What needs no token.
+    /// The permissions without a token.
     pub anonymous: Anonymous,
 }
 
 impl IdentityOptions {
-    /// The issuer, if there is one. An issuer without the rest did not pass the command line.
+    /// The issuer, if the options name one. The command line requires all of its options together.
     #[must_use]
     pub fn issuer(&self) -> Option<Issuer> {
         let file = self.identity_jwks_file.clone().map(JwksLocation::File);
@@ -97,14 +97,14 @@ impl IdentityOptions {
 
 fn jwks_url(text: &str) -> Result<Uri, String> {
     let url: Option<Uri> = text.parse().ok();
-    let is_one = |url: &Uri| {
+    let is_valid = |url: &Uri| {
         matches!(url.scheme_str(), Some("https" | "http"))
             && url.authority().is_some_and(|authority| match authority.port_u16() {
                 Some(_) => !authority.as_str().contains('@'),
-                None => authority.as_str() == authority.host(), // no user, and no port that is none
+                None => authority.as_str() == authority.host(), // neither a user nor an invalid port
             })
     };
-    url.filter(is_one)
+    url.filter(is_valid)
         .ok_or_else(|| "an address is needed, as in https://host/path, without a user".to_owned())
 }
 

@@ -2,14 +2,14 @@
 
 use clap::{Args, ValueEnum};
 
-/// What is logged, and how. The access log goes to stdout, everything else to stderr.
+/// The filter and the format of log lines. The access log goes to stdout, everything else to stderr.
 #[derive(Debug, Clone, Args)]
 pub struct LogOptions {
-    /// text for people, json for programs: one object a line.
+    /// text for people, json for programs: one object per line.
     #[arg(long, env = "MESSAGE_TO_HASH_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     pub log_format: LogFormat,
 
-    /// What to log: a level, or a filter as `env_logger` reads it. `access=off` silences the access log.
+    /// Filter of log lines: a level, or a filter in the syntax of `env_logger`. `access=off` turns the access log off.
     #[arg(long, env = "RUST_LOG", value_name = "FILTER", default_value = "info,fjall=error,lsm_tree=error", value_parser = log_filter)]
     pub log_filter: String,
 }
@@ -19,7 +19,7 @@ pub struct LogOptions {
 pub enum LogFormat {
     /// For people.
     Text,
-    /// One JSON object a line.
+    /// JSON, one object per line.
     Json,
 }
 
