@@ -3,22 +3,20 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how a test fails")]
 
 mod batch;
-mod batch_away;
+mod batch_outage;
 mod bit_rot;
 mod blocking;
 mod cache;
-mod callers;
-mod callers_files;
 mod cli;
+mod client_commands;
 mod closed_streams;
 mod contract;
 mod cors;
 mod crash;
+mod deletion;
 mod digests;
 mod docs;
 mod environment;
-mod erasure;
-mod erasure_bound;
 mod failures;
 mod foreign_files;
 mod full_disk;
@@ -37,6 +35,7 @@ mod monitoring;
 mod pages;
 mod power_cut;
 mod preconditions;
+mod put_files;
 mod ranges;
 mod raw;
 mod redis_damage;
@@ -55,6 +54,7 @@ mod replaced_folder;
 mod retention;
 mod serving;
 mod shutdown;
+mod staleness_bound;
 mod stores;
 #[path = "../support/mod.rs"]
 mod support;

@@ -25,7 +25,7 @@ mod redis_users;
 mod reload;
 mod settings;
 mod stack;
-mod store_away;
+mod store_outage;
 mod traffic;
 #[path = "../support"]
 mod support {

@@ -1,4 +1,4 @@
-//! Deletion: who may delete, the responses after it, and that it survives restarts. `erasure_bound` tests how soon all
+//! Deletion: who may delete, the responses after it, and that it survives restarts. `staleness_bound` tests how soon all
 //! copies are gone.
 
 use std::collections::HashMap;
