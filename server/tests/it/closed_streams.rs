@@ -21,7 +21,7 @@ async fn is_there(server: &Server, hash: &str) -> bool {
 }
 
 #[tokio::test]
-async fn closed_stdin_is_no_empty_message() {
+async fn closed_stdin_is_not_an_empty_message() {
     let (server, folder) = (Server::start(&[]), TempDir::new().unwrap());
     for closed in ["<&-", "0>written", "0<>/dev/null"] {
         for (command, code) in [("put", 2), ("put -", 2), ("hash", 2), ("import --store file:new", 1)] {

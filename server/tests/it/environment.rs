@@ -73,7 +73,7 @@ fn empty_optional_variable_counts_as_not_set() {
 }
 
 #[test]
-fn unknown_variable_is_warned_of() {
+fn unknown_variable_logs_a_warning() {
     let mut serve = command(&["--store", "memory:"]);
     serve.env("MESSAGE_TO_HASH_RETENTON", "hunter2");
     let server = Server::spawn(&mut serve).expect("the server starts");

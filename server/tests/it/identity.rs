@@ -143,7 +143,7 @@ fn invalid_tokens(rsa: &SigningKey, ec: &SigningKey) -> Vec<(&'static str, Strin
         ("garbage", "garbage".to_owned(), form),
         ("three garbages", "one.two.three".to_owned(), form),
         ("five parts", format!("{good}.a.b"), form),
-        ("what is no ASCII", "t\u{f6}ken".to_owned(), form),
+        ("a token that is not ASCII", "t\u{f6}ken".to_owned(), form),
         ("two tokens", format!("{good} {good}"), form),
         ("16 KiB of garbage", "a".repeat(16 << 10), form),
         ("a byte more", "a".repeat((16 << 10) + 1), "The bearer token is too long"),

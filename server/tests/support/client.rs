@@ -21,11 +21,11 @@ use super::token;
 /// Longer than every store timeout in these tests, and than every other wait.
 const RESPONSE_TIMEOUT: Duration = Duration::from_mins(2);
 
-type RequestBody = BoxBody<Bytes, Infallible>;
+type GeneratedBody = BoxBody<Bytes, Infallible>;
 
 /// An HTTP client that panics if a response is not complete in time.
 #[derive(Clone)]
-pub struct TimeoutClient(Client<HttpConnector, RequestBody>);
+pub struct TimeoutClient(Client<HttpConnector, GeneratedBody>);
 
 impl TimeoutClient {
     pub fn new() -> Self {
@@ -33,12 +33,12 @@ impl TimeoutClient {
     }
 }
 
-impl Service<(Request<RequestBody>, ClientContext)> for TimeoutClient {
+impl Service<(Request<GeneratedBody>, ClientContext)> for TimeoutClient {
     type Response = Response<Full<Bytes>>;
     type Error = Box<dyn Error + Send + Sync>;
     type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
 
-    fn call(&self, (request, _): (Request<RequestBody>, ClientContext)) -> Self::Future {
+    fn call(&self, (request, _): (Request<GeneratedBody>, ClientContext)) -> Self::Future {
         let what = format!("{} {}", request.method(), request.uri());
         let answer = self.0.request(request);
         let whole = async {
