@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use fjall::{OwnedWriteBatch, PersistMode, Readable};
 
-use super::damage::{describe_open_error, io_error, is_of_the_disk};
+use super::check::error::{describe_open_error, io_error, is_of_the_disk};
+use super::check::journal::ITEMS_AT_MOST;
 use super::expiry::{self, Expiry};
-use super::journal::ITEMS_AT_MOST;
 use super::mutation::{Effect, Mutation, NetChange};
 use super::opened::OpenedFiles;
 use super::tree::Tree;

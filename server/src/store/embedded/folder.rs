@@ -13,8 +13,9 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
-use super::damage::{damaged, unreadable};
-use super::{archive, foreign, journal};
+use super::check::error::{damaged, unreadable};
+use super::check::{archive, journal};
+use super::foreign;
 use crate::store::OpenError;
 
 /// What stat(2) counts by.

@@ -5,8 +5,8 @@ use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use super::check::journal::COPY;
 use super::folder::{LOCK, TREES, VERSION, list, number};
-use super::journal::COPY;
 use super::reopen::PROBE_FILE;
 use crate::store::OpenError;
 

@@ -3,14 +3,12 @@
 //! Reads may touch the disk, so they leave the runtime's threads. All writes go through one thread,
 //! which commits what has queued up with one fsync.
 
-mod archive;
+mod check;
 mod container;
-mod damage;
 mod engine;
 mod expiry;
 mod folder;
 mod foreign;
-mod journal;
 mod mutation;
 mod opened;
 mod read_only;

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::Access;
 use tempfile::TempDir;
 
+use super::check::journal::without_zeros_at_end;
 use super::folder::{LOCK, TREES, VERSION, journals, list};
-use super::journal::without_zeros_at_end;
 use crate::store::OpenError;
 
 /// The folder for temporary files, which is removed with this, and the lock of the original.

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use prometheus_client::metrics::histogram::Histogram;
 use tokio::sync::oneshot;
 
+use super::check::journal::ITEMS_AT_MOST;
 use super::engine::Engine;
-use super::journal::ITEMS_AT_MOST;
 use super::mutation::Mutation;
 use super::sweeper::Sweeper;
 use crate::message::{Message, MessageHash};

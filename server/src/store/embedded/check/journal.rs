@@ -14,12 +14,12 @@ use std::io::{self, Write as _};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use super::damage::damaged;
-use super::{expiry, foreign};
+use super::super::{expiry, foreign};
+use super::error::damaged;
 use crate::store::OpenError;
 
 /// A copy under way.
-pub(super) const COPY: &str = "journal-copy";
+pub(in crate::store::embedded) const COPY: &str = "journal-copy";
 const START: u8 = 1;
 const ITEM: u8 = 2;
 const END: u8 = 3;
@@ -27,13 +27,13 @@ const MAGIC: &[u8] = b"FJL\x03";
 /// The engine's own work takes a few of the numbers between two batches.
 const MOST_BETWEEN: u64 = 1024;
 /// What no batch may be larger than. It bounds the search behind a damaged one.
-pub(super) const ITEMS_AT_MOST: usize = 4096;
+pub(in crate::store::embedded) const ITEMS_AT_MOST: usize = 4096;
 
 /// The end of the journals.
 #[derive(Default)]
-pub(super) struct End {
+pub(in crate::store::embedded) struct End {
     /// The number of the next write; 0 where there was none.
-    pub(super) next_write: u64,
+    pub(in crate::store::embedded) next_write: u64,
     unfinished: Option<Unfinished>,
 }
 
@@ -45,7 +45,7 @@ struct Unfinished {
 }
 
 /// Checks the journals, oldest first, and changes none.
-pub(super) fn check(journals: &[PathBuf]) -> Result<End, OpenError> {
+pub(in crate::store::embedded) fn check(journals: &[PathBuf]) -> Result<End, OpenError> {
     journals.iter().try_fold(End::default(), |before, path| check_one(path, before))
 }
 
@@ -83,12 +83,12 @@ fn unusable(path: &Path, error: &io::Error) -> OpenError {
 }
 
 impl End {
-    pub(super) fn has_unfinished(&self) -> bool {
+    pub(in crate::store::embedded) fn has_unfinished(&self) -> bool {
         self.unfinished.is_some()
     }
 
     /// Cuts an unfinished batch off.
-    pub(super) fn cut_unfinished(self) -> Result<(), OpenError> {
+    pub(in crate::store::embedded) fn cut_unfinished(self) -> Result<(), OpenError> {
         let Some(Unfinished { journal, at, bytes }) = self.unfinished else { return Ok(()) };
         log::warn!("{} ends with {bytes} bytes of an unfinished write; dropped them", journal.display());
         let cut = || {
@@ -101,7 +101,7 @@ impl End {
 }
 
 /// Replaces the journal by a copy in blocks of its own. The folder is synced by the caller.
-pub(super) fn copy_anew(path: &Path) -> io::Result<()> {
+pub(in crate::store::embedded) fn copy_anew(path: &Path) -> io::Result<()> {
     let content = fs::read(path)?;
     let content = without_zeros_at_end(&content);
     if content.is_empty() {
@@ -118,7 +118,7 @@ pub(super) fn copy_anew(path: &Path) -> io::Result<()> {
     }
 }
 
-pub(super) fn without_zeros_at_end(mut bytes: &[u8]) -> &[u8] {
+pub(in crate::store::embedded) fn without_zeros_at_end(mut bytes: &[u8]) -> &[u8] {
     const ZEROS: &[u8] = &[0; 4096];
     while let Some(rest) = bytes.strip_suffix(ZEROS) {
         bytes = rest;

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::damage::{damaged, unreadable};
+use super::error::{damaged, unreadable};
 use crate::store::OpenError;
 
 const CONTENTS: &[u8] = b"TOC!";
@@ -21,7 +21,7 @@ const CONTENTS_AT_MOST: usize = 1 << 20;
 
 /// Checks the table of contents: the engine reserves memory for as many entries as it claims to have,
 /// before it compares the checksum. An archive without one is left to the engine: it may be a leftover.
-pub(super) fn check(path: &Path) -> Result<(), OpenError> {
+pub(in crate::store::embedded) fn check(path: &Path) -> Result<(), OpenError> {
     match contents(path) {
         Ok(Some((contents, checksum))) if xxh3_128(&contents) != checksum => {
             Err(damaged(path, "is not what was written"))
@@ -59,7 +59,7 @@ fn checksum_and_number(bytes: &[u8]) -> Option<(u128, u64)> {
 
 /// Checks the manifest of a tree, the list of its files: the engine deletes those that are not on it.
 /// `current` names the manifest: u64 its number, u128 its xxh3, u8 the kind of checksum.
-pub(super) fn check_manifest(tree: &Path, current: &Path) -> Result<(), OpenError> {
+pub(in crate::store::embedded) fn check_manifest(tree: &Path, current: &Path) -> Result<(), OpenError> {
     let content = fs::read(current).map_err(|error| unreadable(current, &error))?;
     let Some((number, rest)) = content.split_first_chunk() else {
         return Err(damaged(current, "is too short"));
