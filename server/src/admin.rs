@@ -18,6 +18,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use serde_json::json;
 use tokio::time::timeout;
 
+use crate::error_chain::chain;
 use crate::identity::Access;
 use crate::metrics::{self, Metrics};
 use crate::parsers::address;
@@ -105,7 +106,7 @@ impl Admin {
         }
         match checked {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(error.to_string()),
+            Ok(Err(error)) => Err(chain(&error).to_string()),
             Err(_) => Err("no answer in time".to_owned()),
         }
     }

@@ -20,6 +20,7 @@ pub mod commands;
 pub mod config;
 pub mod context;
 mod docs;
+pub mod error_chain;
 pub mod http;
 pub mod identity;
 pub mod logging;

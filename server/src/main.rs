@@ -11,6 +11,7 @@ use message_to_hash::commands::{
     serve, usage,
 };
 use message_to_hash::config::Command;
+use message_to_hash::error_chain::chain;
 use rustix::fs::Mode;
 
 /// Takes a third of the instructions of the system's allocator.
@@ -58,7 +59,7 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            print_error(&error.to_string());
+            print_error(&chain(&error).to_string());
             ExitCode::FAILURE
         }
     }
@@ -68,7 +69,11 @@ fn client_exit_code(done: Result<(), ClientError>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            print_error(&error.to_string());
+            // The other texts contain their causes.
+            match &error {
+                ClientError::Start(error) => print_error(&chain(error).to_string()),
+                error => print_error(&error.to_string()),
+            }
             ExitCode::from(error.exit_code())
         }
     }

@@ -15,6 +15,7 @@ use message_to_hash_api_runtime::{Declares, OperationSet as _, status_code};
 use super::Messages;
 use super::failures::{self, OperationError};
 use crate::context::RequestContext;
+use crate::error_chain::chain;
 use crate::message::{Message, MessageHash};
 use crate::store::{Put, StoreError};
 
@@ -139,7 +140,7 @@ impl Messages {
         });
         // Results from before the deadline stay valid after it.
         let _ = tokio::time::timeout(self.store_timeout, all).await;
-        let late = || Err(StoreError::Unavailable("no answer in time".to_owned()).into());
+        let late = || Err(StoreError::Unavailable("no answer in time".into()).into());
         results.into_iter().map(|result| result.unwrap_or_else(late)).collect()
     }
 }
@@ -158,6 +159,6 @@ pub(super) fn log_causes<T>(results: &[Result<T, OperationError>], context: &Req
     let mut causes = results.iter().filter_map(|result| result.as_ref().err()?.cause_to_log());
     if let Some(first) = causes.next() {
         let failed = causes.count() + 1;
-        error!(span = context.span_id(); "{failed} of {} items failed: {first}", results.len());
+        error!(span = context.span_id(); "{failed} of {} items failed: {}", results.len(), chain(first));
     }
 }

@@ -8,6 +8,7 @@ use message_to_hash_api::models::Problem;
 use message_to_hash_api_runtime::{Declares, status_code};
 
 use crate::context::RequestContext;
+use crate::error_chain::chain;
 use crate::problem::problem;
 use crate::store::StoreError;
 
@@ -108,5 +109,5 @@ pub(super) fn precondition_failed<R: Declares<412, (Problem,)>>() -> R {
 }
 
 fn log_store_error(cause: &StoreError, context: &RequestContext<'_>) {
-    error!(span = context.span_id(); "{cause}");
+    error!(span = context.span_id(); "{}", chain(cause));
 }

@@ -79,7 +79,7 @@ impl Messages {
             return result;
         }
         let result = tokio::time::timeout(self.store_timeout, work).await;
-        result.unwrap_or_else(|_| Err(StoreError::Unavailable("no answer in time".to_owned())))
+        result.unwrap_or_else(|_| Err(StoreError::Unavailable("no answer in time".into())))
     }
 }
 

@@ -7,23 +7,23 @@ use super::serve::BindError;
 use crate::store::OpenError;
 use crate::transfer::TransferError;
 
-/// A command failed. The text is one line for the operator.
+/// A command failed. The text and its causes are one line for the operator: see [`crate::error_chain::chain`].
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// The clock is wrong.
     #[error("the clock of this machine is before 1970 or after 9999: set it")]
     Clock,
     /// The runtime cannot be started.
-    #[error("cannot start the runtime: {0}")]
+    #[error("cannot start the runtime")]
     Runtime(#[source] io::Error),
     /// The log cannot be started.
-    #[error("cannot log: {0}")]
+    #[error("cannot log")]
     Log(#[source] io::Error),
     /// A listener cannot be opened.
     #[error(transparent)]
     Bind(#[from] BindError),
     /// The store cannot be opened.
-    #[error("--store: {0}")]
+    #[error("--store")]
     Store(#[source] OpenError),
     /// The issuer's keys cannot be used. The text names the option.
     #[error("{0}")]

@@ -35,7 +35,7 @@ pub enum HealthcheckError {
     #[error("no answer from {0} in time")]
     TimedOut(SocketAddr),
     /// The admin listener cannot be reached.
-    #[error("cannot ask {0}: {1}")]
+    #[error("cannot ask {0}")]
     Unreachable(SocketAddr, #[source] io::Error),
     /// The answer is not 200. It has the path that was asked and the body.
     #[error("not {0}: {1}")]

@@ -35,7 +35,7 @@ pub struct Listeners {
 
 /// A socket cannot be opened.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot listen on {address} (--{option}): {source}")]
+#[error("cannot listen on {address} (--{option})")]
 pub struct BindError {
     option: &'static str,
     address: SocketAddr,

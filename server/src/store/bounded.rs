@@ -1,7 +1,7 @@
-//! A store whose answers are good only for a while, so that what is deleted, by whomever, is gone from every copy.
+//! A staleness bound in front of another store: limits how long copies of a message may be served after a deletion.
 //!
-//! A copy's time begins when the store is asked for it, not when it answers: what was deleted since then is gone
-//! that long after its deletion.
+//! The time of a copy begins when the read of the store begins, not when it ends. A message that is deleted after that
+//! moment is then gone from every copy within the bound.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,14 +12,14 @@ use futures::stream::BoxStream;
 use super::{MessageStore, Put, Puts, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
 
-/// A store, and how long its answers are good.
+/// A store whose messages expire at most `bound` after they were read.
 pub struct Bounded {
     store: Arc<dyn MessageStore>,
     bound: Duration,
 }
 
 impl Bounded {
-    /// What `store` answers is good for this long.
+    /// Caps the expiry of each message of `store` at `bound` after its read begins.
     #[must_use]
     pub fn new(store: Arc<dyn MessageStore>, bound: Duration) -> Self {
         Self { store, bound }
@@ -46,9 +46,9 @@ impl MessageStore for Bounded {
     }
 
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {
-        let asked = Instant::now();
+        let begun = Instant::now();
         let stored = self.store.get(hash).await?;
-        Ok(stored.map(|stored| stored.cap_expiry(self.bound, asked)))
+        Ok(stored.map(|stored| stored.cap_expiry(self.bound, begun)))
     }
 
     fn get_cached(&self, hash: MessageHash) -> Option<Stored> {

@@ -1,7 +1,7 @@
-//! An LRU cache in front of any store, and one store read for concurrent misses of one hash.
+//! An LRU cache in front of another store. Concurrent misses of one hash share one read of the store (single flight).
 //!
-//! A value never changes, so nothing is invalidated but what is deleted; where the store lets go of messages, so
-//! does the cache. Misses are not cached, and puts go to the store.
+//! The message of a hash never changes, so only deletions invalidate an entry. An entry expires when the store's copy
+//! may expire. Misses are not cached, and puts go to the store.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -15,22 +15,22 @@ use quick_cache::sync::Cache;
 use quick_cache::{DefaultHashBuilder, Lifecycle, Weighter};
 use tokio::task::JoinSet;
 
-use super::{MessageStore, Put, Puts, Scan, StoreError, Stored};
+use super::{MessageStore, Put, Puts, Reason, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
 use crate::metrics::StoreMetrics;
 
 type Read = Result<Option<Stored>, StoreError>;
 type Flight = Shared<BoxFuture<'static, Read>>;
 
-/// What one entry costs beside its text: the key, the shared string and the cache's own bookkeeping.
+/// The memory of an entry in addition to its text: the key, the shared string and the cache's bookkeeping.
 const ENTRY_OVERHEAD_BYTES: u64 = 256;
-/// Only a first guess for the cache's table, which grows as it needs to.
+/// An estimate for the initial size of the cache's table, which grows on demand.
 const TYPICAL_ENTRY_BYTES: u64 = 1024;
 
 /// A store behind a cache.
 pub struct Cached {
     inner: Arc<CacheState>,
-    /// Ends with it.
+    /// The task that removes deleted messages. It ends when the cache is dropped.
     following: JoinSet<()>,
 }
 
@@ -39,10 +39,10 @@ struct CacheState {
     cache: Cache<MessageHash, Stored, ByBytes, DefaultHashBuilder, Evictions>,
     retention: Option<Duration>,
     metrics: StoreMetrics,
-    /// The store reads under way.
+    /// The store reads in progress.
     flights: Mutex<HashMap<MessageHash, Flight>>,
-    /// How many there were, by the first byte of the hash, so that few of them concern anybody. What the store said
-    /// before the last one may be wrong, and is not kept.
+    /// Deletion counters, sharded by the hash's first byte. The result of a read that began before the last deletion in
+    /// its shard is not cached.
     deletions: [RwLock<u64>; 1 << u8::BITS],
 }
 
@@ -55,7 +55,7 @@ impl Weighter<MessageHash, Stored> for ByBytes {
     }
 }
 
-/// What an insertion puts out of the cache. What it replaces is among it.
+/// Collects the entries that an insertion evicts, including the entry that it replaces.
 #[derive(Clone)]
 struct Evictions;
 
@@ -72,7 +72,8 @@ impl Lifecycle<MessageHash, Stored> for Evictions {
 }
 
 impl Cached {
-    /// Keeps up to `bytes` bytes of messages of `store`, which has this retention, in memory.
+    /// Caches up to `bytes` bytes of messages of `store`. `retention` is the longest time that an entry stays after a put;
+    /// `None` means that messages do not expire.
     #[must_use]
     pub fn new(
         store: Arc<dyn MessageStore>,
@@ -93,7 +94,7 @@ impl Cached {
         Self { inner: Arc::new(inner), following: JoinSet::new() }
     }
 
-    /// Forgets what others delete.
+    /// Removes each message of `deletions` from the cache, in the background.
     pub fn follow(&mut self, mut deletions: BoxStream<'static, MessageHash>) {
         let inner = Arc::clone(&self.inner);
         self.following.spawn(async move {
@@ -117,8 +118,9 @@ impl CacheState {
         *self.deletions(hash).read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Keeps what the store said when there had been this many deletions.
-    fn keep(&self, hash: MessageHash, stored: Stored, deletions: u64) {
+    /// Caches the result of a read or put, unless a deletion in the same shard happened after it began. `deletions` is the
+    /// counter at its beginning.
+    fn insert(&self, hash: MessageHash, stored: Stored, deletions: u64) {
         let deletions_now = self.deletions(hash).read().unwrap_or_else(PoisonError::into_inner);
         if *deletions_now != deletions {
             return;
@@ -130,7 +132,7 @@ impl CacheState {
         self.show_bytes();
     }
 
-    /// Whoever asks from now on asks the store.
+    /// Removes a message from the cache. Later reads go to the store.
     fn forget(&self, hash: MessageHash) {
         {
             let mut deletions = self.deletions(hash).write().unwrap_or_else(PoisonError::into_inner);
@@ -145,9 +147,9 @@ impl CacheState {
         self.metrics.cache_bytes.set(i64::try_from(self.cache.weight()).unwrap_or(i64::MAX));
     }
 
-    /// The read of this hash that is under way, or a new one; and whether it is new.
+    /// Returns the read of this hash that is in progress, or starts one. The boolean is `true` for a new read.
     ///
-    /// It runs as a task of its own: it ends, and leaves the map, whoever still waits for it.
+    /// The read is a task of its own, so it completes and leaves the map even if its callers are dropped.
     fn join_or_start(self: &Arc<Self>, hash: MessageHash) -> (Flight, bool) {
         let mut flights = self.flights();
         if let Some(flight) = flights.get(&hash) {
@@ -158,21 +160,22 @@ impl CacheState {
             let deletions = guard.inner.deletions_now(hash);
             let read = guard.inner.store.get(hash).await;
             if let Ok(Some(stored)) = &read {
-                guard.inner.keep(hash, stored.clone(), deletions);
+                guard.inner.insert(hash, stored.clone(), deletions);
             }
             read
         });
-        let flight = task
-            .map(|ended| ended.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string()))))
-            .boxed()
-            .shared();
+        let flight = task.map(|ended| ended.unwrap_or_else(|error| Err(task_failed(error)))).boxed().shared();
         flights.insert(hash, flight.clone());
         (flight, true)
     }
 }
 
-/// Takes a flight off the map however its task ends: maybe one that was begun after a deletion, which then flies
-/// for those who have joined it.
+fn task_failed(error: tokio::task::JoinError) -> StoreError {
+    StoreError::Unavailable(Reason::caused_by("the store failed", error))
+}
+
+/// Removes a flight from the map when its task ends. It may remove a newer flight of the same hash that began after a
+/// deletion. That flight then completes for the callers that have joined it.
 struct FlightGuard {
     inner: Arc<CacheState>,
     hash: MessageHash,
@@ -188,23 +191,23 @@ impl Drop for FlightGuard {
 #[async_trait]
 impl MessageStore for Cached {
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
-        // Not answered by the cache: a message that was read may be one that nobody has acknowledged yet.
+        // The cache cannot answer a put: it may have read a message that is stored but not yet acknowledged as durable.
         let (stored, deletions) =
-            (Stored::keep(message.clone(), self.inner.retention), self.inner.deletions_now(hash));
+            (Stored::new(message.clone(), self.inner.retention), self.inner.deletions_now(hash));
         let put = self.inner.store.put(hash, message).await?;
-        self.inner.keep(hash, stored, deletions);
+        self.inner.insert(hash, stored, deletions);
         Ok(put)
     }
 
     fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Puts<'_> {
         let keep = |(hash, message): &(MessageHash, Message)| {
-            let stored = Stored::keep(message.clone(), self.inner.retention);
+            let stored = Stored::new(message.clone(), self.inner.retention);
             Some((*hash, stored, self.inner.deletions_now(*hash)))
         };
         let mut stored: Vec<_> = messages.iter().map(keep).collect();
         let puts = self.inner.store.put_all(messages).inspect(move |(number, put)| {
             if let (Ok(_), Some((hash, stored, deletions))) = (put, stored[*number].take()) {
-                self.inner.keep(hash, stored, deletions);
+                self.inner.insert(hash, stored, deletions);
             }
         });
         puts.boxed()
@@ -212,13 +215,13 @@ impl MessageStore for Cached {
 
     async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
         let inner = Arc::clone(&self.inner);
-        // A task, since whoever asked may not wait for it.
+        // In a task, so that the cache entry is removed even if the caller is dropped.
         let task = tokio::spawn(async move {
             inner.store.delete(hash).await?;
             inner.forget(hash);
             Ok(())
         });
-        task.await.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+        task.await.unwrap_or_else(|error| Err(task_failed(error)))
     }
 
     fn deleted_elsewhere(&self) -> BoxStream<'static, MessageHash> {
@@ -242,8 +245,8 @@ impl MessageStore for Cached {
         if started_now || is_current {
             return read;
         }
-        // A read that began before this request may have missed a put that was acknowledged since, or have taken
-        // so long that what it found is deleted. Whatever flies now began after it.
+        // A read that began before this call may have missed a put that was acknowledged since, or its result may have
+        // expired. Any flight in the map now began after this call.
         let (flight, _) = self.inner.join_or_start(hash);
         flight.await
     }

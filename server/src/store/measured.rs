@@ -1,4 +1,4 @@
-//! A store whose answers are counted and timed.
+//! Counts and times the operations of another store.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -10,14 +10,14 @@ use super::{MessageStore, Put, Puts, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
 use crate::metrics::StoreMetrics;
 
-/// A store, and where its answers are counted.
+/// A store with metrics.
 pub struct Measured {
     store: Arc<dyn MessageStore>,
     metrics: StoreMetrics,
 }
 
 impl Measured {
-    /// Counts what this store answers.
+    /// Counts the results of `store` in `metrics`.
     #[must_use]
     pub fn new(store: Arc<dyn MessageStore>, metrics: StoreMetrics) -> Self {
         Self { store, metrics }
@@ -45,7 +45,7 @@ const RESULT_OF_PUT: fn(&Put) -> &'static str = |put| match put {
     Put::AlreadyStored => "already_stored",
 };
 
-/// Counted when it is dropped, so also where nobody waited for the answer.
+/// An operation in progress. It is counted on drop, so a cancelled one is counted too.
 struct Call<'a> {
     metrics: &'a StoreMetrics,
     operation: &'static str,

@@ -1,4 +1,4 @@
-//! A store in this process's memory, bounded and gone when it stops: for trying things out.
+//! A bounded store in the memory of this process, for trials: it is empty after a restart.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -12,8 +12,8 @@ use super::sweep::sweep_interval;
 use super::{MessageStore, Put, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
 
-/// What a message takes beside its text: its place in the map, which doubles when it is full, and two allocations.
-/// Measured with 200,000 messages of 6 bytes.
+/// The memory of a message in addition to its text: its place in the map, which doubles when it is full, and two
+/// allocations. Measured with 200,000 messages of 6 bytes.
 const ENTRY_BYTES: u64 = 224;
 
 /// MessageMap in a map, up to `max_bytes` of memory.
@@ -43,7 +43,7 @@ fn entry_bytes(message: &Message) -> u64 {
 }
 
 impl MessageMap {
-    /// Lets go of what has expired, now and then.
+    /// Removes expired messages, at most once in each sweep interval.
     fn sweep_if_due(&mut self, retention: Option<Duration>) {
         let now = Instant::now();
         if self.next_sweep.is_some_and(|next| now < next) {
@@ -61,14 +61,14 @@ impl MessageStore for MemoryStore {
         let mut messages = self.messages.write().unwrap_or_else(PoisonError::into_inner);
         messages.sweep_if_due(self.retention);
         let bytes = messages.bytes + entry_bytes(&message);
-        let stored = Stored::keep(message, self.retention);
+        let stored = Stored::new(message, self.retention);
         match messages.by_hash.entry(hash) {
             Entry::Occupied(mut entry) => {
-                let was = entry.insert(stored);
-                Ok(if was.has_expired() { Put::Created } else { Put::AlreadyStored })
+                let previous = entry.insert(stored);
+                Ok(if previous.has_expired() { Put::Created } else { Put::AlreadyStored })
             }
             Entry::Vacant(_) if bytes > self.max_bytes => {
-                Err(StoreError::Full(format!("it may hold {} bytes", self.max_bytes)))
+                Err(StoreError::Full(format!("it may hold {} bytes", self.max_bytes).into()))
             }
             Entry::Vacant(entry) => {
                 entry.insert(stored);
@@ -80,8 +80,8 @@ impl MessageStore for MemoryStore {
 
     async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
         let mut messages = self.messages.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(was) = messages.by_hash.remove(&hash) {
-            messages.bytes -= entry_bytes(&was.message);
+        if let Some(removed) = messages.by_hash.remove(&hash) {
+            messages.bytes -= entry_bytes(&removed.message);
         }
         Ok(())
     }

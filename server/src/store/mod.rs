@@ -1,12 +1,13 @@
-//! Where messages are kept: one trait, and the stores that implement it.
+//! Stores of messages: the trait [`MessageStore`] and its implementations.
 //!
-//! Knows neither hyper nor the generated types. A store's answer is a [`Message`], so it was verified
-//! against the hash asked for. A value never changes: any write may be repeated, and a hit is always right,
-//! but for how long a deleted one may still be hit, which is [`Bounded`]'s.
+//! A store knows neither hyper nor the generated types. It returns each message as a [`Message`], which was verified
+//! against the requested hash. The message of a hash never changes, so any write may be repeated, and a cached message
+//! is always correct. [`Bounded`] limits how long a deleted message may still be served.
 
 mod bounded;
 mod cached;
 mod embedded;
+mod error;
 mod measured;
 mod memory;
 mod open;
@@ -25,6 +26,7 @@ use crate::message::{Message, MessageHash};
 pub use bounded::Bounded;
 pub use cached::Cached;
 pub use embedded::{Embedded, SOCKET, is_data_folder};
+pub use error::{OpenError, Reason, StoreError};
 pub use measured::Measured;
 pub use memory::MemoryStore;
 pub use open::{open, open_uncached};
@@ -32,117 +34,108 @@ pub use options::{StorageOptions, StoreKind, StoreOptions};
 pub use redis::{Redis, RedisOptions, RedisUrl};
 pub use watch::watch;
 
-/// Whether a put stored something.
+/// The result of a successful put.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Put {
     /// The message is new.
     Created,
-    /// The message was there already.
+    /// The message was already stored.
     AlreadyStored,
 }
 
-/// A message as a store holds it.
+/// A message in a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     /// The message, verified.
     pub message: Message,
-    /// When it may be gone, where it does not stay for ever: nothing is said beyond that, and the store is to be
-    /// asked again.
+    /// When the message may expire; `None` if it does not. After this time the store must be read again.
     pub expires: Option<Instant>,
 }
 
 impl Stored {
-    /// Kept for this long from now, or for ever.
+    /// A message that expires `retention` from now, or never.
     #[must_use]
-    pub fn keep(message: Message, retention: Option<Duration>) -> Self {
+    pub fn new(message: Message, retention: Option<Duration>) -> Self {
         Self { message, expires: retention.map(|retention| Instant::now() + retention) }
     }
 
-    /// As it is, but to be asked for again this long after `read`, when the store was asked, at the latest.
+    /// Limits the expiry to `bound` after `read`, the beginning of the read of the store.
     #[must_use]
     fn cap_expiry(self, bound: Duration, read: Instant) -> Self {
-        let asked_again = read + bound;
-        Self { expires: Some(self.expires.map_or(asked_again, |expires| expires.min(asked_again))), ..self }
+        let latest = read + bound;
+        Self { expires: Some(self.expires.map_or(latest, |expires| expires.min(latest))), ..self }
     }
 
-    /// Whether its time is over.
+    /// Whether the message has expired.
     #[must_use]
     pub fn has_expired(&self) -> bool {
         self.expires.is_some_and(|expires| expires <= Instant::now())
     }
 }
 
-/// Why a store did not do what it was asked. The text is for the operator.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum StoreError {
-    /// The store cannot be reached, or cannot work now; the same request may succeed later.
-    #[error("the store is not available: {0}")]
-    Unavailable(String),
-    /// The store works, and may lose what it acknowledges.
-    #[error("the store may lose messages: {0}")]
-    AtRisk(String),
-    /// There is no room for more messages; what is stored can still be read.
-    #[error("the store is full: {0}")]
-    Full(String),
-    /// The store takes no message of this size, now or later.
-    #[error("the message is too large for the store: {0}")]
-    TooLarge(String),
-    /// What the store holds is not what was put there.
-    #[error("the store is corrupt: {0}")]
-    Corrupt(String),
-}
-
-/// A store that cannot be opened: what, and what the operator can do.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct OpenError(pub String);
-
-/// Messages of a store one after the other.
+/// A stream of messages with their hashes.
 pub type Scan<'a> = BoxStream<'a, Result<(MessageHash, Message), StoreError>>;
 
-/// The results of many puts, each with its number among them: in any order, and each as soon as it is known.
+/// The results of many puts, in any order, each as soon as it is known. The `usize` is the index of the message.
 pub type Puts<'a> = BoxStream<'a, (usize, Result<Put, StoreError>)>;
 
-/// Keeps messages under their hash.
+/// A store of messages, each under its SHA-256 hash.
+///
+/// Every method may be called again after an error, and from several tasks at once.
 #[async_trait]
 pub trait MessageStore: Send + Sync {
-    /// Stores `message` under `hash`, its own, unless it is there. `Ok` means that it is durable, as far
-    /// as this kind of store promises durability, and that it stays for the whole retention from now.
+    /// Stores `message` under `hash`, which must be its own hash. `Ok` means that the message is as durable as this kind
+    /// of store promises, and that it stays for the whole retention from now on.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]. The message may be stored nevertheless.
     async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError>;
 
-    /// Stores each of these as `put` does. A few hundred at most.
+    /// Stores up to a few hundred messages, each as [`Self::put`] does.
     fn put_all(&self, messages: Vec<(MessageHash, Message)>) -> Puts<'_> {
         let put = |(number, (hash, message))| async move { (number, self.put(hash, message).await) };
         messages.into_iter().enumerate().map(put).collect::<FuturesUnordered<_>>().boxed()
     }
 
-    /// Lets no message have this hash, whether one has it or not. `Ok` means that this is as durable as a put;
-    /// the message can be put again.
+    /// Deletes the message of `hash`, if there is one. `Ok` means that the deletion is as durable as a put. The message
+    /// can be put again.
+    ///
+    /// # Errors
+    /// Any [`StoreError`]. The message may be deleted nevertheless.
     async fn delete(&self, hash: MessageHash) -> Result<(), StoreError>;
 
-    /// What others delete, as far and as soon as this store hears of it; for as long as whoever asks wants to know.
+    /// The hashes that other processes delete, as far as this store learns of them. The stream ends when it is dropped.
     fn deleted_elsewhere(&self) -> BoxStream<'static, MessageHash> {
         stream::pending().boxed()
     }
 
-    /// The message of this hash; `None` where there is none.
+    /// Reads the message of `hash`, verified; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] if the stored bytes do not have this hash, or [`StoreError::Unavailable`].
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError>;
 
-    /// The same, where it is known without asking anybody.
+    /// Reads the message of `hash` from memory only; `None` if it is not there or has expired.
     fn get_cached(&self, _: MessageHash) -> Option<Stored> {
         None
     }
 
-    /// All messages, in any order, each that is there from beginning to end at least once. A damaged one
-    /// comes as `Corrupt`, and the scan goes on; any other error ends it.
+    /// All messages, in any order. A message that is stored during the whole scan appears at least once. A damaged
+    /// message appears as [`StoreError::Corrupt`], and the scan continues. Any other error ends the scan.
     fn scan(&self) -> Scan<'_>;
 
-    /// About how many messages there are, to show how far a scan is.
+    /// The approximate number of messages, for the progress of a scan.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
     async fn estimated_count(&self) -> Result<u64, StoreError>;
 
-    /// Whether the store can take and give messages now.
+    /// Checks that the store can read and write messages now.
+    ///
+    /// # Errors
+    /// The reason why the store is not ready.
     async fn ready(&self) -> Result<(), StoreError>;
 
-    /// Lets go of files and connections. Nothing that was acknowledged waits for this.
+    /// Closes files and connections. Acknowledged messages are durable without it.
     async fn close(&self);
 }

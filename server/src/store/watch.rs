@@ -1,4 +1,4 @@
-//! Logs when a remote store stops working and when it works again, with or without requests of clients.
+//! Logs when a store stops working and when it works again, even without requests.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,20 +7,23 @@ use log::{error, info, warn};
 use tokio::time::sleep;
 
 use super::{MessageStore, StoreError};
+use crate::error_chain::chain;
 
-/// From one question to the next.
-const PAUSE: Duration = Duration::from_secs(1);
+/// The time between two checks.
+const INTERVAL: Duration = Duration::from_secs(1);
 
-/// Asks the store whether it is ready, for ever, and logs each change.
+/// Checks whether the store is ready, forever, and logs each change.
 pub async fn watch(store: Arc<dyn MessageStore>) {
     let mut last = Ok(());
     loop {
-        sleep(PAUSE).await;
+        sleep(INTERVAL).await;
         let now = store.ready().await;
         if kind(&last) != kind(&now) {
             match &now {
-                Err(error @ StoreError::AtRisk(_)) => error!("{error}; not ready until that is mended"),
-                Err(error) => warn!("{error}; this goes on until the store is said to work again"),
+                Err(error @ StoreError::AtRisk(_)) => {
+                    error!("{}; not ready until that is resolved", chain(error))
+                }
+                Err(error) => warn!("{}; a later line says when the store works again", chain(error)),
                 Ok(()) => info!("the store works again"),
             }
         }
@@ -28,7 +31,7 @@ pub async fn watch(store: Arc<dyn MessageStore>) {
     }
 }
 
-/// States between which a change is worth a line.
+/// The state of readiness. Only a change of state is logged.
 fn kind(state: &Result<(), StoreError>) -> u8 {
     match state {
         Ok(()) => 0,

@@ -1,4 +1,4 @@
-//! Stores what a source gives, many messages at a time, and reads each of them back.
+//! Stores the messages of a source in a target, many at a time, and reads each one back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,21 +10,22 @@ use tokio::time::sleep;
 
 use super::TransferError;
 use super::progress::TransferProgress;
+use crate::error_chain::chain;
 use crate::message::{Message, MessageHash};
-use crate::store::{MessageStore, Put, Scan, StoreError};
+use crate::store::{MessageStore, Put, Reason, Scan, StoreError};
 
-/// Messages under way.
-const AT_ONCE: usize = 128;
-/// Their size in all, in KiB; a larger one goes alone.
-const ROOM_KIB: u32 = 64 << 10;
-/// A store that fails over is waited for, for some 25 s in all.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-const LAST_PAUSE: Duration = Duration::from_secs(13);
+/// The most messages in progress.
+const MAX_IN_PROGRESS: usize = 128;
+/// The most KiB of messages in progress. A larger message goes alone.
+const MAX_IN_PROGRESS_KIB: u32 = 64 << 10;
+/// The first and the last backoff. A target that fails over gets about 25 s in total.
+const MIN_BACKOFF: Duration = Duration::from_millis(100);
+const MAX_BACKOFF: Duration = Duration::from_secs(13);
 
 enum CopyOutcome {
     Stored,
-    WasThere,
-    Damaged(String),
+    AlreadyStored,
+    Damaged(Reason),
 }
 
 pub(super) async fn copy_messages(
@@ -32,14 +33,17 @@ pub(super) async fn copy_messages(
     target: &Arc<dyn MessageStore>,
     progress: &mut TransferProgress,
 ) -> Result<(), TransferError> {
-    let room = Arc::new(Semaphore::new(ROOM_KIB as usize));
+    let room = Arc::new(Semaphore::new(MAX_IN_PROGRESS_KIB as usize));
     let one_by_one = messages.then(|message| {
         let room = Arc::clone(&room);
         async move {
             let (hash, message) = message?;
-            let size = u32::try_from(message.len() >> 10).unwrap_or(ROOM_KIB).clamp(1, ROOM_KIB);
+            let size = u32::try_from(message.len() >> 10)
+                .unwrap_or(MAX_IN_PROGRESS_KIB)
+                .clamp(1, MAX_IN_PROGRESS_KIB);
             let room = room.acquire_many_owned(size).await;
-            let room = room.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+            let room = room
+                .map_err(|error| StoreError::Unavailable(Reason::caused_by("the copy was stopped", error)))?;
             Ok((hash, message, room))
         }
     });
@@ -51,7 +55,9 @@ pub(super) async fn copy_messages(
                 Ok((hash, message, room)) => {
                     tokio::spawn(store_with_retries(target, hash, message, room, is_logged))
                         .await
-                        .unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+                        .unwrap_or_else(|error| {
+                            Err(StoreError::Unavailable(Reason::caused_by("the copy failed", error)))
+                        })
                         .map_err(TransferError::Target)
                 }
                 Err(StoreError::Corrupt(reason)) => Ok(CopyOutcome::Damaged(reason)),
@@ -59,12 +65,12 @@ pub(super) async fn copy_messages(
             }
         }
     });
-    let mut outcomes = std::pin::pin!(outcomes.buffer_unordered(AT_ONCE));
+    let mut outcomes = std::pin::pin!(outcomes.buffer_unordered(MAX_IN_PROGRESS));
     while let Some(outcome) = outcomes.next().await {
         match outcome? {
             CopyOutcome::Stored => progress.stored(),
-            CopyOutcome::WasThere => progress.was_there(),
-            CopyOutcome::Damaged(reason) => progress.damaged(&reason),
+            CopyOutcome::AlreadyStored => progress.already_stored(),
+            CopyOutcome::Damaged(reason) => progress.damaged(&chain(&reason)),
         }
     }
     Ok(())
@@ -77,29 +83,29 @@ async fn store_with_retries(
     _room: OwnedSemaphorePermit,
     is_logged: Arc<AtomicBool>,
 ) -> Result<CopyOutcome, StoreError> {
-    let mut pause = FIRST_PAUSE;
+    let mut backoff = MIN_BACKOFF;
     loop {
         match store(&*target, hash, &message).await {
-            Err(StoreError::Unavailable(reason)) if pause < LAST_PAUSE => {
+            Err(StoreError::Unavailable(reason)) if backoff < MAX_BACKOFF => {
                 if !is_logged.swap(true, Ordering::Relaxed) {
                     log::warn!(
-                        "the target is waited for: {reason}; if it lost what it had when it is back, \
-                         run the same again"
+                        "waiting for the target: {}; if it has lost messages when it is back, run the same again",
+                        chain(&reason)
                     );
                 }
-                sleep(pause).await;
-                pause *= 2;
+                sleep(backoff).await;
+                backoff *= 2;
             }
             Err(StoreError::Corrupt(reason)) => {
-                return Ok(CopyOutcome::Damaged(format!("in the target: {reason}")));
+                return Ok(CopyOutcome::Damaged(Reason::caused_by("in the target", reason)));
             }
             done => return done,
         }
     }
 }
 
-/// Reading a message checks it against its hash. One that expires is put again, since it may have been posted
-/// to the source since.
+/// Stores one message, and reads it back, which verifies it against its hash. A stored message that expires is put
+/// again, since it may have been posted to the source again.
 async fn store(
     target: &dyn MessageStore,
     hash: MessageHash,
@@ -108,12 +114,12 @@ async fn store(
     if let Ok(Some(stored)) = target.get(hash).await
         && stored.expires.is_none()
     {
-        return Ok(CopyOutcome::WasThere);
+        return Ok(CopyOutcome::AlreadyStored);
     }
     let put = target.put(hash, message.clone()).await?;
     match (target.get(hash).await?, put) {
         (Some(_), Put::Created) => Ok(CopyOutcome::Stored),
-        (Some(_), Put::AlreadyStored) => Ok(CopyOutcome::WasThere),
-        (None, _) => Err(StoreError::Corrupt(format!("{hash} was stored and is not there"))),
+        (Some(_), Put::AlreadyStored) => Ok(CopyOutcome::AlreadyStored),
+        (None, _) => Err(StoreError::Corrupt(format!("{hash} was stored and cannot be found").into())),
     }
 }

@@ -1,5 +1,4 @@
-//! Messages as JSON lines: `{"hash": "…", "message": "…"}`, one object a line, maybe compressed with
-//! Zstandard (RFC 8878).
+//! Messages as JSON lines, `{"hash": "…", "message": "…"}`, optionally compressed with Zstandard (RFC 8878).
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
@@ -13,15 +12,15 @@ use tokio::sync::{Semaphore, mpsc};
 
 use super::long_line::{BoundedJson, RestOfLine};
 use crate::message::{MAX_MESSAGE_BYTES, Message, MessageHash};
-use crate::store::{Scan, StoreError};
+use crate::store::{Reason, Scan, StoreError};
 use crate::streams;
 
-/// How many messages are read before they are stored, and how many KiB of them; a larger one goes alone.
-const AHEAD: usize = 16;
-const AHEAD_KIB: u32 = 8 << 10;
-/// A line of at most this is held as it came.
+/// The most messages, and the most KiB of them, that are read ahead. A larger message goes alone.
+const MAX_AHEAD: usize = 16;
+const MAX_AHEAD_KIB: u32 = 8 << 10;
+/// Lines up to this length are buffered as a whole.
 const BUFFERED_BYTES: u64 = 1 << 20;
-/// What a file begins with that is compressed.
+/// The first bytes of a compressed file.
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 #[derive(Serialize)]
@@ -31,7 +30,7 @@ enum ExportLine<'a> {
     Damaged { damaged: &'a str },
 }
 
-/// A line as it is read. Other members are skipped without being kept.
+/// A line of the input. Other members are skipped and use no memory.
 #[derive(Deserialize)]
 struct ImportLine {
     hash: Option<String>,
@@ -39,12 +38,12 @@ struct ImportLine {
     damaged: Option<String>,
 }
 
-/// What ends the lines.
+/// How the input ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InputEnd {
-    /// The input's end.
+    /// At the end of the file.
     EndOfFile,
-    /// An empty line; without it they were cut off.
+    /// With an empty line. Without it, the input is incomplete.
     EmptyLine,
 }
 
@@ -53,7 +52,7 @@ pub(super) fn write(out: &mut impl Write, hash: MessageHash, message: &Message) 
     write_line(out, &ExportLine::Message { hash: hash.digits().as_str(), message: message.as_str() })
 }
 
-/// Writes a line in place of a message.
+/// Writes a line that replaces a damaged message.
 pub(super) fn write_damaged(out: &mut impl Write, reason: &str) -> io::Result<()> {
     write_line(out, &ExportLine::Damaged { damaged: reason })
 }
@@ -63,7 +62,7 @@ fn write_line(out: &mut impl Write, line: &ExportLine) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-/// A file, or stdin for `-`; decompressed, if it is compressed.
+/// Opens a file, or stdin for `-`, and decompresses it if necessary.
 pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
     let mut input: Box<dyn Read + Send> =
         if path == Path::new("-") { Box::new(streams::stdin()?) } else { Box::new(File::open(path)?) };
@@ -78,21 +77,21 @@ pub(super) fn open(path: &Path) -> io::Result<Box<dyn BufRead + Send>> {
     })
 }
 
-/// What a file says of a damaged message is anybody's text.
-const REASON_CHARS: usize = 512;
+/// The longest reason for damage that is shown, in characters. A file can contain any text as a reason.
+const MAX_REASON_CHARS: usize = 512;
 
-/// The messages of these lines, read by a thread of their own. A line that is none comes as `Corrupt`.
+/// Reads the messages of the input on a blocking thread. An invalid line becomes a [`StoreError::Corrupt`].
 pub(super) fn stream(input: impl BufRead + Send + 'static, end: InputEnd) -> Scan<'static> {
-    let (sender, mut receiver) = mpsc::channel(AHEAD);
-    let (room, runtime) = (Arc::new(Semaphore::new(AHEAD_KIB as usize)), Handle::current());
+    let (sender, mut receiver) = mpsc::channel(MAX_AHEAD);
+    let (room, runtime) = (Arc::new(Semaphore::new(MAX_AHEAD_KIB as usize)), Handle::current());
     tokio::task::spawn_blocking(move || {
         for message in read(input, end) {
             let bytes = message.as_ref().map_or(0, |(_, message)| message.len());
-            let kib = u32::try_from(bytes >> 10).unwrap_or(AHEAD_KIB).min(AHEAD_KIB);
+            let kib = u32::try_from(bytes >> 10).unwrap_or(MAX_AHEAD_KIB).min(MAX_AHEAD_KIB);
             // Waits for the messages before this one to be taken.
             let room = runtime.block_on(Arc::clone(&room).acquire_many_owned(kib));
             if sender.blocking_send((message, room)).is_err() {
-                return; // nobody wants more
+                return; // the stream was dropped
             }
         }
     });
@@ -114,41 +113,45 @@ fn read(
                 Ok(line) => line,
                 Err(error) => {
                     ended = true;
-                    let reason = format!("line {number}: {error}");
                     return Some(Err(match end {
-                        // A file will be no better the next time.
-                        InputEnd::EndOfFile => {
-                            StoreError::Corrupt(format!("{reason}; nothing can be read from there on"))
+                        // Reading the file again fails again.
+                        InputEnd::EndOfFile => StoreError::Corrupt(Reason::caused_by(
+                            format!("line {number}: nothing can be read from there on"),
+                            error,
+                        )),
+                        InputEnd::EmptyLine => {
+                            StoreError::Unavailable(Reason::caused_by(format!("line {number}"), error))
                         }
-                        InputEnd::EmptyLine => StoreError::Unavailable(reason),
                     }));
                 }
             };
-            // Nor is half a line a damaged one.
+            // A cut line means a broken connection, not a damaged message.
             if end == InputEnd::EmptyLine && !line.is_whole {
                 ended = true;
-                return Some(Err(StoreError::Unavailable("it stopped before the end".to_owned())));
+                return Some(Err(StoreError::Unavailable("it stopped before the end".into())));
             }
             ended = !line.is_whole || end == InputEnd::EmptyLine && line.is_empty;
             if let Some(parsed) = line.parsed {
                 let message = parsed.and_then(message);
-                return Some(message.map_err(|error| StoreError::Corrupt(format!("line {number}: {error}"))));
+                return Some(
+                    message.map_err(|error| StoreError::Corrupt(format!("line {number}: {error}").into())),
+                );
             }
         }
         None
     })
 }
 
-/// What was read of the input up to the end of a line.
+/// One line of the input.
 struct NextLine {
-    /// It has its end; without it the input has ended.
+    /// The line ends with a line feed. Otherwise the input has ended.
     is_whole: bool,
     is_empty: bool,
-    /// `None` for a line of white space.
+    /// `None` for a line of only white space.
     parsed: Option<Result<ImportLine, LineError>>,
 }
 
-/// Why a line is no message. The line is not quoted.
+/// A line is not a message. The texts do not quote the line.
 #[derive(Debug, thiserror::Error)]
 enum LineError {
     #[error(r#"it is not {{"hash": "...", "message": "..."}}"#)]
@@ -159,13 +162,13 @@ enum LineError {
     Hash,
     #[error("its hash is {0}, its message's {1}")]
     OtherHash(MessageHash, MessageHash),
-    /// What the exporting side said of a message in its place.
+    /// The line reports a damaged message of the exported store.
     #[error("{0}")]
     Damaged(String),
 }
 
-/// Reads one line. `text` is a buffer: a longer line than it may hold is decoded while it is read, so that no line
-/// takes more memory than the largest message.
+/// Reads one line. `text` is a buffer. A line longer than `BUFFERED_BYTES` is decoded while it is read, so that no line
+/// uses more memory than the largest message.
 fn next_line(input: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<NextLine> {
     text.clear();
     input.by_ref().take(BUFFERED_BYTES).read_until(b'\n', text)?;
@@ -181,7 +184,7 @@ fn next_line(input: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<NextLin
         Some(ErrorKind::FileTooLarge) => LineError::TooLong,
         _ => LineError::Format,
     });
-    // An error of the input is its end, too.
+    // An error of the input also ends it.
     let is_whole = rest.skip()?;
     Ok(NextLine { is_whole, is_empty: false, parsed: Some(parsed) })
 }
@@ -195,7 +198,7 @@ fn message(line: ImportLine) -> Result<(MessageHash, Message), LineError> {
     let (hash, message) = match line {
         ImportLine { hash: Some(hash), message: Some(message), .. } => (hash, message),
         ImportLine { damaged: Some(damaged), .. } => {
-            return Err(LineError::Damaged(damaged.escape_debug().take(REASON_CHARS).collect()));
+            return Err(LineError::Damaged(damaged.escape_debug().take(MAX_REASON_CHARS).collect()));
         }
         _ => return Err(LineError::Format),
     };

@@ -1,13 +1,13 @@
-//! A line that is too long to be held: where it ends, and how much its strings may come to.
+//! Reads a line that is too long for a buffer: finds its end, and bounds its decoded strings.
 
 use std::io::{self, BufRead, ErrorKind, Read};
 
 use crate::message::MAX_MESSAGE_BYTES;
 
-/// Of a line beside its message: the names of the members, the hash, white space.
-const FRAME_BYTES: u64 = 1024;
+/// The most bytes of a line outside its message: member names, hash and white space.
+const MAX_FRAME_BYTES: u64 = 1024;
 
-/// What is left of a line: ends before the line's end.
+/// The rest of a line, without its line feed.
 pub(super) struct RestOfLine<'a, R> {
     input: &'a mut R,
     found_end: bool,
@@ -18,7 +18,7 @@ impl<'a, R: BufRead> RestOfLine<'a, R> {
         Self { input, found_end: false }
     }
 
-    /// Takes what was not read, without keeping it. Whether the line has its end.
+    /// Skips the unread bytes. Returns whether the line ends with a line feed.
     pub(super) fn skip(mut self) -> io::Result<bool> {
         io::copy(&mut self, &mut io::sink())?;
         Ok(self.found_end)
@@ -41,8 +41,8 @@ impl<R: BufRead> Read for RestOfLine<'_, R> {
     }
 }
 
-/// JSON whose strings decode to more than a message may have is an error, `FileTooLarge`. An escape may take six
-/// bytes for one, so the bytes of the line alone do not tell.
+/// Passes JSON on, and fails with `FileTooLarge` if its strings decode to more bytes than a message may have. The length
+/// of the line is no measure, since an escape uses up to six bytes for one.
 pub(super) struct BoundedJson<R> {
     json: R,
     left: u64,
@@ -53,18 +53,18 @@ pub(super) struct BoundedJson<R> {
 enum Position {
     Plain,
     Escape,
-    /// So many hexadecimal digits follow.
+    /// The number of hexadecimal digits that follow.
     Digits(u8),
 }
 
 impl<R> BoundedJson<R> {
     pub(super) fn new(json: R) -> Self {
-        Self { json, left: u64::from(MAX_MESSAGE_BYTES) + FRAME_BYTES, position: Position::Plain }
+        Self { json, left: u64::from(MAX_MESSAGE_BYTES) + MAX_FRAME_BYTES, position: Position::Plain }
     }
 
-    /// Counts a byte that is, or begins, one of a decoded string.
+    /// Counts a byte if it is, or begins, a decoded byte.
     fn count(&mut self, byte: u8) -> Option<()> {
-        let (is_one, next) = match (self.position, byte) {
+        let (is_counted, next) = match (self.position, byte) {
             (Position::Plain, b'\\') => (false, Position::Escape),
             (Position::Escape, b'u') => (true, Position::Digits(4)),
             (Position::Plain | Position::Escape | Position::Digits(0), _) => (true, Position::Plain),
@@ -72,7 +72,7 @@ impl<R> BoundedJson<R> {
             (Position::Digits(left), _) => (false, Position::Digits(left - 1)),
         };
         self.position = next;
-        self.left = self.left.checked_sub(u64::from(is_one))?;
+        self.left = self.left.checked_sub(u64::from(is_counted))?;
         Some(())
     }
 }

@@ -1,7 +1,7 @@
-//! `export`, `import` and `copy`: a source of messages, poured into a target.
+//! `export`, `import` and `copy`: transfers of messages from a source to a target.
 //!
-//! All of it may be repeated: what the target has already is read, checked and left alone. So whoever was
-//! interrupted runs the same command again.
+//! Every transfer can be repeated: messages that the target already has are read, verified and not written again. After
+//! an interruption, run the same command again.
 
 mod copy;
 mod lines;
@@ -19,6 +19,7 @@ use futures::StreamExt as _;
 use self::copy::copy_messages;
 use self::progress::TransferProgress;
 use self::source::MessageSource;
+use crate::error_chain::chain;
 use crate::metrics::StoreMetrics;
 use crate::store::{
     self, MessageStore, OpenError, RedisOptions, Scan, StorageOptions, StoreError, StoreKind,
@@ -27,30 +28,30 @@ use crate::streams;
 
 pub use self::served::share;
 
-/// Why not all of it was done.
+/// A transfer is incomplete.
 #[derive(Debug, thiserror::Error)]
 pub enum TransferError {
-    /// A store cannot be opened.
-    #[error("{0}: {1}")]
-    Open(&'static str, OpenError),
-    /// The source cannot be read on.
-    #[error("cannot read on: {0}; run the same again")]
-    Source(StoreError),
-    /// The target takes no more.
-    #[error("cannot store on: {0}; run the same again to go on")]
-    Target(StoreError),
-    /// A file cannot be read or written.
-    #[error("{0}: {1}")]
-    File(String, io::Error),
-    /// All else is done.
-    #[error("what is damaged was left out, {0} times: see above")]
+    /// The store of this option cannot be opened.
+    #[error("{0}")]
+    Open(&'static str, #[source] OpenError),
+    /// Reading from the source failed.
+    #[error("cannot read on; run the same again to continue")]
+    Source(#[source] StoreError),
+    /// Writing to the target failed.
+    #[error("cannot store on; run the same again to continue")]
+    Target(#[source] StoreError),
+    /// A file of this name cannot be read or written.
+    #[error("{0}")]
+    File(String, #[source] io::Error),
+    /// All messages were transferred, except this number of damaged ones.
+    #[error("damaged messages were left out, {0} times: see above")]
     Damaged(u64),
 }
 
 /// Writes all messages of a store to stdout.
 ///
 /// # Errors
-/// [`TransferError`], also where some of them are damaged.
+/// [`TransferError`], also if some messages are damaged.
 pub async fn export(store: &StoreKind, redis: &RedisOptions, zstd: bool) -> Result<(), TransferError> {
     let out = streams::stdout().map_err(stdout)?;
     let mut source =
@@ -60,7 +61,7 @@ pub async fn export(store: &StoreKind, redis: &RedisOptions, zstd: bool) -> Resu
     progress.end(done)
 }
 
-/// A compressed file that has no end, since something failed, is seen by who reads it.
+/// Writes the messages as lines. After an error the compressed stream is left unfinished, so that a reader notices.
 async fn write_all(
     messages: Scan<'_>,
     out: Stdout,
@@ -89,7 +90,7 @@ async fn write_lines(
                 lines::write(out, hash, &message).map_err(stdout)?;
                 progress.written();
             }
-            Err(StoreError::Corrupt(reason)) => progress.damaged(&reason),
+            Err(StoreError::Corrupt(reason)) => progress.damaged(&chain(&reason)),
             Err(error) => return Err(TransferError::Source(error)),
         }
     }
@@ -103,7 +104,7 @@ fn stdout(error: io::Error) -> TransferError {
 /// Stores all messages of a file that `export` wrote.
 ///
 /// # Errors
-/// [`TransferError`], also where lines of it are none.
+/// [`TransferError`], also if some lines are not messages.
 pub async fn import(file: &Path, store: &StoreKind, storage: &StorageOptions) -> Result<(), TransferError> {
     let name = || if file == Path::new("-") { Path::new("stdin") } else { file };
     let input =
@@ -118,7 +119,7 @@ pub async fn import(file: &Path, store: &StoreKind, storage: &StorageOptions) ->
 /// Stores all messages of one store in another.
 ///
 /// # Errors
-/// [`TransferError`], also where some of them are damaged.
+/// [`TransferError`], also if some messages are damaged.
 pub async fn copy(from: &StoreKind, to: &StoreKind, storage: &StorageOptions) -> Result<(), TransferError> {
     let mut source = MessageSource::open(from, &storage.redis)
         .await
@@ -137,5 +138,5 @@ async fn open_target(
 ) -> Result<Arc<dyn MessageStore>, TransferError> {
     store::open_uncached(kind, storage, false, &StoreMetrics::default())
         .await
-        .map_err(|why| TransferError::Open(option, why))
+        .map_err(|error| TransferError::Open(option, error))
 }

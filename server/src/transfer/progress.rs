@@ -1,11 +1,11 @@
-//! How far it is: what was read, what became of it, and what was damaged.
+//! The progress of a transfer: counts of messages read, stored and damaged.
 
 use std::fmt;
 
 use super::TransferError;
 use crate::progress::{self, Total};
 
-/// Each further one is only counted.
+/// Damaged messages beyond this number are only counted.
 const DAMAGES_SHOWN: u64 = 20;
 const FIRST_UNSHOWN: u64 = DAMAGES_SHOWN + 1;
 
@@ -19,12 +19,12 @@ struct TransferCounts {
     read: u64,
     written: u64,
     stored: u64,
-    were_there: u64,
+    already_stored: u64,
     damaged: u64,
 }
 
 impl TransferProgress {
-    /// `total` is about how many there will be, where that is known.
+    /// `total` is the estimated number of messages, if known.
     pub(super) fn start(doing: &'static str, total: Option<u64>) -> Self {
         let total = total.map_or(Total::Unknown, Total::About);
         Self { shown: progress::Progress::start(doing, "messages", total), counts: TransferCounts::default() }
@@ -40,17 +40,17 @@ impl TransferProgress {
         self.count();
     }
 
-    pub(super) fn was_there(&mut self) {
-        self.counts.were_there += 1;
+    pub(super) fn already_stored(&mut self) {
+        self.counts.already_stored += 1;
         self.count();
     }
 
-    pub(super) fn damaged(&mut self, reason: &str) {
+    pub(super) fn damaged(&mut self, reason: &impl fmt::Display) {
         self.counts.damaged += 1;
         self.count();
         match self.counts.damaged {
             0..=DAMAGES_SHOWN => self.shown.print_line(&format!("damaged: {reason}")),
-            FIRST_UNSHOWN => self.shown.print_line("more is damaged, and only counted"),
+            FIRST_UNSHOWN => self.shown.print_line("further damaged messages are only counted"),
             _ => {}
         }
     }
@@ -60,7 +60,7 @@ impl TransferProgress {
         self.shown.step();
     }
 
-    /// Says what was done, and gives what went wrong.
+    /// Prints the counts. Returns an error if messages were damaged.
     pub(super) fn end(self, done: Result<(), TransferError>) -> Result<(), TransferError> {
         self.shown.end(&self.counts);
         match done {
@@ -72,12 +72,12 @@ impl TransferProgress {
 
 impl fmt::Display for TransferCounts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { read, written, stored, were_there, damaged } = self;
+        let Self { read, written, stored, already_stored, damaged } = self;
         write!(f, "{read} messages read, ")?;
         if *written > 0 {
             write!(f, "{written} written")?;
         } else {
-            write!(f, "{stored} stored and {were_there} there before, all of these read back")?;
+            write!(f, "{stored} stored and {already_stored} there before, all of these read back")?;
         }
         write!(f, ", {damaged} damaged")
     }

@@ -1,8 +1,8 @@
-//! The messages of a data folder that a server has open, for other processes of this machine: a socket in
-//! the folder, since no two processes can open it.
+//! Sends the messages of an open data folder to other processes of this machine, through a socket in the folder: no two
+//! processes can open the folder.
 //!
-//! Who connects gets the estimated number of messages in a line, then all of them as lines, then an empty
-//! line. The socket is its owner's alone, as the folder is. It stays when the server ends, and then refuses.
+//! A client receives a line with the estimated number of messages, one line for each message, and an empty line. Only
+//! the owner of the folder can connect. The socket stays when the server stops, and then refuses connections.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write};
@@ -19,19 +19,21 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
 use super::lines;
+use crate::error_chain::chain;
 use crate::store::{MessageStore, SOCKET, Scan, StoreError};
 
-/// Of the path of a socket (`sockaddr_un`), the last one being 0.
+/// The length of a socket path (`sockaddr_un`), with a zero byte at its end.
 const SOCKET_PATH_BYTES: usize = 108;
-/// For a reader that does not read.
+/// The longest wait for a client that does not read.
 const READER_TIMEOUT: Duration = Duration::from_mins(1);
-/// For a server that does not begin: it has enough readers.
+/// The longest wait for a server that sends to other clients first.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// At a time; further ones wait.
-const READERS: usize = 4;
+/// The most clients at a time. Further clients wait.
+const MAX_READERS: usize = 4;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Gives the messages of the store to whoever connects to its folder, until this is dropped. They can connect from the call on.
+/// Sends the messages of the store to each client of the folder's socket, until the future is dropped. Clients can
+/// connect as soon as this function returns.
 pub fn share(folder: &Path, store: Arc<dyn MessageStore>) -> impl Future<Output = ()> + use<> {
     let path = folder.join(SOCKET);
     let listener = listen(&path);
@@ -39,14 +41,17 @@ pub fn share(folder: &Path, store: Arc<dyn MessageStore>) -> impl Future<Output 
         match listener {
             Ok(listener) => send_to_all(listener, store).await,
             Err(error) => {
-                log::warn!("{}: {error}; nobody can `export` or `copy` the folder meanwhile", path.display());
+                log::warn!(
+                    "{}: {error}; `export` and `copy` cannot read the folder while the server runs",
+                    path.display()
+                );
             }
         }
     }
 }
 
 async fn send_to_all(listener: UnixListener, store: Arc<dyn MessageStore>) {
-    let room = Arc::new(Semaphore::new(READERS));
+    let room = Arc::new(Semaphore::new(MAX_READERS));
     loop {
         let Ok(room) = Arc::clone(&room).acquire_owned().await else { return };
         match listener.accept().await {
@@ -56,12 +61,15 @@ async fn send_to_all(listener: UnixListener, store: Arc<dyn MessageStore>) {
                     let _room = room;
                     let sent = reader.into_std().map(|reader| runtime.block_on(send_all(&*store, reader)));
                     if let Err(error) = sent.flatten() {
-                        log::warn!("a reader of the data folder did not get all: {error}");
+                        log::warn!(
+                            "a reader of the data folder did not receive all messages: {}",
+                            chain(&error)
+                        );
                     }
                 }
             })),
             Err(error) => {
-                log::warn!("a reader of the data folder cannot be accepted: {error}");
+                log::warn!("cannot accept a reader of the data folder: {error}");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }
@@ -70,7 +78,7 @@ async fn send_to_all(listener: UnixListener, store: Arc<dyn MessageStore>) {
 
 fn listen(path: &Path) -> io::Result<UnixListener> {
     match fs::symlink_metadata(path) {
-        // The last server's: the folder is ours now.
+        // A leftover of the last server: this process has the lock of the folder.
         Ok(file) if file.file_type().is_socket() => fs::remove_file(path)?,
         _ => {}
     }
@@ -79,7 +87,7 @@ fn listen(path: &Path) -> io::Result<UnixListener> {
     Ok(listener)
 }
 
-/// Does something with a socket's path, which is shortened where it is too long for one.
+/// Calls `act` with the path of a socket, shortened if it is too long for the system.
 fn with_short_path<T>(path: &Path, act: impl FnOnce(&Path) -> io::Result<T>) -> io::Result<T> {
     match (path.parent(), path.file_name()) {
         (Some(folder), Some(name)) if path.as_os_str().len() >= SOCKET_PATH_BYTES => {
@@ -100,7 +108,7 @@ async fn send_all(store: &dyn MessageStore, reader: UnixStream) -> io::Result<()
     while let Some(message) = messages.next().await {
         match message {
             Ok((hash, message)) => lines::write(&mut out, hash, &message)?,
-            Err(StoreError::Corrupt(reason)) => lines::write_damaged(&mut out, &reason)?,
+            Err(StoreError::Corrupt(reason)) => lines::write_damaged(&mut out, &chain(&reason).to_string())?,
             Err(error) => return Err(io::Error::other(error)),
         }
     }
@@ -108,14 +116,14 @@ async fn send_all(store: &dyn MessageStore, reader: UnixStream) -> io::Result<()
     out.flush()
 }
 
-/// What a server gives of the folder that it has open.
+/// The messages of a folder that a server has open.
 pub(super) struct SharedFolder {
     pub(super) count: u64,
     pub(super) messages: Scan<'static>,
 }
 
 impl SharedFolder {
-    /// `None` where no server has it open. Waits for one that has, but not for long.
+    /// Connects to the server that has the folder open; `None` if there is none. Waits up to `CONNECT_TIMEOUT` for it.
     pub(super) fn connect(folder: &Path) -> io::Result<Option<Self>> {
         let connected = with_short_path(&folder.join(SOCKET), |path| UnixStream::connect(path));
         let Ok(stream) = connected else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! Where messages come from: a store, opened or as the server gives it that has it open.
+//! The source of a transfer: a store, or the server that has a data folder open.
 
 use std::sync::Arc;
 
@@ -18,13 +18,16 @@ impl MessageSource {
     pub(super) async fn open(kind: &StoreKind, redis: &RedisOptions) -> Result<Self, OpenError> {
         if let StoreKind::Embedded { folder } = kind {
             if !folder.is_dir() {
-                return Err(OpenError(format!("there is no data folder {}", folder.display())));
+                return Err(OpenError::new(format!("there is no data folder {}", folder.display())));
             }
             if !is_data_folder(folder) {
-                return Err(OpenError(format!("{} has no messages, and never had any", folder.display())));
+                return Err(OpenError::new(format!(
+                    "{} has no messages, and never had any",
+                    folder.display()
+                )));
             }
             let served = SharedFolder::connect(folder).map_err(|error| {
-                OpenError(format!("the server of {} does not give it: {error}", folder.display()))
+                OpenError::caused_by(format!("the server of {} does not send it", folder.display()), error)
             })?;
             if let Some(served) = served {
                 return Ok(Self::SharedFolder(served));

@@ -82,7 +82,7 @@ fn foo() -> (MessageHash, Message) {
 }
 
 fn kept(message: &Message) -> Stored {
-    Stored::keep(message.clone(), None)
+    Stored::new(message.clone(), None)
 }
 
 /// Starts `number` gets, and lets each of them run until it waits.

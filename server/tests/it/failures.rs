@@ -79,9 +79,9 @@ async fn each_store_error_has_its_status_and_log_line() {
     let full = "The store is full; repeat the request later";
     let damaged = "The stored copy of this message is damaged";
     let table = [
-        (StoreError::Unavailable("connection refused".to_owned()), 503, away),
-        (StoreError::Full("no room".to_owned()), 503, full),
-        (StoreError::Corrupt("wrong bytes".to_owned()), 500, damaged),
+        (StoreError::Unavailable("connection refused".into()), 503, away),
+        (StoreError::Full("no room".into()), 503, full),
+        (StoreError::Corrupt("wrong bytes".into()), 500, damaged),
     ];
     for (number, (error, status, detail)) in table.into_iter().enumerate() {
         let server = serve(Arc::new(Failing::With(error.clone())), &[]).await;

@@ -18,7 +18,7 @@ use crate::support::{Server, ask};
 const MIB: u64 = 1 << 20;
 const READS_WHILE_BROKEN: usize = 8;
 /// The log lines for the begin and the end of a failure.
-const FAILS: &str = "nothing more is stored until this is mended";
+const FAILS: &str = "nothing more is stored until writes succeed again";
 const WORKS: &str = "messages are stored again";
 const EXT4: &[&str] = &["mkfs.ext4", "-q", "-F"];
 /// A failed write does not make this filesystem read-only for good.

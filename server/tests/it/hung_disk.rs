@@ -58,7 +58,7 @@ async fn hung_disk_fails_writes_and_does_not_block_shutdown() {
     let refused = post(&client, "frozen again".to_owned()).await;
     assert!(matches!(refused, Some(AddMessageResponse::ServiceUnavailable { .. })), "{refused:?}");
     server.terminate();
-    server.stderr.wait_for(&["the disk does not answer"]);
+    server.stderr.wait_for(&["the disk hangs while closing"]);
     drop(frozen); // no process ends while the kernel holds one of its threads in a write
     assert!(server.wait().success());
 }

@@ -13,7 +13,7 @@ use crate::support::writers::{QUIET, incorrect_messages, post, text, text_of};
 use crate::support::{Server, ask};
 
 /// The log line for the begin of the failure.
-const FAILS: &str = "nothing more is stored until this is mended";
+const FAILS: &str = "nothing more is stored until writes succeed again";
 const REPLACED: &str = "was changed under the running server";
 const WORKS: &str = "messages are stored again";
 

@@ -196,7 +196,7 @@ fn import_waits_for_an_unavailable_target() {
     let options = ["import", "--redis-connect-timeout", "200ms", "--store", &redis.url()];
     let mut import = KillOnDrop(program(&options).arg(&lines).spawn().unwrap());
     let mut printed = BufReader::new(import.0.stderr.take().unwrap()).lines().map(Result::unwrap);
-    assert!(printed.any(|line| line.contains("WARN") && line.contains("is waited for")));
+    assert!(printed.any(|line| line.contains("WARN") && line.contains("waiting for the target")));
     redis.resume();
     assert!(printed.any(|line| line.contains("1 stored")));
     assert!(import.0.wait().unwrap().success());

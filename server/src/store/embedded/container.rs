@@ -1,4 +1,4 @@
-//! Whether the data folder ends with the container that the server runs in.
+//! Detects a data folder that is deleted together with the container that the server runs in.
 
 use std::fs;
 use std::path::Path;
@@ -6,10 +6,10 @@ use std::path::Path;
 /// Files that Docker and Podman put into each container.
 const CONTAINER_FILES: [&str; 2] = ["/.dockerenv", "/run/.containerenv"];
 
-/// Docker and Podman name a volume like this when the operator gave it no name.
+/// Docker and Podman generate a name of this many hexadecimal digits for an anonymous volume.
 const GENERATED_NAME_DIGITS: usize = 64;
 
-/// Warns where the messages in `folder` are lost when the container is removed.
+/// Warns if the messages in `folder` are lost when the container is removed.
 pub(super) fn warn_of_loss(folder: &Path) {
     let Ok(mounts) = fs::read_to_string("/proc/self/mountinfo") else { return };
     let Ok(folder) = folder.canonicalize() else { return };
@@ -23,9 +23,10 @@ pub(super) fn warn_of_loss(folder: &Path) {
     }
 }
 
-/// Where `folder` is, if that place ends with the container. `mounts` is in the format of `/proc/self/mountinfo`.
+/// Describes where `folder` is, if that place is deleted with the container. `mounts` has the format of
+/// `/proc/self/mountinfo`.
 fn temporary_place(folder: &Path, mounts: &str, in_container: bool) -> Option<&'static str> {
-    // Of several mounts at one place the last one is visible, which is the one that `max_by_key` gives.
+    // The last of several mounts at one place is visible. `max_by_key` returns the last maximum.
     let mounts = mounts.lines().filter_map(Mount::parse).filter(|mount| folder.starts_with(mount.point));
     let mount = mounts.max_by_key(|mount| mount.point.len())?;
     if mount.point == "/" {
@@ -40,9 +41,9 @@ fn temporary_place(folder: &Path, mounts: &str, in_container: bool) -> Option<&'
 
 /// A line of `/proc/self/mountinfo` (see `proc_pid_mountinfo(5)`).
 struct Mount<'a> {
-    /// What is mounted, as a path in its file system.
+    /// The mounted directory, as a path in its file system.
     root: &'a str,
-    /// Where it is mounted.
+    /// The mount point.
     point: &'a str,
     file_system: &'a str,
 }

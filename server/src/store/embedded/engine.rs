@@ -1,10 +1,9 @@
-//! The storage engine (fjall) as this store uses it: blocking calls, and its errors in our words.
+//! The storage engine (fjall) as this store uses it: blocking calls on messages.
 //!
-//! Whoever calls must be allowed to block. Nothing here decides when to write: that is the writer's.
+//! The caller must be a thread that may block. The writer decides when to write.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::io;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, TryLockError};
@@ -12,18 +11,19 @@ use std::time::Duration;
 
 use fjall::{OwnedWriteBatch, PersistMode, Readable};
 
-use super::check::error::{describe_open_error, io_error, is_of_the_disk};
-use super::check::journal::ITEMS_AT_MOST;
+use super::check::MAX_BATCH_ITEMS;
+use super::engine_error::open_error;
 use super::expiry::{self, Expiry};
 use super::mutation::{Effect, Mutation, NetChange};
 use super::opened::OpenedFiles;
 use super::tree::Tree;
 use super::{folder, foreign};
+use crate::error_chain::chain;
 use crate::message::{Message, MessageHash};
-use crate::store::{OpenError, Put, StoreError, Stored};
+use crate::store::{OpenError, Put, Reason, StoreError, Stored};
 
-/// How many expiries are looked at at once: each may remove two items.
-const SWEEP: usize = ITEMS_AT_MOST / 2;
+/// The number of expiries in one step of a sweep. Each may remove two items.
+const SWEEP: usize = MAX_BATCH_ITEMS / 2;
 const PAGE_MESSAGES: usize = 1024;
 const PAGE_BYTES: usize = 8 << 20;
 
@@ -45,15 +45,14 @@ impl Engine {
     ) -> Result<Self, OpenError> {
         let prepared = folder::prepare(folder)?;
         foreign::warn_of_readers(folder);
-        let copied = prepared.copy_journals_anew();
+        let copied = prepared.copy_journals();
         drop(prepared); // the engine takes the lock itself
         if let Err(error) = copied {
             log::warn!(
-                "cannot copy the journals; if an fsync failed before this start, a power cut may cost messages: {error}"
+                "cannot copy the journals; if an fsync failed before this start, a power cut may lose messages: {error}"
             );
         }
-        let tree = Tree::open(folder, retention);
-        let tree = tree.map_err(|error| OpenError(describe_open_error(folder, &error)))?;
+        let tree = Tree::open(folder, retention).map_err(|error| open_error(folder, error))?;
         let files = Mutex::new(OpenedFiles::remember(folder)?);
         Ok(Self {
             folder: folder.to_owned(),
@@ -72,21 +71,21 @@ impl Engine {
         let tree = self.tree();
         let tree = open_tree(&tree)?;
         let snapshot = tree.database.snapshot();
-        let read = snapshot.get(&tree.messages, hash.as_bytes()).map_err(|error| self.error(&error))?;
+        let read = snapshot.get(&tree.messages, hash.as_bytes()).map_err(|error| self.error(error))?;
         let Some(bytes) = read else { return Ok(None) };
-        let expiry = tree.expiry(hash, &snapshot).map_err(|error| self.error(&error))?;
+        let expiry = tree.expiry(hash, &snapshot).map_err(|error| self.error(error))?;
         if expiry.is_some_and(Expiry::is_over) {
             return Ok(None);
         }
         Ok(Some(Stored { message: verified(hash, &bytes)?, expires: expiry.and_then(Expiry::instant) }))
     }
 
-    /// Makes these changes in their order, storing no message that is there already. When this returns, all of
-    /// them are on disk. What was stored and what was there, for each.
+    /// Applies the mutations in order, in one batch that is on disk when this returns. A stored message is not written
+    /// again. Returns one result for each mutation.
     pub(super) fn apply(&self, changes: &[(MessageHash, Mutation)]) -> Result<Vec<Put>, StoreError> {
         let tree = self.tree();
         let tree = open_tree(&tree)?;
-        tree.wait_for_background_work().map_err(|error| self.error(&error))?;
+        tree.wait_for_background_work().map_err(|error| self.error(error))?;
         let mut net_changes = HashMap::with_capacity(changes.len());
         let mut answers = Vec::with_capacity(changes.len());
         let snapshot = tree.database.snapshot();
@@ -134,8 +133,8 @@ impl Engine {
         self.commit_to_opened(batch, written)
     }
 
-    /// Commits a batch, in which `written` is a hash, to the files that were opened and to no others. A batch of
-    /// nothing is refused where these files were replaced, too: it acknowledges what an earlier one wrote.
+    /// Commits a batch to the opened files only. `written` is one hash in the batch, `None` for an empty batch.
+    /// Replaced files fail an empty batch too, since it acknowledges an earlier write.
     fn commit_to_opened(
         &self,
         batch: OwnedWriteBatch,
@@ -144,11 +143,12 @@ impl Engine {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
         files.check()?;
         let Some(written) = written else { return Ok(()) };
-        batch.commit().map_err(|error| self.error(&error))?;
+        batch.commit().map_err(|error| self.error(error))?;
         Ok(files.check_written(written)?)
     }
 
-    /// Whether the folder on the disk is the one that is open. While a write is under way, that write finds out.
+    /// Checks that the folder on the disk is the one that is open. A write in progress makes the same check, so this
+    /// returns at once during a write.
     pub(super) fn check_files(&self) -> Result<(), StoreError> {
         let tree = self.tree();
         let mut files = match self.files.try_lock() {
@@ -160,20 +160,21 @@ impl Engine {
         Ok(checked?)
     }
 
-    /// Removes what has expired, as far as it gets at once after the message `after`. Gives where to go on.
+    /// Removes expired messages: one step of a sweep, after the hash `after`. Returns the hash to continue after, or
+    /// `None` at the end.
     pub(super) fn sweep(&self, after: Option<MessageHash>) -> Result<Option<MessageHash>, StoreError> {
         let tree = self.tree();
         let tree = open_tree(&tree)?;
-        // On disk before the next batch is begun, as `journal` takes for granted.
+        // Synced before the next batch begins: `check::journal` relies on it.
         let mut batch = tree.database.batch().durability(Some(PersistMode::SyncAll));
         let (mut last, mut removed) = (None, None);
         let after = after.map_or_else(|| expiry::PREFIX.to_vec(), expiry::key_of);
         for (number, entry) in tree.messages.range((Bound::Excluded(after), Bound::Unbounded)).enumerate() {
-            let (key, value) = entry.into_inner().map_err(|error| self.error(&error))?;
+            let (key, value) = entry.into_inner().map_err(|error| self.error(error))?;
             if !key.starts_with(expiry::PREFIX) || number == SWEEP {
                 break;
             }
-            // A hash may begin like these keys.
+            // The key of a message may begin with the same bytes.
             let Some(hash) = expiry::hash_in(&key) else { continue };
             last = Some(hash).filter(|_| number + 1 == SWEEP);
             if Expiry::from_bytes(&value).is_some_and(Expiry::is_over) {
@@ -183,13 +184,13 @@ impl Engine {
             }
         }
         if removed.is_some() {
-            tree.wait_for_background_work().map_err(|error| self.error(&error))?;
+            tree.wait_for_background_work().map_err(|error| self.error(error))?;
             self.commit_to_opened(batch, removed)?;
         }
         Ok(last)
     }
 
-    /// The messages after this one, in the order of their hashes, as many as one wants in memory.
+    /// Reads one page of a scan: the messages after the hash `after`, in the order of their hashes.
     pub(super) fn page(&self, mut after: Option<MessageHash>) -> Result<Page, StoreError> {
         let tree = self.tree();
         let tree = open_tree(&tree)?;
@@ -197,28 +198,28 @@ impl Engine {
         let mut page = Page { messages: Vec::new(), next: None };
         let mut bytes = 0;
         for entry in tree.entries_after(after, &snapshot) {
-            let (key, value) = match entry.into_inner().map_err(|error| self.damage(&error)) {
+            let (key, value) = match entry.into_inner().map_err(|error| self.damage(error)) {
                 Ok(entry) => entry,
                 Err(damage) => {
                     let reason = damage?;
-                    let (what, next) = tree.behind_damage(after, &snapshot);
-                    page.messages.push(Err(StoreError::Corrupt(format!("{what}: {reason}"))));
+                    let (range, next) = tree.unreadable_range(after, &snapshot);
+                    page.messages.push(Err(StoreError::Corrupt(Reason::caused_by(range, reason))));
                     page.next = next;
                     break;
                 }
             };
             let Ok(hash) = <[u8; 32]>::try_from(&*key).map(MessageHash::from_bytes) else {
-                page.next = Some(expiry::behind_all());
+                page.next = Some(expiry::last_key());
                 break;
             };
             after = Some(hash);
             let message = match tree.expiry(hash, &snapshot) {
                 Ok(Some(expiry)) if expiry.is_over() => continue,
                 Ok(_) => verified(hash, &value).map(|message| (hash, message)),
-                Err(error) => Err(StoreError::Corrupt(format!(
-                    "when {hash} expires is damaged: {}",
-                    self.damage(&error)?
-                ))),
+                Err(error) => {
+                    let text = format!("the expiry of {hash} is damaged");
+                    Err(StoreError::Corrupt(Reason::caused_by(text, self.damage(error)?)))
+                }
             };
             bytes += value.len();
             page.messages.push(message);
@@ -237,7 +238,8 @@ impl Engine {
         Ok(if tree.some_may_expire { keys / 2 } else { keys })
     }
 
-    /// When the message of this hash expires. Where that cannot be read it has: storing it again mends both.
+    /// Reads when the message of this hash expires. An unreadable expiry counts as expired: the message and its expiry
+    /// are then written again.
     pub(super) fn previous_expiry(
         &self,
         tree: &Tree,
@@ -245,8 +247,8 @@ impl Engine {
         at: &impl Readable,
     ) -> Result<Option<Expiry>, StoreError> {
         tree.expiry(hash, at).or_else(|error| {
-            let reason = self.damage(&error)?;
-            log::error!("when {hash} expires is damaged, and written anew: {reason}");
+            let reason = self.damage(error)?;
+            log::error!("the expiry of {hash} is damaged and is written again: {}", chain(&reason));
             Ok(Some(Expiry::LONG_AGO))
         })
     }
@@ -254,53 +256,21 @@ impl Engine {
     fn tree(&self) -> RwLockReadGuard<'_, Option<Tree>> {
         self.tree.read().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// The engine's error in our words, for the operator.
-    pub(super) fn error(&self, error: &fjall::Error) -> StoreError {
-        match (error, io_error(error)) {
-            (_, Some(io))
-                if matches!(io.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) =>
-            {
-                StoreError::Full(format!("{}: {io}", self.folder.display()))
-            }
-            (_, Some(io)) => self.unavailable(io),
-            (fjall::Error::Storage(_), None) => {
-                StoreError::Corrupt(format!("{}: {error}", self.folder.display()))
-            }
-            (fjall::Error::Poisoned, None) => StoreError::Unavailable(
-                "the storage engine stopped: its own error is logged above".to_owned(),
-            ),
-            (_, None) => StoreError::Unavailable(error.to_string()),
-        }
-    }
-
-    /// Why something cannot be read for ever; as an error whatever concerns all that is stored.
-    fn damage(&self, error: &fjall::Error) -> Result<String, StoreError> {
-        match self.error(error) {
-            StoreError::Corrupt(reason) => Ok(reason),
-            StoreError::Unavailable(reason) if io_error(error).is_some_and(is_of_the_disk) => Ok(reason),
-            error => Err(error),
-        }
-    }
-
-    pub(super) fn unavailable(&self, error: &io::Error) -> StoreError {
-        StoreError::Unavailable(format!("{}: {error}", self.folder.display()))
-    }
 }
 
-/// A part of a scan.
+/// A page of a scan.
 pub(super) struct Page {
     pub(super) messages: Vec<Result<(MessageHash, Message), StoreError>>,
-    /// Where the next one begins, if there is more.
+    /// The hash to continue after, or `None` at the end.
     pub(super) next: Option<MessageHash>,
 }
 
 fn verified(hash: MessageHash, bytes: &[u8]) -> Result<Message, StoreError> {
-    Message::verified(hash, bytes).map_err(|error| StoreError::Corrupt(error.to_string()))
+    Message::verified(hash, bytes).map_err(|error| StoreError::Corrupt(error.to_string().into()))
 }
 
 fn open_tree<'a>(tree: &'a RwLockReadGuard<'_, Option<Tree>>) -> Result<&'a Tree, StoreError> {
-    tree.as_ref().ok_or_else(|| StoreError::Unavailable("the data folder is not open".to_owned()))
+    tree.as_ref().ok_or_else(|| StoreError::Unavailable("the data folder is not open".into()))
 }
 
 #[cfg(test)]
@@ -324,7 +294,7 @@ mod tests {
         store.put(message.hash(), message).await.unwrap();
         let deadline = Instant::now() + Duration::from_secs(30);
         while keys(&store.engine) > 1 {
-            assert!(Instant::now() < deadline, "it stays");
+            assert!(Instant::now() < deadline, "the message is not swept");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }

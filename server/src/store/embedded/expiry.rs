@@ -1,30 +1,30 @@
-//! When messages expire, where there is a retention: under a key of its own beside each message.
+//! The expiry of messages: with a retention, each message has a second entry with its expiry.
 
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::message::MessageHash;
 
-/// Alone it says that some message may expire; with a hash behind it, that this one does. No key of a
-/// message has its length.
+/// The prefix of expiry keys, followed by a hash. The bare prefix is also a key: it says that some messages may expire.
+/// Both differ in length from the key of a message.
 pub(super) const PREFIX: &[u8; 8] = b"expires:";
 const KEY_BYTES: usize = PREFIX.len() + 32;
-/// Of these keys, and of messages.
+/// The lengths of all keys: the bare prefix, a message, an expiry.
 pub(super) const KEY_LENGTHS: [usize; 3] = [PREFIX.len(), 32, KEY_BYTES];
-/// A repeated post writes only when this part of the retention has gone by since the last one.
+/// A repeated post writes the expiry only after this fraction of the retention has passed.
 const PARTS: u32 = 64;
 
 pub(super) fn key_of(hash: MessageHash) -> Vec<u8> {
     [PREFIX.as_slice(), hash.as_bytes()].concat()
 }
 
-/// Behind all of these keys, for who wants none of them. No message has a hash before it that begins like them.
-pub(super) fn behind_all() -> MessageHash {
+/// A key after all expiry keys, to skip them. A hash with the same prefix is never before it.
+pub(super) fn last_key() -> MessageHash {
     let mut bytes = [0xff; 32];
     bytes[..PREFIX.len()].copy_from_slice(PREFIX);
     MessageHash::from_bytes(bytes)
 }
 
-/// The message that a key is about, if it is one of these.
+/// The hash in an expiry key, or `None` for any other key.
 pub(super) fn hash_in(key: &[u8]) -> Option<MessageHash> {
     if key.len() != KEY_BYTES {
         return None;
@@ -32,14 +32,14 @@ pub(super) fn hash_in(key: &[u8]) -> Option<MessageHash> {
     key.strip_prefix(PREFIX)?.try_into().ok().map(MessageHash::from_bytes)
 }
 
-/// The time from which a message is gone, in seconds since 1970 (UTC).
+/// The time at which a message expires, in seconds since 1970 (UTC).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Expiry(u64);
 
 impl Expiry {
     pub(super) const LONG_AGO: Self = Self(0);
 
-    /// At least this long from now.
+    /// Expires at least this long from now.
     pub(super) fn after(retention: Duration) -> Self {
         let step = (retention / PARTS).as_secs().max(1);
         let end = now() + retention;

@@ -1,51 +1,42 @@
-//! Files that are not this program's, and users who are not its own: they keep what they have, and get nothing.
+//! Protects the files of other programs, and warns if other users can read the messages.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use super::check::journal::COPY;
-use super::folder::{LOCK, TREES, VERSION, list, number};
+use super::check::{LOCK, TREES, VERSION, journal_number, list};
+use super::journals::COPY_FILE;
 use super::reopen::PROBE_FILE;
 use crate::store::OpenError;
 
-/// Where a server gives the messages of its folder to `export` and `copy`.
+/// The socket on which a server sends the messages of its folder to `export` and `copy`.
 pub const SOCKET: &str = "export.sock";
-/// Every name that this program makes in a data folder, but those of journals.
-const OURS: [&str; 6] = [VERSION, LOCK, TREES, COPY, PROBE_FILE, SOCKET];
-/// Made by the file system, in the folder that it is mounted on.
-const OF_THE_DISK: &str = "lost+found";
-/// Of a leftover that is looked at before it is replaced.
+/// All names that this program creates in a data folder, except journals.
+const OURS: [&str; 6] = [VERSION, LOCK, TREES, COPY_FILE, PROBE_FILE, SOCKET];
+/// Created by the file system in its root folder.
+const LOST_AND_FOUND: &str = "lost+found";
+/// How much of a leftover is read before it is replaced.
 const BEGIN_BYTES: u64 = 4096;
 
-/// Refuses a folder that has a file which this program never makes.
+/// Refuses a folder that contains a file which this program never creates.
 pub(super) fn check(folder: &Path) -> Result<(), OpenError> {
-    let files = list(folder)
-        .map_err(|error| OpenError(format!("cannot use the data folder {}: {error}", folder.display())))?;
+    let files = list(folder).map_err(|error| OpenError::folder(folder, error))?;
     let is_ours = |path: &Path| {
         let name = path.file_name().unwrap_or_default();
-        number(path).is_some() || OURS.iter().chain(&[OF_THE_DISK]).any(|ours| *ours == name)
+        journal_number(path).is_some() || OURS.iter().chain(&[LOST_AND_FOUND]).any(|ours| *ours == name)
     };
     match files.iter().find(|path| !is_ours(path)) {
         None => Ok(()),
-        Some(path) => Err(OpenError(format!(
-            "{} is no data folder and not empty: {} is not this program's; name a folder that is empty or not there",
+        Some(path) => Err(OpenError::new(format!(
+            "{} is not a data folder and not empty: {} is not this program's; name a folder that is empty or missing",
             folder.display(),
             path.display()
         ))),
     }
 }
 
-/// Says that this file has one of our names, and other content.
-pub(super) fn not_ours(path: &Path) -> OpenError {
-    OpenError(format!(
-        "{} is not this program's and was left as it is; name another data folder, or move the file away",
-        path.display()
-    ))
-}
-
-/// Makes a file of this name. It replaces a leftover of a crash, which `is_ours` knows by how it begins.
+/// Creates the file `path`. Replaces a leftover of a crash, which `is_ours` recognizes by its first bytes.
 pub(super) fn create_anew(path: &Path, is_ours: impl Fn(&[u8]) -> bool) -> io::Result<File> {
     match File::create_new(path) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
@@ -64,7 +55,7 @@ pub(super) fn create_anew(path: &Path, is_ours: impl Fn(&[u8]) -> bool) -> io::R
     }
 }
 
-/// Warns of a folder that every user of the machine may read.
+/// Warns if every user of the machine may read the folder.
 pub(super) fn warn_of_readers(folder: &Path) {
     const OTHERS: u32 = 0o007;
     let mode = fs::metadata(folder).map_or(0, |folder| folder.permissions().mode() & 0o7777);

@@ -1,14 +1,16 @@
 //! The default store: an LSM tree in a folder of this machine, durable before it acknowledges.
 //!
-//! Reads may touch the disk, so they leave the runtime's threads. All writes go through one thread,
-//! which commits what has queued up with one fsync.
+//! Reads may block on the disk, so they run outside the runtime's threads. One thread makes all writes, and commits all
+//! queued mutations with one fsync.
 
 mod check;
 mod container;
 mod engine;
+mod engine_error;
 mod expiry;
 mod folder;
 mod foreign;
+mod journals;
 mod mutation;
 mod opened;
 mod read_only;
@@ -24,32 +26,32 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
+pub use self::check::is_data_folder;
 use self::engine::Engine;
-pub use self::folder::is_data_folder;
 pub use self::foreign::SOCKET;
 use self::read_only::StandIn;
 use self::writer::WriterHandle;
-use super::{MessageStore, OpenError, Put, Scan, StoreError, Stored};
+use super::{MessageStore, OpenError, Put, Reason, Scan, StoreError, Stored};
 use crate::message::{Message, MessageHash};
 use crate::metrics::StoreMetrics;
 
-/// A disk that does not answer must not keep the server from ending.
+/// A hanging disk must not keep the server from stopping.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Messages in a folder.
 pub struct Embedded {
     engine: Arc<Engine>,
     writer: WriterHandle,
-    /// What is open in place of a folder that cannot be written to.
+    /// The temporary folder that is open in place of one that cannot be written to.
     _stand_in: Option<StandIn>,
 }
 
 impl Embedded {
-    /// Opens `folder`, making it if only its parent exists. Puts are refused while the disk has less
-    /// than `min_free_bytes` bytes left; what was put more than `retention` ago is removed.
+    /// Opens `folder`, and creates it if its parent exists. Puts fail with [`StoreError::Full`] while the disk has fewer
+    /// than `min_free_bytes` bytes free. Messages expire `retention` after they were last put.
     ///
     /// # Errors
-    /// [`OpenError`] where the folder is in use, missing, unwritable or damaged.
+    /// [`OpenError`] if the folder is in use, unwritable or damaged, or if its parent is missing.
     pub async fn open(
         folder: &Path,
         min_free_bytes: u64,
@@ -61,27 +63,26 @@ impl Embedded {
             let engine = Arc::new(Engine::open(&folder, min_free_bytes, retention)?);
             container::warn_of_loss(&folder);
             let writer = WriterHandle::start(Arc::clone(&engine), commit_messages).map_err(|error| {
-                OpenError(format!("cannot start the thread that writes to {}: {error}", folder.display()))
+                let text = format!("cannot start the thread that writes to {}", folder.display());
+                OpenError::caused_by(text, error)
             })?;
             Ok(Self { engine, writer, _stand_in: None })
         });
-        opened.await.unwrap_or_else(|_| Err(OpenError("the storage engine failed while opening".to_owned())))
+        opened.await.unwrap_or_else(|_| Err(OpenError::new("the storage engine failed while opening")))
     }
 
-    /// Opens a folder only to read it. One that cannot be written to, as a read-only mount, is opened by way of a
-    /// folder for temporary files, which takes copies of its journals.
+    /// Opens a folder for reading. If it cannot be written to, for example on a read-only mount, a temporary folder with
+    /// copies of its journals is opened instead.
     ///
     /// # Errors
-    /// [`OpenError`] as for `open`.
+    /// [`OpenError`] as for [`Self::open`].
     pub async fn open_to_read(folder: &Path, metrics: &StoreMetrics) -> Result<Self, OpenError> {
         if read_only::is_writable(folder) {
             return Self::open(folder, 0, None, metrics).await;
         }
         let (data, stand_in) = StandIn::make(folder)?;
         let opened = Self::open(&data, 0, None, metrics).await;
-        let opened = opened.map_err(|OpenError(error)| {
-            OpenError(error.replace(&data.display().to_string(), &folder.display().to_string()))
-        })?;
+        let opened = opened.map_err(|error| error.with_path(&data, folder))?;
         Ok(Self { _stand_in: Some(stand_in), ..opened })
     }
 }
@@ -99,7 +100,9 @@ impl MessageStore for Embedded {
     async fn get(&self, hash: MessageHash) -> Result<Option<Stored>, StoreError> {
         let engine = Arc::clone(&self.engine);
         let read = tokio::task::spawn_blocking(move || engine.get(hash)).await;
-        read.unwrap_or_else(|_| Err(StoreError::Corrupt(format!("the storage engine failed on {hash}"))))
+        read.unwrap_or_else(|_| {
+            Err(StoreError::Corrupt(format!("the storage engine failed on {hash}").into()))
+        })
     }
 
     fn scan(&self) -> Scan<'_> {
@@ -107,7 +110,7 @@ impl MessageStore for Embedded {
             let Some(after) = position else { return Ok::<_, StoreError>(None) };
             let engine = Arc::clone(&self.engine);
             let page = tokio::task::spawn_blocking(move || engine.page(after)).await;
-            let page = page.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))?;
+            let page = page.unwrap_or_else(|error| Err(engine_panicked(error)))?;
             Ok(Some((stream::iter(page.messages), page.next.map(Some))))
         });
         pages.try_flatten().boxed()
@@ -122,7 +125,7 @@ impl MessageStore for Embedded {
         let engine = Arc::clone(&self.engine);
         let checks = move || engine.check_room().and_then(|()| engine.check_files());
         let room = tokio::task::spawn_blocking(checks).await;
-        room.unwrap_or_else(|error| Err(StoreError::Unavailable(error.to_string())))
+        room.unwrap_or_else(|error| Err(engine_panicked(error)))
     }
 
     async fn close(&self) {
@@ -134,9 +137,13 @@ impl MessageStore for Embedded {
         match tokio::time::timeout(CLOSE_TIMEOUT, close).await {
             Ok(Ok(())) => {}
             Ok(Err(_)) => {
-                log::warn!("the storage engine failed while closing; what was acknowledged is on disk");
+                log::warn!("the storage engine failed while closing; all acknowledged messages are on disk");
             }
-            Err(_) => log::warn!("the disk does not answer; what was acknowledged is on it"),
+            Err(_) => log::warn!("the disk hangs while closing; all acknowledged messages are on it"),
         }
     }
+}
+
+fn engine_panicked(error: tokio::task::JoinError) -> StoreError {
+    StoreError::Unavailable(Reason::caused_by("the storage engine failed", error))
 }

@@ -1,19 +1,19 @@
-//! What is asked of a hash, and what all that one batch asks of it comes to.
+//! Mutations of a hash, and the net change that one batch makes to it.
 
 use super::expiry::Expiry;
 use crate::message::Message;
 
-/// What is to become of a hash.
+/// A requested change of one hash.
 #[derive(Debug, Clone)]
 pub(super) enum Mutation {
     Put(Message),
     Delete,
 }
 
-/// What the changes of one hash come to.
+/// The net change of all mutations of one hash in a batch.
 pub(super) struct NetChange<'a> {
     pub(super) effect: Effect<'a>,
-    /// On disk, before all of them.
+    /// The expiry on disk before the batch.
     pub(super) previous_expiry: Option<Expiry>,
 }
 

@@ -1,8 +1,8 @@
-//! Whether the data folder on the disk still is the one that the engine has open.
+//! Checks that the data folder on the disk is still the one that the engine has open.
 //!
-//! An open file outlives its name. Where the folder is deleted, moved, made again or overwritten with a backup, the
-//! engine writes on without an error, and the next start finds nothing of that. So the files that the engine opened
-//! are compared with those that the next start would open, before each acknowledgement.
+//! An open file outlives its name. If the folder is deleted, moved, created again or overwritten with a backup, the
+//! engine continues to write without an error, and the next start finds none of these writes. Before each
+//! acknowledgement, this check compares the files that the engine has open with those that the next start would open.
 
 use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use memchr::memmem;
 
-use super::folder::{LOCK, current_of_messages, journal_path, last_journal};
+use super::check::{LOCK, current_of_messages, journal_path, last_journal};
 use crate::message::MessageHash;
 use crate::store::{OpenError, StoreError};
 
@@ -28,9 +28,9 @@ pub(super) struct OpenedFiles {
 struct Journal {
     number: u64,
     id: FileId,
-    /// After our last write. `None` for a new journal, which the engine may still be making.
+    /// After our last write. `None` for a new journal, which the engine may still be writing.
     version: Option<FileVersion>,
-    /// A hash of the last write, which the journal has until the next journal is begun.
+    /// A hash of the last write. The journal contains it until the next journal begins.
     last_write: Option<MessageHash>,
 }
 
@@ -52,7 +52,7 @@ impl From<&Metadata> for FileId {
     }
 }
 
-/// Differs after a write: length and time of modification.
+/// Length and modification time: changes with each write.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct FileVersion(u64, i64, i64);
 
@@ -65,17 +65,17 @@ impl From<&Metadata> for FileVersion {
 /// The folder is not the one that was opened.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the data folder {} was changed under the running server: {what}; stop the server, restore the folder, \
+    "the data folder {} was changed under the running server: {difference}; stop the server, restore the folder, \
      and start again", folder.display()
 )]
 pub(super) struct ReplacedError {
     folder: PathBuf,
-    what: String,
+    difference: String,
 }
 
 impl From<ReplacedError> for StoreError {
     fn from(error: ReplacedError) -> Self {
-        Self::Unavailable(error.to_string())
+        Self::Unavailable(error.to_string().into())
     }
 }
 
@@ -98,18 +98,16 @@ impl OpenedFiles {
                 manifest: Manifest::read(current_of_messages(folder)?)?,
             })
         };
-        remember().map_err(|error: io::Error| {
-            OpenError(format!("cannot use the data folder {}: {error}", folder.display()))
-        })
+        remember().map_err(|error: io::Error| OpenError::folder(folder, error))
     }
 
-    /// Checks the folder and the lock, which nobody replaces while the folder is open.
+    /// Checks the folder and the lock file, which the engine never replaces.
     pub(super) fn check_folder(&self) -> Result<(), ReplacedError> {
         self.require(&self.folder, self.folder_id)?;
         self.require(&self.folder.join(LOCK), self.lock_id)
     }
 
-    /// Checks all files, before a write or without one.
+    /// Checks all files: before a write, or at any time.
     pub(super) fn check(&mut self) -> Result<(), ReplacedError> {
         self.check_folder()?;
         let journal = self.current_journal()?;
@@ -117,7 +115,7 @@ impl OpenedFiles {
         let version = FileVersion::from(&journal);
         match self.journal.version {
             Some(before) if before != version => {
-                // Some file systems tell the time of a write late, so the content decides.
+                // Some file systems update the modification time late, so the content decides.
                 if !self.has_last_write() {
                     let path = journal_path(&self.folder, self.journal.number);
                     return Err(self.replaced(&path, "was overwritten"));
@@ -129,7 +127,7 @@ impl OpenedFiles {
         Ok(())
     }
 
-    /// Checks that a write went to these files, and remembers how it left them. `last_write` is one of its hashes.
+    /// Checks that a write went to these files, and remembers their new versions. `last_write` is one of its hashes.
     pub(super) fn check_written(&mut self, last_write: MessageHash) -> Result<(), ReplacedError> {
         self.check_folder()?;
         let number = self.journal.number;
@@ -142,7 +140,7 @@ impl OpenedFiles {
         Ok(())
     }
 
-    /// The journal that the engine appends to. It may have begun a new one, and not finished making it.
+    /// The journal that the engine appends to. The engine may have begun a new one that is incomplete.
     fn current_journal(&mut self) -> Result<Metadata, ReplacedError> {
         let path = |number| journal_path(&self.folder, number);
         let mut number = self.journal.number;
@@ -160,7 +158,7 @@ impl OpenedFiles {
         Ok(journal)
     }
 
-    /// Whether the journal on the disk has the last write.
+    /// Whether the journal on the disk contains the last write.
     fn has_last_write(&self) -> bool {
         let content = fs::read(journal_path(&self.folder, self.journal.number));
         self.journal
@@ -196,7 +194,7 @@ impl OpenedFiles {
     }
 
     fn replaced(&self, path: &Path, how: &str) -> ReplacedError {
-        ReplacedError { folder: self.folder.clone(), what: format!("{} {how}", path.display()) }
+        ReplacedError { folder: self.folder.clone(), difference: format!("{} {how}", path.display()) }
     }
 }
 

@@ -1,7 +1,7 @@
-//! A data folder that cannot be written to, opened to be read.
+//! Opens a data folder that cannot be written to, for reading.
 //!
-//! The engine opens no folder without writing: it takes the lock, and puts what its journals hold into tables. So it
-//! gets a folder for temporary files with copies of the small files and of the journals, and links to the tables.
+//! The engine always writes when it opens a folder: it takes the lock, and moves the content of the journals to tables.
+//! So it gets a temporary folder with copies of the journals and small files, and with links to the tables.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};
@@ -11,17 +11,17 @@ use std::path::{Path, PathBuf};
 use rustix::fs::Access;
 use tempfile::TempDir;
 
-use super::check::journal::without_zeros_at_end;
-use super::folder::{LOCK, TREES, VERSION, journals, list};
+use super::check::{LOCK, TREES, VERSION, journals, list, without_trailing_zeros};
+use super::folder::in_use;
 use crate::store::OpenError;
 
-/// The folder for temporary files, which is removed with this, and the lock of the original.
+/// A temporary folder in place of the original, removed on drop, and the lock of the original.
 pub(super) struct StandIn {
     _folder: TempDir,
     _lock: Option<File>,
 }
 
-/// Whether the engine may open this folder itself.
+/// Whether the engine can open the folder itself.
 pub(super) fn is_writable(folder: &Path) -> bool {
     let can_write = |path: &Path| rustix::fs::access(path, Access::WRITE_OK).is_ok();
     let lock = folder.join(LOCK);
@@ -31,31 +31,30 @@ pub(super) fn is_writable(folder: &Path) -> bool {
 }
 
 impl StandIn {
-    /// Makes it, and gives the data folder in it.
+    /// Creates the temporary folder. Returns the path of the data folder in it.
     pub(super) fn make(original: &Path) -> Result<(PathBuf, Self), OpenError> {
         let unusable = |error: io::Error| {
-            OpenError(format!(
-                "cannot read the data folder {} by way of {}, since it cannot be written to: {error}",
-                original.display(),
-                std::env::temp_dir().display()
-            ))
+            let (folder, temporary) = (original.display(), std::env::temp_dir());
+            let temporary = temporary.display();
+            OpenError::caused_by(
+                format!("cannot copy the data folder {folder}, which cannot be written to, to {temporary}"),
+                error,
+            )
         };
         let lock = lock(original)?;
         let folder = TempDir::with_prefix("message-to-hash-").map_err(unusable)?;
         let data = folder.path().join("data");
         fill(&data, &std::path::absolute(original).map_err(unusable)?).map_err(unusable)?;
-        log::info!("{} cannot be written to; read by way of {}", original.display(), data.display());
+        log::info!("{} cannot be written to; reading a copy in {}", original.display(), data.display());
         Ok((data, Self { _folder: folder, _lock: lock }))
     }
 }
 
-/// Keeps a server off the folder, as far as there is a lock that it would take, too.
+/// Takes the lock that a server would take, if the lock file exists.
 fn lock(folder: &Path) -> Result<Option<File>, OpenError> {
     let Ok(lock) = File::open(folder.join(LOCK)) else { return Ok(None) };
     match lock.try_lock() {
-        Err(TryLockError::WouldBlock) => {
-            Err(OpenError(format!("the data folder {} is in use by another process", folder.display())))
-        }
+        Err(TryLockError::WouldBlock) => Err(in_use(folder)),
         _ => Ok(Some(lock)),
     }
 }
@@ -68,7 +67,7 @@ fn fill(data: &Path, original: &Path) -> io::Result<()> {
     for journal in journals(original)? {
         let content = fs::read(&journal)?;
         let copy = data.join(journal.file_name().unwrap_or_default());
-        File::create_new(copy)?.write_all(without_zeros_at_end(&content))?;
+        File::create_new(copy)?.write_all(without_trailing_zeros(&content))?;
     }
     fs::create_dir(data.join(TREES))?;
     for tree in list(&original.join(TREES))? {
@@ -77,8 +76,8 @@ fn fill(data: &Path, original: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The files of a tree are copied: the engine replaces them. Those in its folders, which are large and never change,
-/// are linked to.
+/// Copies the files of a tree, which the engine replaces, and links to the large files in its subfolders, which never
+/// change.
 fn stand_in_for(tree: &Path, copy: &Path) -> io::Result<()> {
     fs::create_dir(copy)?;
     for entry in list(tree)? {

@@ -1,4 +1,4 @@
-//! When to look for what has expired: now and then, and a bit at a time, so that writes go on between.
+//! Schedules the removal of expired messages in small steps, so that writes continue in between.
 
 use std::time::{Duration, Instant};
 
@@ -7,15 +7,15 @@ use crate::message::MessageHash;
 use crate::store::StoreError;
 use crate::store::sweep::sweep_interval;
 
-/// From a start on, so that servers that are started often sweep, too.
+/// The first sweep comes soon after the start, so that servers that restart often sweep too.
 const FIRST: Duration = Duration::from_secs(1);
-/// Between the parts of one sweep.
+/// The pause between two steps of a sweep.
 const PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) struct Sweeper {
     interval: Duration,
     pub(super) next: Instant,
-    /// Where the sweep goes on that is under way.
+    /// The hash after which the current sweep continues.
     after: Option<MessageHash>,
 }
 

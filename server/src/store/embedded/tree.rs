@@ -1,4 +1,4 @@
-//! The engine's tree of messages: how it is set up, and what one message is in it.
+//! The engine's tree of messages: its options, and the entries of one message.
 
 use std::ops::Bound;
 use std::path::Path;
@@ -16,16 +16,16 @@ use crate::message::{Message, MessageHash};
 
 /// The tree that maps a hash (32 bytes) to its message (UTF-8); see `expiry` for its other keys.
 const KEYSPACE: &str = "messages";
-/// One less than makes the engine wait; one more may come with a batch.
-const MOST_SEALED_MEMTABLES: usize = 2;
-const MOST_NEW_TABLES: usize = 24;
-/// An eighth of the engine's own: after a crash a start puts that much into memory again, 5 us a message.
+/// One below the number at which the engine makes its writer wait. A batch may add one more.
+const MAX_SEALED_MEMTABLES: usize = 2;
+const MAX_NEW_TABLES: usize = 24;
+/// An eighth of the engine's default. After a crash the next start reads that much into memory, 5 us per message.
 const MEMTABLE_BYTES: u64 = 8 << 20;
 
 pub(super) struct Tree {
     pub(super) database: Database,
     pub(super) messages: Keyspace,
-    /// There is a retention, or was one earlier.
+    /// A retention is set, or was set in the past.
     pub(super) some_may_expire: bool,
 }
 
@@ -33,9 +33,11 @@ impl Tree {
     pub(super) fn open(folder: &Path, retention: Option<Duration>) -> fjall::Result<Self> {
         let database = Database::builder(folder).open()?;
         let options = || {
-            // Large messages are kept apart from the tree, so that compaction does not copy them.
-            let apart = KvSeparationOptions::default();
-            KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES).with_kv_separation(Some(apart))
+            // Large messages go to files of their own, so that compaction does not copy them.
+            let separation = KvSeparationOptions::default();
+            KeyspaceCreateOptions::default()
+                .max_memtable_size(MEMTABLE_BYTES)
+                .with_kv_separation(Some(separation))
         };
         let messages = database.keyspace(KEYSPACE, options)?;
         let mut some_may_expire = messages.contains_key(expiry::PREFIX)?;
@@ -48,21 +50,21 @@ impl Tree {
         Ok(Self { database, messages, some_may_expire })
     }
 
-    /// The engine makes its writer wait while the work behind it lags, for ever if that work has failed.
-    /// So it is waited for here, a bit earlier, and only while the engine works.
+    /// Waits while the engine's background work lags. The engine would make its writer wait itself, and would never
+    /// return if that work has failed. This method waits a little earlier, and ends when the engine fails.
     pub(super) fn wait_for_background_work(&self) -> fjall::Result<()> {
         let lags = || {
-            self.messages.sealed_memtable_count() > MOST_SEALED_MEMTABLES
-                || self.messages.l0_table_count() > MOST_NEW_TABLES
+            self.messages.sealed_memtable_count() > MAX_SEALED_MEMTABLES
+                || self.messages.l0_table_count() > MAX_NEW_TABLES
         };
         self.wait_while(lags)
     }
 
-    /// Has the engine write what it holds in memory to tables: then nothing is in its journals alone.
+    /// Makes the engine write its memory to tables, so that no message is only in the journals.
     pub(super) fn settle(&self) -> fjall::Result<()> {
         self.messages.rotate_memtable()?;
         self.wait_while(|| self.messages.sealed_memtable_count() > 0)?;
-        self.database.persist(PersistMode::Buffer) // fails once the engine has
+        self.database.persist(PersistMode::Buffer) // returns the error of a failed engine
     }
 
     fn wait_while(&self, lags: impl Fn() -> bool) -> fjall::Result<()> {
@@ -81,18 +83,18 @@ impl Tree {
         Ok(bytes.and_then(|bytes| Expiry::from_bytes(&bytes)))
     }
 
-    /// The entries behind the message of this hash, whether it is there or not.
+    /// The entries after the key `hash`, which itself may be missing.
     pub(super) fn entries_after(&self, hash: Option<MessageHash>, at: &impl Readable) -> Iter {
         let after = hash.map_or(Bound::Unbounded, |hash| Bound::Excluded(*hash.as_bytes()));
         at.range(&self.messages, (after, Bound::Unbounded))
     }
 
-    /// What of the entries behind this message is damaged, where the first of them cannot be read, and behind which
-    /// hash the rest begins, if there is any.
+    /// Finds the unreadable key range after `after`, whose first entry cannot be read. Returns a description, and the
+    /// last key of that range if a readable entry follows.
     ///
-    /// A block of one table hides what other tables have before its end: all that is left out can still be read by
-    /// its hash, but for what is in that block.
-    pub(super) fn behind_damage(
+    /// One unreadable block of a table hides the entries of all tables up to its end. Only the messages in that block
+    /// are lost: the other messages in the range can still be read by their hashes.
+    pub(super) fn unreadable_range(
         &self,
         after: Option<MessageHash>,
         at: &impl Readable,
@@ -101,19 +103,19 @@ impl Tree {
         if let Some(Ok(key)) = first_key(after)
             && let Ok(hash) = <[u8; 32]>::try_from(&*key).map(MessageHash::from_bytes)
         {
-            // In a file of large ones.
+            // The damage is in a file of large messages.
             return (format!("the copy of {hash} is damaged"), Some(hash));
         }
-        let is_readable = |beginning| !matches!(first_key(Some(last_of(beginning))), Some(Err(_)));
+        let is_readable = |beginning| !matches!(first_key(Some(last_with_prefix(beginning))), Some(Err(_)));
         let begin = after.map_or(0, |hash| u16::from_be_bytes([hash.as_bytes()[0], hash.as_bytes()[1]]));
-        let rest = first_readable(begin, is_readable).map(last_of);
+        let rest = first_readable(begin, is_readable).map(last_with_prefix);
         let from = after.map_or_else(|| "the beginning".to_owned(), |hash| hash.to_string());
         let to = rest.map_or_else(|| "the end".to_owned(), |hash| hash.to_string());
         (format!("the messages from {from} to {to} cannot be listed"), rest)
     }
 
-    /// Has the batch leave behind what its changes of one hash come to: all its items count as one moment, so a
-    /// key must not be in it twice.
+    /// Adds the net change of one hash to the batch. All items of a batch have the same sequence number, so no key may
+    /// occur in it twice.
     pub(super) fn write(
         &self,
         hash: MessageHash,
@@ -142,8 +144,8 @@ impl Tree {
         }
     }
 
-    /// Whether exactly this message is stored. A copy that cannot be read, or is another text, is none:
-    /// storing the message again mends it.
+    /// Whether exactly this message is stored. A damaged copy does not count, so that putting the message again repairs
+    /// it.
     pub(super) fn holds(&self, hash: MessageHash, message: &Message) -> bool {
         match self.messages.get(hash.as_bytes()) {
             Ok(Some(stored)) if *stored == *message.as_str().as_bytes() => true,
@@ -159,28 +161,28 @@ impl Tree {
 }
 
 /// The last hash that begins with these two bytes.
-fn last_of(beginning: u16) -> MessageHash {
+fn last_with_prefix(beginning: u16) -> MessageHash {
     let mut hash = [u8::MAX; 32];
     hash[..2].copy_from_slice(&beginning.to_be_bytes());
     MessageHash::from_bytes(hash)
 }
 
-/// Where the readable part begins, from `begin` on. In few steps, since the engine logs each that fails.
+/// Finds the first readable prefix from `begin` on. Uses few steps, since the engine logs each failed read.
 fn first_readable(begin: u16, is_readable: impl Fn(u16) -> bool) -> Option<u16> {
-    let (mut not_yet, mut step) = (begin, 1);
+    let (mut unreadable, mut step) = (begin, 1);
     if begin < u16::MAX && is_readable(begin) {
         return Some(begin);
     }
     let mut readable = loop {
-        match not_yet.saturating_add(step) {
-            u16::MAX => break u16::MAX, // nothing is behind its last
+        match unreadable.saturating_add(step) {
+            u16::MAX => break u16::MAX, // no key follows this prefix
             next if is_readable(next) => break next,
-            next => (not_yet, step) = (next, step.saturating_mul(2)),
+            next => (unreadable, step) = (next, step.saturating_mul(2)),
         }
     };
-    while readable - not_yet > 1 {
-        let middle = not_yet + (readable - not_yet) / 2;
-        if is_readable(middle) { readable = middle } else { not_yet = middle }
+    while readable - unreadable > 1 {
+        let middle = unreadable + (readable - unreadable) / 2;
+        if is_readable(middle) { readable = middle } else { unreadable = middle }
     }
     (readable < u16::MAX).then_some(readable)
 }

@@ -1,7 +1,7 @@
-//! The one thread that writes: it takes what has queued up and commits it with one fsync (group commit).
+//! The writer thread: commits all queued mutations with one fsync (group commit).
 //!
-//! The queue is bounded by messages and by bytes: when it is full the put fails at once, and memory does
-//! not grow. After a failed commit nothing is acknowledged until the engine was opened anew.
+//! The queue is bounded in messages and in bytes. A put fails at once while the queue is full, so that memory does not
+//! grow. After a failed commit nothing is acknowledged until the engine was reopened.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,22 +13,23 @@ use std::time::{Duration, Instant};
 use prometheus_client::metrics::histogram::Histogram;
 use tokio::sync::oneshot;
 
-use super::check::journal::ITEMS_AT_MOST;
+use super::check::MAX_BATCH_ITEMS;
 use super::engine::Engine;
 use super::mutation::Mutation;
 use super::sweeper::Sweeper;
+use crate::error_chain::chain;
 use crate::message::{Message, MessageHash};
 use crate::store::{Put, StoreError};
 
 const BATCH_MESSAGES: usize = 1024;
-const _: () = assert!(2 * BATCH_MESSAGES <= ITEMS_AT_MOST, "a message and its expiry are two items");
+const _: () = assert!(2 * BATCH_MESSAGES <= MAX_BATCH_ITEMS, "a message and its expiry are two items");
 const BATCH_BYTES: usize = 8 << 20;
 const QUEUE_MESSAGES: usize = 16 * 1024;
 const QUEUE_BYTES: usize = 128 << 20;
-/// No batch takes this long on a disk that works.
+/// A batch that takes longer means that the disk hangs.
 const HANGS_AFTER: Duration = Duration::from_secs(5);
 const RECOVERY_INTERVAL: Duration = Duration::from_secs(1);
-/// How often an idle writer looks whether the data folder is still the one that is open.
+/// How often an idle writer checks that the data folder on the disk is still the one that is open.
 const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 pub(super) struct WriterHandle {
@@ -36,11 +37,11 @@ pub(super) struct WriterHandle {
     shared: Arc<WriterState>,
 }
 
-/// What the thread and its clients both see.
+/// State that the thread shares with its clients.
 struct WriterState {
     queued_bytes: AtomicUsize,
     health: RwLock<Result<(), StoreError>>,
-    /// When the work began that the thread does now.
+    /// When the thread began its current work; `None` while it waits.
     busy_since: Mutex<Option<Instant>>,
 }
 
@@ -56,7 +57,7 @@ struct WriteJob {
 }
 
 impl Mutation {
-    /// What it takes of the queue's bytes.
+    /// The bytes that the mutation takes in the queue.
     fn bytes(&self) -> usize {
         match self {
             Self::Put(message) => message.len(),
@@ -91,7 +92,7 @@ impl WriterHandle {
         self.change(hash, Mutation::Put(message)).await
     }
 
-    /// Waits until it is on disk that there is no such message.
+    /// Waits until the deletion is on disk.
     pub(super) async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
         self.change(hash, Mutation::Delete).await.map(drop)
     }
@@ -113,17 +114,19 @@ impl WriterHandle {
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 
-    /// The last failure, until writing works again; or that the disk hangs.
+    /// The last error, until writes succeed again; or an error if the disk hangs.
     pub(super) fn health(&self) -> Result<(), StoreError> {
         let busy_since = *self.shared.busy_since.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(busy) = busy_since.map(|since| since.elapsed()).filter(|busy| *busy > HANGS_AFTER) {
             let seconds = busy.as_secs();
-            return Err(StoreError::Unavailable(format!("the disk has not taken a write for {seconds} s")));
+            return Err(StoreError::Unavailable(
+                format!("the disk has not taken a write for {seconds} s").into(),
+            ));
         }
         self.shared.health.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Lets the thread finish what is queued, and ends it.
+    /// Ends the thread after it has committed all queued mutations.
     pub(super) async fn stop(&self) {
         let (stopped, wait) = oneshot::channel();
         let mut order = WriterCommand::Stop(stopped);
@@ -136,11 +139,11 @@ impl WriterHandle {
 }
 
 fn queue_is_full() -> StoreError {
-    StoreError::Unavailable("too many messages wait for the disk".to_owned())
+    StoreError::Unavailable("too many messages wait for the disk".into())
 }
 
 fn stopped() -> StoreError {
-    StoreError::Unavailable("the thread that writes has stopped".to_owned())
+    StoreError::Unavailable("the writer thread has stopped".into())
 }
 
 struct Worker {
@@ -148,16 +151,16 @@ struct Worker {
     shared: Arc<WriterState>,
     outage: Option<WriteOutage>,
     sweeper: Sweeper,
-    /// Of the files, while nothing has failed.
+    /// When to check the files next, without an outage.
     next_check: Instant,
     /// The sizes of commits.
     commit_messages: Histogram,
 }
 
-/// Nothing is written until this is mended.
+/// Nothing is written until an attempt to recover succeeds.
 struct WriteOutage {
-    /// The changes of the commit that failed: the engine has to be opened anew. `None` where the engine
-    /// was not asked, because the disk has no room.
+    /// The mutations of the failed commit, after which the engine must be reopened. `None` if the commit was not
+    /// attempted because the disk has no room.
     unsure: Option<Vec<(MessageHash, Mutation)>>,
     next_attempt: Instant,
 }
@@ -170,7 +173,7 @@ impl Worker {
             let wake = attempt.min(self.sweeper.next);
             let first = orders.recv_timeout(wake.saturating_duration_since(Instant::now()));
             self.set_busy_since(Some(Instant::now()));
-            // Who has a message and waits for this processor queues it first: a quarter more a second on one core.
+            // Lets waiting tasks queue their messages first: 25 % more messages per second on one core.
             thread::yield_now();
             self.recover_if_due();
             self.check_files_if_due();
@@ -180,7 +183,7 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return,
             };
-            // Where the disk has no room for messages it has some for deletions.
+            // A disk without room for messages still has room for deletions.
             let (deletions, puts): (Vec<_>, Vec<_>) =
                 jobs.into_iter().partition(|job| self.outage.is_some() && job.change.is_deletion());
             self.write(puts);
@@ -192,7 +195,7 @@ impl Worker {
         }
     }
 
-    /// Commits a batch and answers each of its jobs.
+    /// Commits a batch, and sends each job its result.
     fn write(&mut self, jobs: Vec<WriteJob>) {
         if jobs.is_empty() {
             return;
@@ -211,12 +214,12 @@ impl Worker {
             Ok(puts) => puts.into_iter().map(Ok).collect(),
             Err(error) => batch.iter().map(|each| self.refused(each, &error)).collect(),
         };
-        // A client that no longer waits is no concern of ours: its message is stored all the same.
+        // A client may have stopped waiting. Its message is stored nevertheless.
         clients.into_iter().zip(answers).for_each(|(client, answer)| drop(client.send(answer)));
     }
 
-    /// A repeat of what is stored for ever needs no writing; but it may be about to be deleted, by a commit that
-    /// failed and will be repeated.
+    /// The result of a mutation during an outage. Putting a message that is stored without an expiry needs no write, so
+    /// it succeeds, unless the failed commit deletes the message and will be repeated.
     fn refused(
         &self,
         (hash, change): &(MessageHash, Mutation),
@@ -243,7 +246,7 @@ impl Worker {
         batch: &[(MessageHash, Mutation)],
         needs_room: bool,
     ) -> Result<Vec<Put>, StoreError> {
-        // Asked before the engine meets the full disk, since after that it would have to be opened anew.
+        // Checked first: after a failed write on a full disk the engine would have to be reopened.
         let room = if needs_room { self.engine.check_room() } else { Ok(()) };
         let written = match room {
             Ok(()) => guarded(|| self.engine.apply(batch)).map_err(|error| (error, Some(batch.to_vec()))),
@@ -294,7 +297,7 @@ impl Worker {
     fn sweep_if_due(&mut self) {
         let (sweeper, engine) = (&mut self.sweeper, &self.engine);
         if let Err(error) = guarded(|| sweeper.sweep_if_due(engine)) {
-            log::warn!("what has expired is not removed yet: {error}");
+            log::warn!("expired messages are not removed yet: {}", chain(&error));
         }
     }
 
@@ -307,11 +310,13 @@ impl Worker {
         *self.shared.busy_since.lock().unwrap_or_else(PoisonError::into_inner) = since;
     }
 
-    /// Logs only when writing begins to fail and when it works again.
+    /// Logs when writes begin to fail, and when they succeed again.
     fn set_health(&self, now: Result<(), StoreError>) {
         let mut health = self.shared.health.write().unwrap_or_else(PoisonError::into_inner);
         match (&*health, &now) {
-            (Ok(()), Err(error)) => log::error!("nothing more is stored until this is mended: {error}"),
+            (Ok(()), Err(error)) => {
+                log::error!("nothing more is stored until writes succeed again: {}", chain(error))
+            }
             (Err(_), Ok(())) => log::info!("messages are stored again"),
             _ => {}
         }
@@ -319,13 +324,14 @@ impl Worker {
     }
 }
 
-/// A bug in the engine fails this commit, not the thread.
+/// Turns a panic of the engine into an error, so that the thread continues.
 fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
     catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(StoreError::Unavailable("the storage engine failed".to_owned())))
+        .unwrap_or_else(|_| Err(StoreError::Unavailable("the storage engine failed".into())))
 }
 
-/// The jobs of one batch: the first order and what waits behind it; and the order to stop, if it came.
+/// Collects the jobs of one batch: `first` and the commands that wait after it. Also returns the sender of a stop
+/// command, which ends the batch.
 fn gather(
     first: WriterCommand,
     orders: &Receiver<WriterCommand>,

@@ -241,7 +241,7 @@ impl Inner {
                 "Redis at {address} evicts messages when its {} bytes are full: its maxmemory-policy is {}; set \
                  it to noeviction, or accept the loss with --redis-allow-eviction",
                 memory.max_bytes, memory.policy
-            )))
+            ).into()))
         })
     }
 }

@@ -74,7 +74,7 @@ impl Redis {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dialer =
             Arc::new(Dialer::new(url, options, retention.is_some(), metrics.redis_connections.clone()));
-        dialer.check().map_err(|reason| OpenError(format!("--redis-ca-file: {reason}")))?;
+        dialer.check().map_err(|reason| OpenError::caused_by("--redis-ca-file", reason))?;
         log::info!("messages are in {url}");
         let nodes = Nodes::new(Arc::clone(&dialer), options, retention);
         let topology = Arc::new(Topology::open(&url.servers, nodes));
@@ -171,14 +171,14 @@ impl Redis {
     /// What is done within the deadlines of its commands, and of what they had to wait for.
     async fn bounded<T>(&self, work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
         let done = timeout(self.command_timeout * 2, work).await;
-        done.unwrap_or_else(|_| Err(StoreError::Unavailable("Redis gave no answer in time".to_owned())))
+        done.unwrap_or_else(|_| Err(StoreError::Unavailable("Redis gave no answer in time".into())))
     }
 }
 
 fn verified(hash: MessageHash, found: &Found) -> Result<Stored, StoreError> {
     let message = Message::verified(hash, &found.bytes);
-    let message = message.map_err(|mismatch| StoreError::Corrupt(mismatch.to_string()))?;
-    Ok(Stored::keep(message, found.time_to_live))
+    let message = message.map_err(|mismatch| StoreError::Corrupt(mismatch.to_string().into()))?;
+    Ok(Stored::new(message, found.time_to_live))
 }
 
 #[async_trait]
@@ -238,7 +238,7 @@ impl MessageStore for Redis {
                     None => self.topology.refresh().await,
                 }
             }
-            Err(StoreError::Unavailable(format!("the primary of {key} changes again and again")))
+            Err(StoreError::Unavailable(format!("the primary of {key} changes again and again").into()))
         };
         let got = self.bounded(read).await;
         if matches!(got, Ok(None)) {

@@ -72,7 +72,7 @@ async fn unmoved(redis: &Redis, before: Layout) -> Result<(), StoreError> {
         return Ok(());
     }
     let meanwhile = "the primaries or their slots changed meanwhile, so some messages may be missing";
-    Err(StoreError::Unavailable(meanwhile.to_owned()))
+    Err(StoreError::Unavailable(meanwhile.into()))
 }
 
 /// A pattern that means this text and nothing else.

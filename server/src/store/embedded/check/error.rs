@@ -1,56 +1,76 @@
-//! How damage of the data folder is told, and what is none.
+//! Why a data folder is not opened.
 
-use std::error::Error as _;
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 
 use crate::store::OpenError;
 
-/// What the operator reads about a damaged file.
-pub(in crate::store::embedded) fn damaged(path: &Path, how: &str) -> OpenError {
-    OpenError(format!(
-        "the data folder is damaged and was left as it is: {} {how}; \
-         restore the folder from a backup, or start on another one",
+/// The check refused the folder, and changed nothing in it.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::store::embedded) enum CheckError {
+    /// A file is missing, or its content differs from what the engine wrote.
+    #[error(
+        "the data folder is damaged and was left unchanged: {} {damage}; \
+         restore the folder from a backup, or start with another one", path.display()
+    )]
+    Damaged { path: PathBuf, damage: String },
+    /// A file is damaged so that the operating system cannot read it.
+    #[error(
+        "the data folder is damaged and was left unchanged; restore it from a backup, or start with another one: \
+         cannot read {}", path.display()
+    )]
+    DamagedFile { path: PathBuf, source: io::Error },
+    /// A file cannot be read, for a reason such as its permissions.
+    #[error("cannot use the data folder: cannot read {}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    /// A file with a name of the engine and other content.
+    #[error(
+        "{} is not this program's and was left unchanged; name another data folder, or move the file away",
         path.display()
-    ))
+    )]
+    Foreign { path: PathBuf },
 }
 
-/// What the operator reads about a file that cannot be read: it is damaged only where the reason is its own.
-pub(in crate::store::embedded) fn unreadable(path: &Path, error: &io::Error) -> OpenError {
-    let of_its_own = [ErrorKind::NotFound, ErrorKind::UnexpectedEof, ErrorKind::IsADirectory];
-    if of_its_own.contains(&error.kind()) || is_of_the_disk(error) {
-        return damaged(path, &error.to_string());
+impl CheckError {
+    pub(super) fn damaged(path: &Path, damage: impl Into<String>) -> Self {
+        Self::Damaged { path: path.to_owned(), damage: damage.into() }
     }
-    OpenError(format!("cannot use the data folder: {}: {error}", path.display()))
+
+    /// An error of reading: damage if the file is missing, cut short or on a bad block of the disk.
+    pub(super) fn reading(path: &Path, source: io::Error) -> Self {
+        let damage = [ErrorKind::NotFound, ErrorKind::UnexpectedEof, ErrorKind::IsADirectory];
+        let path = path.to_owned();
+        if damage.contains(&source.kind()) || is_bad_block(&source) {
+            Self::DamagedFile { path, source }
+        } else {
+            Self::Unreadable { path, source }
+        }
+    }
+
+    pub(super) fn unreadable(path: &Path, source: io::Error) -> Self {
+        Self::Unreadable { path: path.to_owned(), source }
+    }
+
+    pub(in crate::store::embedded) fn foreign(path: &Path) -> Self {
+        Self::Foreign { path: path.to_owned() }
+    }
 }
 
-/// Whether a disk says of a block that it cannot be read.
-pub(in crate::store::embedded) fn is_of_the_disk(error: &io::Error) -> bool {
+/// Whether the disk reports that it cannot read a block (`EIO`).
+pub(in crate::store::embedded) fn is_bad_block(error: &io::Error) -> bool {
     error.raw_os_error() == Some(Errno::IO.raw_os_error())
 }
 
-/// What the operating system said, where that is the cause.
-pub(in crate::store::embedded) fn io_error(error: &fjall::Error) -> Option<&io::Error> {
-    let mut next = error.source();
-    while let Some(error) = next {
-        if let Some(io) = error.downcast_ref() {
-            return Some(io);
+impl From<CheckError> for OpenError {
+    fn from(error: CheckError) -> Self {
+        let text = error.to_string();
+        match error {
+            CheckError::DamagedFile { source, .. } | CheckError::Unreadable { source, .. } => {
+                Self::caused_by(text, source)
+            }
+            CheckError::Damaged { .. } | CheckError::Foreign { .. } => Self::new(text),
         }
-        next = error.source();
-    }
-    None
-}
-
-/// What the operator reads where the engine does not open the folder.
-pub(in crate::store::embedded) fn describe_open_error(folder: &Path, error: &fjall::Error) -> String {
-    let folder = folder.display();
-    match (error, io_error(error)) {
-        (fjall::Error::Locked, _) => format!("the data folder {folder} is in use by another process"),
-        (_, Some(io)) => format!("cannot use the data folder {folder}: {io}"),
-        _ => format!(
-            "the data folder {folder} is damaged ({error}); restore it from a backup, or start on another one"
-        ),
     }
 }

@@ -132,16 +132,16 @@ impl From<RedisError> for Failure {
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::TooLarge(text) => Self::TooLarge(text),
-            Failure::Full(text) => Self::Full(text),
-            Failure::Corrupt(text) => Self::Corrupt(text),
+            Failure::TooLarge(text) => Self::TooLarge(text.into()),
+            Failure::Full(text) => Self::Full(text.into()),
+            Failure::Corrupt(text) => Self::Corrupt(text.into()),
             Failure::Demoted(text)
             | Failure::Cut(text)
             | Failure::TimedOut(text)
             | Failure::Refused(text)
-            | Failure::NotOffered(text) => Self::Unavailable(text),
+            | Failure::NotOffered(text) => Self::Unavailable(text.into()),
             Failure::Moved(address) | Failure::Ask(address) => {
-                Self::Unavailable(format!("the nodes of the Redis Cluster disagree about {address}"))
+                Self::Unavailable(format!("the nodes of the Redis Cluster disagree about {address}").into())
             }
         }
     }
