@@ -85,7 +85,7 @@ async fn server_without_streams_serves() {
     let options = "serve --store memory: --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0";
     // The port is read from stderr. A signal still stops the server.
     let script = format!(
-        "message-to-hash {options} >&- 2>log & pid=$!; wait_until grep -q 'serving on' log; do kill -0 $pid || exit 9; done; \
+        "message-to-hash {options} >&- 2>log & pid=$!; until grep -q 'serving on' log; do kill -0 $pid || exit 9; done; \
          kill $pid; wait $pid"
     );
     let output = shell(&server, folder.path(), &script);

@@ -68,10 +68,10 @@ fn probe(browser: &Browser, url: &str) -> Value {
         });
         const make = (tag) => document.createElement(tag);
         const popup = async () => {
-            const open_store = window.open(url);
+            const opened = window.open(url);
             await new Promise((resolve) => setTimeout(resolve, 1500));
-            try { seen.popup = open_store ? String(open_store.location.href) : 'none'; } catch { seen.popup = 'elsewhere'; }
-            if (open_store) { seen.popup += ' ' + open_store.closed + ' ' + open_store.length; open_store.close(); }
+            try { seen.popup = opened ? String(opened.location.href) : 'none'; } catch { seen.popup = 'elsewhere'; }
+            if (opened) { seen.popup += ' ' + opened.closed + ' ' + opened.length; opened.close(); }
         };
         Promise.all([
             outcome('object', make('object'), { data: url }),

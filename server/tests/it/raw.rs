@@ -156,13 +156,13 @@ fn raw_post_works_with_curl() {
     let refused = curl("--data-binary @-");
     assert_eq!(refused["detail"], "Send Content-Type: text/plain or application/octet-stream");
     let digest = message_to_hash::message::MessageHash::of(b"two\nlines\n").to_string();
-    for reply in [
+    for options in [
         "--data-binary @- -H 'Content-Type: text/plain'",
         "--data-binary @- -H 'Content-Type:'",
         "-X POST -T -",
         "-X POST -T - -H 'Content-Type: application/octet-stream' -H 'Expect: 100-continue'",
     ] {
-        assert_eq!(curl(reply), json!({ "digest": digest }), "{reply}");
+        assert_eq!(curl(options), json!({ "digest": digest }), "{options}");
     }
 }
 

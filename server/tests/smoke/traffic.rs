@@ -78,8 +78,8 @@ impl Traffic {
     /// Waits for this many more requests.
     pub async fn wait_for_requests(&self, requests: usize) {
         let done = |seen: &TrafficRecord| seen.posts + seen.gets;
-        let wait_until = done(&self.seen.lock().unwrap()) + requests;
-        self.wait("the clients continue", |seen| done(seen) >= wait_until).await;
+        let expected = done(&self.seen.lock().unwrap()) + requests;
+        self.wait("the clients continue", |seen| done(seen) >= expected).await;
     }
 
     /// Waits until a message was acknowledged `quiet` after `after`, and nothing has failed for `quiet`.
