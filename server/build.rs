@@ -1,4 +1,4 @@
-//! Makes what `src/docs/mod.rs` embeds: the files of Swagger UI out of a crate's archive, and the contract as JSON.
+//! Makes the files that `src/docs/mod.rs` embeds: Swagger UI from the archive of a crate, and the contract as JSON.
 
 use std::error::Error;
 use std::io::{Cursor, Read};
@@ -9,7 +9,7 @@ use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 use zip::ZipArchive;
 
 const CONTRACT: &str = "../api/messageToHash.yaml";
-/// In the archive; it has the release in its name.
+/// The folder in the archive. Its name contains the release of Swagger UI.
 const FOLDER: &str = "swagger-ui-5.32.6/dist";
 const FILES: [&str; 3] = ["swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png"];
 

@@ -24,7 +24,7 @@ impl RequestIds {
         Self { span: span.unwrap_or_else(new_span_id), trace }
     }
 
-    /// The id of this request, as its response has it.
+    /// The id of this request as a header of its response.
     #[must_use]
     pub fn span_header(&self) -> HeaderValue {
         self.span.clone()
@@ -36,7 +36,7 @@ impl RequestIds {
         self.span.to_str().unwrap_or_default()
     }
 
-    /// The id of the trace that the client put the request into: 32 lower-case hexadecimal digits.
+    /// The id of the client's trace: 32 lower-case hexadecimal digits.
     #[must_use]
     pub fn trace(&self) -> Option<&str> {
         self.trace.as_deref()
@@ -47,14 +47,14 @@ fn is_usable_span_id(value: &HeaderValue) -> bool {
     (1..=SPAN_ID_CHARS).contains(&value.len()) && value.as_bytes().iter().all(u8::is_ascii_graphic)
 }
 
-/// 32 hexadecimal digits; not a secret.
+/// Makes a random id of 32 hexadecimal digits. It is not a secret.
 fn new_span_id() -> HeaderValue {
     let mut digits = [0; 32];
     let encoded = const_hex::encode_to_slice(fastrand::u128(..).to_be_bytes(), &mut digits);
     encoded.ok().and_then(|()| HeaderValue::from_bytes(&digits).ok()).unwrap_or(HeaderValue::from_static("-"))
 }
 
-/// The part of a request that an operation knows apart from the parameters.
+/// The part of a request that an operation gets in addition to its parameters.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestContext<'a> {
     ids: &'a RequestIds,

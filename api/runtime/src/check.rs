@@ -17,7 +17,7 @@ pub const fn has_whole_segments(template: &str) -> bool {
     true
 }
 
-/// Whether a media type has parameters, as `text/plain; charset=utf-8` has.
+/// Whether a media type has parameters, for example `text/plain; charset=utf-8`.
 #[must_use]
 pub const fn has_parameters(media_type: &str) -> bool {
     let mut index = 0;

@@ -1,4 +1,4 @@
-//! Why a request has no response of its operation.
+//! The errors that prevent a response of an operation.
 
 use hyper::StatusCode;
 use hyper::header::HeaderName;
@@ -6,7 +6,7 @@ use hyper::header::HeaderName;
 /// A request that cannot be decoded, or a response that cannot be encoded.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// The request is not one that the operation takes. The text tells the client why.
+    /// The request is not valid for the operation. The text tells the client the reason.
     #[error("{0}")]
     BadRequest(String),
     /// The operation set a header to a value that HTTP does not allow.

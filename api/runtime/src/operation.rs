@@ -1,4 +1,4 @@
-//! The operations of a contract, and how a request finds its own.
+//! The operations of a contract, and the search for the operation of a request.
 
 use std::marker::PhantomData;
 
@@ -36,7 +36,7 @@ pub trait OperationSet: Copy + 'static {
     fn info(self) -> &'static OperationInfo;
 }
 
-/// The path template that matches the path of a request, if there is one.
+/// The path template that matches the path of a request, or no template.
 #[derive(Debug, Clone, Copy)]
 pub struct Route<O> {
     template: Option<PathTemplate>,

@@ -1,4 +1,4 @@
-//! Path templates of a contract, and the values that a path has for their parameters.
+//! Path templates of a contract, and the values of their parameters in a path.
 
 use std::borrow::Cow;
 use std::str::Utf8Error;

@@ -40,7 +40,7 @@ impl Request<'_> {
             .map_err(|error| CallError::bad_request(format!("Couldn't parse path parameter {name}: {error}")))
     }
 
-    /// The value of an optional header. Messages call it `label`.
+    /// The value of an optional header. Error messages name it `label`.
     ///
     /// # Errors
     /// [`CallError::BadRequest`] if the value is not of the type.
@@ -56,7 +56,7 @@ impl Request<'_> {
         }
     }
 
-    /// The value of a required header. Messages call it `label`.
+    /// The value of a required header. Error messages name it `label`.
     ///
     /// # Errors
     /// [`CallError::BadRequest`] if the header is missing, or its value is not of the type.
@@ -69,7 +69,7 @@ impl Request<'_> {
         value.ok_or_else(|| CallError::bad_request(format!("Missing required header {label}")))
     }
 
-    /// The value of an optional query parameter. If the query repeats it, the first value counts.
+    /// The value of an optional query parameter. If the query repeats it, the first value is used.
     ///
     /// # Errors
     /// [`CallError::BadRequest`] if the value is not of the type.
@@ -83,7 +83,7 @@ impl Request<'_> {
         }
     }
 
-    /// The value of a required query parameter. If the query repeats it, the first value counts.
+    /// The value of a required query parameter. If the query repeats it, the first value is used.
     ///
     /// # Errors
     /// [`CallError::BadRequest`] if the parameter is missing, or its value is not of the type.

@@ -17,8 +17,8 @@ pub type ResponseBody = BoxBody<Bytes, Infallible>;
 /// A response as hyper sends it.
 pub type HttpResponse = Response<ResponseBody>;
 
-/// The first capacity of a JSON body. Larger bodies move while they grow. Without a capacity sonic-rs would reserve
-/// eight times the bytes of each text.
+/// The initial capacity of a JSON body. Larger bodies are reallocated. Without a capacity sonic-rs would reserve eight
+/// times the bytes of each text.
 const JSON_CAPACITY: usize = 2048;
 
 /// A type of responses that declares the status `STATUS`. `Content` is a tuple of the body, if the response has one,

@@ -182,11 +182,11 @@ pub trait Operations<C: Sync> {
     ) -> impl Future<Output = get_raw_message::Response> + Send;
 }
 
-/// Answers requests by the operations of `T`.
+/// Answers requests by calling the operations of `T`.
 pub struct Service<T>(pub T);
 
 impl<T> Service<T> {
-    /// Decodes the request, calls the operation that it is for, and encodes the response.
+    /// Decodes the request, calls the operation, and encodes the response.
     pub async fn call<C: Sync>(&self, operation: Operation, request: Request<'_>, context: &C) -> Result<HttpResponse, CallError>
     where
         T: Operations<C>,
@@ -234,9 +234,9 @@ pub mod add_message {
     use super::*;
 
     pub(super) const STATUSES: &[u16] = &[201, 200, 400, 401, 403, 408, 413, 415, 429, 451, 500, 503];
-    const _: () = assert!(check::has_whole_segments("/messages"), "AddMessage: a path's parameter is a whole segment");
-    const _: () = assert!(!check::is_answered_on_every_path(&Method::POST), "AddMessage: this method is answered for all paths");
-    const _: () = assert!(!check::has_parameters("application/json"), "AddMessage: a media type has no parameters here");
+    const _: () = assert!(check::has_whole_segments("/messages"), "AddMessage: a path parameter must be a whole segment");
+    const _: () = assert!(!check::is_answered_on_every_path(&Method::POST), "AddMessage: the server answers this method itself, on every path");
+    const _: () = assert!(!check::has_parameters("application/json"), "AddMessage: a media type with parameters is not supported");
 
     /// The parameters of a request.
     pub struct Parameters {
@@ -378,9 +378,9 @@ pub mod add_message_batch {
     use super::*;
 
     pub(super) const STATUSES: &[u16] = &[200, 400, 401, 403, 408, 413, 415, 429, 500, 503];
-    const _: () = assert!(check::has_whole_segments("/messages/batch"), "AddMessageBatch: a path's parameter is a whole segment");
-    const _: () = assert!(!check::is_answered_on_every_path(&Method::POST), "AddMessageBatch: this method is answered for all paths");
-    const _: () = assert!(!check::has_parameters("application/json"), "AddMessageBatch: a media type has no parameters here");
+    const _: () = assert!(check::has_whole_segments("/messages/batch"), "AddMessageBatch: a path parameter must be a whole segment");
+    const _: () = assert!(!check::is_answered_on_every_path(&Method::POST), "AddMessageBatch: the server answers this method itself, on every path");
+    const _: () = assert!(!check::has_parameters("application/json"), "AddMessageBatch: a media type with parameters is not supported");
 
     /// The parameters of a request.
     pub struct Parameters {
@@ -504,10 +504,10 @@ pub mod add_raw_message {
     use super::*;
 
     pub(super) const STATUSES: &[u16] = &[201, 200, 400, 401, 403, 408, 413, 415, 429, 451, 500, 503];
-    const _: () = assert!(check::has_whole_segments("/messages/raw"), "AddRawMessage: a path's parameter is a whole segment");
-    const _: () = assert!(!check::is_answered_on_every_path(&Method::POST), "AddRawMessage: this method is answered for all paths");
-    const _: () = assert!(!check::has_parameters("text/plain"), "AddRawMessage: a media type has no parameters here");
-    const _: () = assert!(!check::has_parameters("application/octet-stream"), "AddRawMessage: a media type has no parameters here");
+    const _: () = assert!(check::has_whole_segments("/messages/raw"), "AddRawMessage: a path parameter must be a whole segment");
+    const _: () = assert!(!check::is_answered_on_every_path(&Method::POST), "AddRawMessage: the server answers this method itself, on every path");
+    const _: () = assert!(!check::has_parameters("text/plain"), "AddRawMessage: a media type with parameters is not supported");
+    const _: () = assert!(!check::has_parameters("application/octet-stream"), "AddRawMessage: a media type with parameters is not supported");
 
     /// The parameters of a request.
     pub struct Parameters {
@@ -649,9 +649,9 @@ pub mod look_up_messages {
     use super::*;
 
     pub(super) const STATUSES: &[u16] = &[200, 400, 401, 403, 408, 413, 415, 429, 500, 503];
-    const _: () = assert!(check::has_whole_segments("/messages/lookup"), "LookUpMessages: a path's parameter is a whole segment");
-    const _: () = assert!(!check::is_answered_on_every_path(&Method::POST), "LookUpMessages: this method is answered for all paths");
-    const _: () = assert!(!check::has_parameters("application/json"), "LookUpMessages: a media type has no parameters here");
+    const _: () = assert!(check::has_whole_segments("/messages/lookup"), "LookUpMessages: a path parameter must be a whole segment");
+    const _: () = assert!(!check::is_answered_on_every_path(&Method::POST), "LookUpMessages: the server answers this method itself, on every path");
+    const _: () = assert!(!check::has_parameters("application/json"), "LookUpMessages: a media type with parameters is not supported");
 
     /// The parameters of a request.
     pub struct Parameters {
@@ -775,8 +775,8 @@ pub mod delete_message {
     use super::*;
 
     pub(super) const STATUSES: &[u16] = &[204, 400, 401, 403, 404, 408, 412, 413, 429, 500, 503];
-    const _: () = assert!(check::has_whole_segments("/messages/{hash}"), "DeleteMessage: a path's parameter is a whole segment");
-    const _: () = assert!(!check::is_answered_on_every_path(&Method::DELETE), "DeleteMessage: this method is answered for all paths");
+    const _: () = assert!(check::has_whole_segments("/messages/{hash}"), "DeleteMessage: a path parameter must be a whole segment");
+    const _: () = assert!(!check::is_answered_on_every_path(&Method::DELETE), "DeleteMessage: the server answers this method itself, on every path");
 
     /// The parameters of a request.
     pub struct Parameters {
@@ -911,8 +911,8 @@ pub mod get_message_by_hash {
     use super::*;
 
     pub(super) const STATUSES: &[u16] = &[200, 304, 400, 401, 403, 404, 408, 412, 413, 429, 451, 500, 503];
-    const _: () = assert!(check::has_whole_segments("/messages/{hash}"), "GetMessageByHash: a path's parameter is a whole segment");
-    const _: () = assert!(!check::is_answered_on_every_path(&Method::GET), "GetMessageByHash: this method is answered for all paths");
+    const _: () = assert!(check::has_whole_segments("/messages/{hash}"), "GetMessageByHash: a path parameter must be a whole segment");
+    const _: () = assert!(!check::is_answered_on_every_path(&Method::GET), "GetMessageByHash: the server answers this method itself, on every path");
 
     /// The parameters of a request.
     pub struct Parameters {
@@ -1067,8 +1067,8 @@ pub mod get_named_information {
     use super::*;
 
     pub(super) const STATUSES: &[u16] = &[200, 206, 304, 400, 401, 403, 404, 408, 412, 413, 416, 429, 451, 500, 503];
-    const _: () = assert!(check::has_whole_segments("/.well-known/ni/sha-256/{value}"), "GetNamedInformation: a path's parameter is a whole segment");
-    const _: () = assert!(!check::is_answered_on_every_path(&Method::GET), "GetNamedInformation: this method is answered for all paths");
+    const _: () = assert!(check::has_whole_segments("/.well-known/ni/sha-256/{value}"), "GetNamedInformation: a path parameter must be a whole segment");
+    const _: () = assert!(!check::is_answered_on_every_path(&Method::GET), "GetNamedInformation: the server answers this method itself, on every path");
 
     /// The parameters of a request.
     pub struct Parameters {
@@ -1095,7 +1095,7 @@ pub mod get_named_information {
     pub use super::get_raw_message::Response;
     const _: () = assert!(
         check::are_equal(STATUSES, super::get_raw_message::STATUSES),
-        "GetNamedInformation: its statuses are not those of getRawMessage"
+        "GetNamedInformation: its statuses differ from those of getRawMessage"
     );
 }
 
@@ -1105,8 +1105,8 @@ pub mod get_raw_message {
     use super::*;
 
     pub(super) const STATUSES: &[u16] = &[200, 206, 304, 400, 401, 403, 404, 408, 412, 413, 416, 429, 451, 500, 503];
-    const _: () = assert!(check::has_whole_segments("/messages/{hash}/raw"), "GetRawMessage: a path's parameter is a whole segment");
-    const _: () = assert!(!check::is_answered_on_every_path(&Method::GET), "GetRawMessage: this method is answered for all paths");
+    const _: () = assert!(check::has_whole_segments("/messages/{hash}/raw"), "GetRawMessage: a path parameter must be a whole segment");
+    const _: () = assert!(!check::is_answered_on_every_path(&Method::GET), "GetRawMessage: the server answers this method itself, on every path");
 
     /// The parameters of a request.
     pub struct Parameters {

@@ -1,7 +1,7 @@
 //! The table of failures: which response an operation gives for which error.
 //!
-//! Each function here is generic over the response. It names the statuses that it may choose as `Declares<STATUS, _>`,
-//! so it compiles only for an operation whose contract declares all of them.
+//! The functions here are generic over the response. A function names the statuses that it may choose as `Declares<STATUS, _>`,
+//! so that it compiles only for an operation whose contract declares all of them.
 
 use log::error;
 use message_to_hash_api::models::Problem;
@@ -30,8 +30,8 @@ pub(super) enum OperationError {
 }
 
 impl OperationError {
-    /// The cause, if the operator has to know it. A store that takes smaller messages than `--max-message-bytes` says
-    /// so once, not for each message.
+    /// The cause, if the operator has to know it. The limit of a store that is below `--max-message-bytes` is logged once
+    /// at startup, not for each message.
     pub(super) fn cause_to_log(&self) -> Option<&StoreError> {
         match self {
             Self::TooLarge(_) | Self::Blocked | Self::Store(StoreError::TooLarge(_)) => None,

@@ -1,7 +1,7 @@
-//! Many digests in one request: each has its own result, and all of them one deadline.
+//! Many digests in one request: each digest has its own result, and all share one deadline.
 //!
-//! A digest does not tell how large its message is, and 17 KB of them may name 250 MiB. So the reads of one answer are
-//! bounded by bytes, and so are those of all answers together.
+//! A digest does not tell the size of its message: 17 KB of digests may name 250 MiB. Therefore a byte budget limits the
+//! reads of one lookup, and another limit applies to the concurrent reads of all lookups.
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -15,18 +15,18 @@ use super::failures::{NOT_FOUND, OperationError};
 use crate::context::RequestContext;
 use crate::message::{Message, MessageHash};
 
-/// Bytes of the messages of one answer, as JSON; the contract says so.
-const MAX_ANSWER_BYTES: i64 = 6 << 20;
-/// Bytes that one lookup reads, with those of messages that its answer has no room for.
+/// The maximum bytes of all messages in one response, as JSON. The contract documents this limit.
+const MAX_RESPONSE_BYTES: i64 = 6 << 20;
+/// The maximum bytes that one lookup reads, including messages that its response has no room for.
 const MAX_READ_BYTES: i64 = 32 << 20;
-/// The reads that one lookup has under way.
+/// The concurrent reads of one lookup.
 const READS: MaxReads = MaxReads { bytes: 32 << 20, min: 4, max: 250 };
-/// The reads that all lookups together have under way.
+/// The concurrent reads of all lookups together.
 const READS_OF_ALL: MaxReads = MaxReads { bytes: 64 << 20, min: 8, max: 256 };
-/// Messages that are smaller are expected to have so many bytes, too.
+/// The smallest size that is assumed for an unread message.
 const MIN_EXPECTED_BYTES: u64 = 1 << 10;
 
-/// As many reads as `bytes` hold of the largest messages, but from `min` to `max`.
+/// A limit on concurrent reads: the number of largest messages that fit into `bytes`, at least `min` and at most `max`.
 struct MaxReads {
     bytes: u64,
     min: u64,
@@ -39,66 +39,68 @@ impl MaxReads {
     }
 }
 
-/// How many reads all lookups together have under way.
+/// The maximum number of concurrent reads of all lookups together.
 pub(super) fn max_reads_of_all(max_message_bytes: u64) -> usize {
     usize::try_from(READS_OF_ALL.of(max_message_bytes)).unwrap_or(usize::MAX)
 }
 
 /// The result of one digest.
-enum Found {
-    Message(Message),
-    Nothing,
-    /// The answer is full.
-    LeftOut,
+enum LookupOutcome {
+    Found(Message),
+    NotFound,
+    /// The response has no room for the message.
+    NoRoom,
 }
 
-/// What one lookup may still read, and its answer still hold. Below zero once there was no room.
+/// The bytes that one lookup may still read, and that its response may still hold. A value below zero means that the
+/// budget is exhausted.
 struct Budget {
-    answer: AtomicI64,
+    response: AtomicI64,
     reads: AtomicI64,
-    /// Of the largest message that was read; 0 before the first.
+    /// The size of the largest message that was read; 0 before the first read.
     largest: AtomicU64,
     max_message_bytes: u64,
 }
 
 impl Budget {
     fn new(max_message_bytes: u64) -> Self {
-        let (answer, reads) = (AtomicI64::new(MAX_ANSWER_BYTES), AtomicI64::new(MAX_READ_BYTES));
-        Self { answer, reads, largest: AtomicU64::new(0), max_message_bytes }
+        let (response, reads) = (AtomicI64::new(MAX_RESPONSE_BYTES), AtomicI64::new(MAX_READ_BYTES));
+        Self { response, reads, largest: AtomicU64::new(0), max_message_bytes }
     }
 
-    fn is_gone(&self) -> bool {
-        [&self.answer, &self.reads].iter().any(|left| left.load(Ordering::Relaxed) < 0)
+    fn is_exhausted(&self) -> bool {
+        [&self.response, &self.reads].iter().any(|left| left.load(Ordering::Relaxed) < 0)
     }
 
-    /// How many reads may be under way. Each is expected to give the largest message that this lookup has had, the first
-    /// ones the largest that there may be; so a lookup of large messages reads about as much as its answer holds.
-    fn reads_at_once(&self) -> usize {
+    /// The number of reads that may be in flight. Each read is assumed to return a message as large as the largest one so
+    /// far, or before the first read as large as the limit. So a lookup of large messages reads little more than its
+    /// response can hold.
+    fn max_concurrent_reads(&self) -> usize {
         let expected = match self.largest.load(Ordering::Relaxed) {
             0 => self.max_message_bytes,
             largest => largest.max(MIN_EXPECTED_BYTES),
         };
-        let left = u64::try_from(self.answer.load(Ordering::Relaxed)).unwrap_or(0);
+        let left = u64::try_from(self.response.load(Ordering::Relaxed)).unwrap_or(0);
         let reads = (left / expected.max(1)).clamp(1, READS.of(self.max_message_bytes));
         usize::try_from(reads).unwrap_or(usize::MAX)
     }
 
-    /// Counts a message that the store was asked for.
+    /// Counts a message that was read from the store.
     fn count_read(&self, message: &Message) {
         let bytes = message.len() as u64;
         self.largest.fetch_max(bytes.max(1), Ordering::Relaxed);
         self.reads.fetch_sub(i64::try_from(bytes).unwrap_or(i64::MAX), Ordering::Relaxed);
     }
 
-    /// Gives a message room in the answer, if there is any.
-    fn take(&self, message: Message) -> Found {
-        if self.answer.load(Ordering::Relaxed) < 0 {
-            return Found::LeftOut;
+    /// Reserves room in the response for a message. Returns [`LookupOutcome::NoRoom`] if the response is full.
+    fn reserve(&self, message: Message) -> LookupOutcome {
+        if self.response.load(Ordering::Relaxed) < 0 {
+            return LookupOutcome::NoRoom;
         }
         let bytes = i64::try_from(bytes_as_json(message.as_str())).unwrap_or(i64::MAX);
-        // A message larger than any answer leaves the room to the others.
-        let fits = bytes <= MAX_ANSWER_BYTES && self.answer.fetch_sub(bytes, Ordering::Relaxed) >= bytes;
-        if fits { Found::Message(message) } else { Found::LeftOut }
+        // A message that exceeds an empty response does not use up the room of others.
+        let fits = bytes <= MAX_RESPONSE_BYTES && self.response.fetch_sub(bytes, Ordering::Relaxed) >= bytes;
+        if fits { LookupOutcome::Found(message) } else { LookupOutcome::NoRoom }
     }
 }
 
@@ -119,30 +121,30 @@ impl Messages {
         let budget = &Budget::new(self.max_message_bytes);
         let (mut known, mut unknown) = (Vec::new(), Vec::new());
         for (number, digest) in digests.iter().enumerate() {
-            match self.find_at_hand(digest, budget) {
-                Ok(found) => known.push((number, found)),
+            match self.find_cached(digest, budget) {
+                Ok(outcome) => known.push((number, outcome)),
                 Err(hash) => unknown.push((number, hash)),
             }
         }
         let reads = unknown
             .into_iter()
             .map(|(number, hash)| async move { (number, self.read_one(hash, budget).await) });
-        // As many at once as the budget allows, which changes with each message that is read.
+        // The budget limits the concurrent reads, and changes with each message that is read.
         let reads =
-            stream::unfold((reads, FuturesUnordered::new()), |(mut reads, mut under_way)| async move {
-                let more = budget.reads_at_once().saturating_sub(under_way.len());
-                under_way.extend(reads.by_ref().take(more));
-                let done = under_way.next().await?;
-                Some((done, (reads, under_way)))
+            stream::unfold((reads, FuturesUnordered::new()), |(mut reads, mut in_flight)| async move {
+                let more = budget.max_concurrent_reads().saturating_sub(in_flight.len());
+                in_flight.extend(reads.by_ref().take(more));
+                let done = in_flight.next().await?;
+                Some((done, (reads, in_flight)))
             });
         let done = self.collect_results(digests.len(), known, reads).await;
         log_causes(&done, context);
-        let results = digests.into_iter().zip(done).map(|(digest, found)| {
+        let results = digests.into_iter().zip(done).map(|(digest, outcome)| {
             let mut result = LookupResult::new(digest);
-            match found {
-                Ok(Found::Message(message)) => result.message = Some(message.as_str().to_owned()),
-                Ok(Found::Nothing) => result.problem = Some(item_problem::<404>(NOT_FOUND)),
-                Ok(Found::LeftOut) => result.problem = Some(left_out()),
+            match outcome {
+                Ok(LookupOutcome::Found(message)) => result.message = Some(message.as_str().to_owned()),
+                Ok(LookupOutcome::NotFound) => result.problem = Some(item_problem::<404>(NOT_FOUND)),
+                Ok(LookupOutcome::NoRoom) => result.problem = Some(no_room()),
                 Err(error) => result.problem = Some(problem_of(&error)),
             }
             result
@@ -150,35 +152,36 @@ impl Messages {
         LookupResults::new(results.collect())
     }
 
-    /// The result of a digest, where that needs no store, and so no turn behind those that wait for it; or the hash to
-    /// read.
-    fn find_at_hand(
+    /// The outcome of a digest that needs no read from the store, so that it does not queue for one. Otherwise the hash
+    /// to read, as an error.
+    fn find_cached(
         &self,
         digest: &str,
         budget: &Budget,
-    ) -> Result<Result<Found, OperationError>, MessageHash> {
-        let Some(hash) = MessageHash::parse(digest) else { return Ok(Ok(Found::Nothing)) };
+    ) -> Result<Result<LookupOutcome, OperationError>, MessageHash> {
+        let Some(hash) = MessageHash::parse(digest) else { return Ok(Ok(LookupOutcome::NotFound)) };
         if let Err(error) = self.erasure.check(hash) {
             return Ok(Err(error));
         }
         let stored = self.store.get_cached(hash).ok_or(hash)?;
-        Ok(Ok(budget.take(stored.message)))
+        Ok(Ok(budget.reserve(stored.message)))
     }
 
-    async fn read_one(&self, hash: MessageHash, budget: &Budget) -> Result<Found, OperationError> {
-        let _turn = self.lookups.acquire().await;
-        if budget.is_gone() {
-            return Ok(Found::LeftOut);
+    async fn read_one(&self, hash: MessageHash, budget: &Budget) -> Result<LookupOutcome, OperationError> {
+        let _permit = self.lookups.acquire().await;
+        if budget.is_exhausted() {
+            return Ok(LookupOutcome::NoRoom);
         }
         let stored = self.store.get(hash).await?;
-        self.erasure.check(hash)?; // that may have taken a while
-        let Some(stored) = stored else { return Ok(Found::Nothing) };
+        // The hash may have been blocked while the store was read.
+        self.erasure.check(hash)?;
+        let Some(stored) = stored else { return Ok(LookupOutcome::NotFound) };
         budget.count_read(&stored.message);
-        Ok(budget.take(stored.message))
+        Ok(budget.reserve(stored.message))
     }
 }
 
-/// The bytes of a text in JSON, without its quotes: control characters take up to six.
+/// An upper bound of a text's bytes in JSON, without its quotes. A control character takes up to six bytes.
 fn bytes_as_json(text: &str) -> usize {
     let more = |byte| match byte {
         b'"' | b'\\' => 1,
@@ -188,7 +191,7 @@ fn bytes_as_json(text: &str) -> usize {
     text.len() + text.bytes().map(more).sum::<usize>()
 }
 
-fn left_out() -> ItemProblem {
+fn no_room() -> ItemProblem {
     item_problem::<413>("The answer has no room for this message; look it up again, or get it by itself")
 }
 
@@ -197,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_in_json_are_never_more_than_counted() {
+    fn bytes_as_json_is_an_upper_bound() {
         for text in ["", "foo", "\"\\/", "\u{0}\u{1f}\n\t\u{8}\u{7f}", "\u{e9}\u{2028}\u{1f600}"] {
             let json = serde_json::to_string(text).unwrap();
             assert!(json.len() - 2 <= bytes_as_json(text), "{json}");
@@ -206,22 +209,22 @@ mod tests {
     }
 
     #[test]
-    fn reads_at_once_follow_the_largest_message() {
+    fn max_concurrent_reads_follows_the_largest_message() {
         let budget = Budget::new(1 << 20);
-        assert_eq!(budget.reads_at_once(), 6);
+        assert_eq!(budget.max_concurrent_reads(), 6);
         budget.count_read(&Message::from("small".to_owned()));
-        assert_eq!(budget.reads_at_once(), 32);
+        assert_eq!(budget.max_concurrent_reads(), 32);
         budget.count_read(&Message::from("x".repeat(2 << 20)));
-        assert_eq!(budget.reads_at_once(), 3);
+        assert_eq!(budget.max_concurrent_reads(), 3);
         for _ in 0..15 {
             budget.count_read(&Message::from("x".repeat(2 << 20)));
         }
-        assert!(budget.is_gone(), "32 MiB and 5 bytes were read");
+        assert!(budget.is_exhausted(), "32 MiB and 5 bytes were read");
         for (max_message_bytes, first, then) in [(64 << 20, 1, 4), (4 << 10, 250, 250), (1, 250, 250)] {
             let budget = Budget::new(max_message_bytes);
-            assert_eq!(budget.reads_at_once(), first, "{max_message_bytes}");
+            assert_eq!(budget.max_concurrent_reads(), first, "{max_message_bytes}");
             budget.count_read(&Message::from(String::new()));
-            assert_eq!(budget.reads_at_once(), then, "{max_message_bytes}");
+            assert_eq!(budget.max_concurrent_reads(), then, "{max_message_bytes}");
         }
         assert_eq!([1, 1 << 20, 64 << 20].map(max_reads_of_all), [256, 64, 8]);
     }

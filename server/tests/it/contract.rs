@@ -171,7 +171,10 @@ fn different_responses_of_operations_that_share_them_are_a_compile_error() {
         let (_reference, after) = after.split_once('\n').unwrap();
         format!("{before}operationId: getNamedInformation{declared}{after}")
     }));
-    assert!(errors.contains("GetNamedInformation: its statuses are not those of getRawMessage"), "{errors}");
+    assert!(
+        errors.contains("GetNamedInformation: its statuses differ from those of getRawMessage"),
+        "{errors}"
+    );
 }
 
 /// The templates do not support these parts of a contract.
@@ -203,13 +206,13 @@ fn unsupported_contract_is_a_compile_error_that_names_it() {
 "##,
     ));
     for known in [
-        "ListLabels: without security",
-        "ListLabels: bounds of the parameter limit",
+        "ListLabels: an operation without security",
+        "ListLabels: the limits of the parameter limit",
         "ListLabels: the default of the parameter order",
-        "ListLabels: the parameter filter is no single value",
+        "ListLabels: the parameter filter must be a single value",
         "ListLabels: a default response",
-        "AddLabel: a JSON body is an object",
-        "ReplaceLabel: a JSON body is required",
+        "AddLabel: a JSON body must be an object",
+        "ReplaceLabel: a JSON body must be required",
     ] {
         assert!(errors.contains(known), "{known}: {errors}");
     }
@@ -232,9 +235,9 @@ fn unsupported_contract_is_a_compile_error_that_names_it() {
 "#,
     ));
     for known in [
-        "SeeLabel: a path's parameter is a whole segment",
-        "SeeLabel: this method is answered for all paths",
-        "AddLabel: a media type has no parameters",
+        "SeeLabel: a path parameter must be a whole segment",
+        "SeeLabel: the server answers this method itself",
+        "AddLabel: a media type with parameters",
     ] {
         assert!(errors.contains(known), "{known}: {errors}");
     }
