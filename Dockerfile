@@ -1,6 +1,6 @@
-# The server alone, on a base without a shell: built here, run as nobody in particular.
+# Builds the server, and puts it into an image without a shell. It runs as an unprivileged user.
 
-# Other names for these two: docs/how-to/deploy-with-compose.md, "Pin the images".
+# To pin both images by digest, see docs/how-to/deploy-with-compose.md, "Pin the images".
 ARG BUILD_IMAGE=rust:1.95-slim-bookworm
 ARG BASE_IMAGE=gcr.io/distroless/cc-debian12:nonroot
 
@@ -20,7 +20,7 @@ ENV MESSAGE_TO_HASH_LISTEN=0.0.0.0:8080 \
     MESSAGE_TO_HASH_ADMIN_LISTEN=0.0.0.0:9090 \
     MESSAGE_TO_HASH_STORE=file:/data
 EXPOSE 8080
-# Give it a name (docker run -v messages:/data), or it goes with the container.
+# Name the volume (docker run -v messages:/data); Docker deletes an unnamed volume with its container.
 VOLUME /data
 HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --start-interval=500ms \
     CMD ["message-to-hash", "healthcheck", "--serving"]

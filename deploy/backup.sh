@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Writes all messages that Redis has now into a file (RDB), while it goes on working.
+# Writes all current messages of Redis into an RDB file, while Redis keeps serving.
 #
-#   deploy/backup.sh FILE [SERVICE]     SERVICE is the node that is asked: by default the primary
+#   deploy/backup.sh FILE [SERVICE]     SERVICE is the node to back up; default: the primary
 set -euo pipefail
 # shellcheck source=deploy/stack.sh
 . "$(dirname "$0")/stack.sh"
@@ -13,7 +13,7 @@ if [ -z "$service" ]; then
         role=$(docker compose exec -T "$node" redis-cli ROLE 2>/dev/null | head -n 1) || continue
         [ "$role" != master ] || service=$node
     done
-    [ -n "$service" ] || fail "no Redis of project ${COMPOSE_PROJECT_NAME:-here} is a primary that works"
+    [ -n "$service" ] || fail "project ${COMPOSE_PROJECT_NAME:-here} has no working primary"
 fi
 
 trap 'rm -f "$file.part" "$file.summary"' EXIT
@@ -21,8 +21,8 @@ docker compose exec -T "$service" sh /etc/redis/backup.sh >"$file.part" 2>"$file
     cat "$file.summary" >&2
     exit 1
 }
-# The last line is the number of messages, and the checksum that the file must have on this side, too.
+# The last line has the number of messages, and the checksum that the received file must have.
 read -r messages checksum <<<"$(tail -n 1 "$file.summary")"
-[ "$(sha256sum <"$file.part" | cut -d ' ' -f 1)" = "$checksum" ] || fail "the copy was damaged on its way"
+[ "$(sha256sum <"$file.part" | cut -d ' ' -f 1)" = "$checksum" ] || fail "the copy was damaged in transit"
 mv "$file.part" "$file"
 echo "backup: $messages messages of $service, $(wc -c <"$file") bytes, in $file" >&2

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# Turns profile ha on or off: puts the lines of deploy/ha.env into .env, or takes them out.
+# Turns profile ha on or off: adds the lines of deploy/ha.env to .env, or removes them.
 #
 #   deploy/ha.sh on      then: docker compose up -d --wait
-#   deploy/ha.sh off     makes redis the primary if it is not, and ends everything; then: docker compose up -d --wait
+#   deploy/ha.sh off     makes redis the primary, and stops the stack; then: docker compose up -d --wait
 set -euo pipefail
 # shellcheck source=deploy/stack.sh
 . "$(dirname "$0")/stack.sh"
 
 touch .env
-# value NAME [FILE]: the last one, as Compose takes it.
+# value NAME [FILE]: prints the last value, which is the one that Compose uses.
 value() { sed -n "s/^$1=//p" "${2:-.env}" | tail -n 1; }
-# keep TEXT: becomes .env, whole or not at all, and readable for whom it was.
+# keep TEXT: replaces .env atomically, and keeps its owner and permissions.
 keep() {
     cp -p .env .env.new
     printf '%s\n' "$1" >.env.new
@@ -18,27 +18,27 @@ keep() {
 }
 names=$(sed -n 's/^\([A-Z_]*\)=.*/\1/p' deploy/ha.env | grep -vx COMPOSE_PROFILES)
 profiles() { value COMPOSE_PROFILES | tr ',' '\n' | grep -vx -e ha -e '' || true; }
-# without_ours: .env, but for all that this script writes.
+# without_ours: prints .env without the lines that this script writes.
 without_ours() { grep -vE "^(COMPOSE_PROFILES|$(paste -sd '|' <<<"$names"))=" .env || true; }
 
 turn_on() {
     local name there lines=()
     there=$(value STORE)
     [ -z "$there" ] || [ "$there" = "$(value STORE deploy/ha.env)" ] ||
-        fail ".env has another STORE; profile ha is about the Redis of the compose file: remove that line first"
+        fail ".env has another STORE; profile ha is for the Redis of the compose file: remove that line first"
     for name in $names; do
         there=$(value "$name")
         lines+=("$name=${there:-$(value "$name" deploy/ha.env)}")
     done
     keep "$(without_ours; echo "COMPOSE_PROFILES=$( (echo ha; profiles) | paste -sd ,)"; printf '%s\n' "${lines[@]}")"
-    echo "ha: .env has what profile ha needs; now: docker compose up -d --wait" >&2
+    echo "ha: .env has the lines of profile ha; now run: docker compose up -d --wait" >&2
 }
 
 sentinel() { docker compose exec -T "$1" redis-cli -p 26379 SENTINEL "${@:2}"; }
 primary_by() { sentinel "$1" GET-MASTER-ADDR-BY-NAME messages | head -n 1; }
 # replication NODE FIELD
 replication() { docker compose exec -T "$1" redis-cli INFO replication | tr -d '\r' | sed -n "s/^$2://p"; }
-# eventually WHAT COMMAND...: within a minute.
+# eventually ERROR COMMAND...: repeats the command until it succeeds, and fails with this error after a minute.
 eventually() {
     local deadline=$((SECONDS + 60))
     until "${@:2}"; do
@@ -46,7 +46,8 @@ eventually() {
         sleep 0.5
     done
 }
-# has_everything OFFSET: whether redis has the stream of writes up to here. It goes on: sentinels write to it, too.
+# has_everything OFFSET: whether redis has received the stream of writes up to this offset. The stream keeps growing,
+# because sentinels write to it as well.
 has_everything() {
     [ "$(replication redis master_link_status)" = up ] && [ "$(replication redis slave_repl_offset)" -ge "$1" ]
 }
@@ -61,7 +62,7 @@ turn_off() {
     local primary
     if [ -n "$(docker compose ps --quiet --status running sentinel-1)" ]; then
         primary=$(primary_by sentinel-1)
-        # Writers stop, so that there is a last message.
+        # Stops all writers, so that no message can follow the offset that is read below.
         docker compose stop nginx api
         trap 'docker compose start api nginx' EXIT
         if [ "$primary" != redis ]; then
@@ -76,11 +77,11 @@ turn_off() {
     fi
     docker compose --profile '*' down
     keep "$(without_ours; profiles | paste -sd , | sed -n 's/^..*/COMPOSE_PROFILES=&/p')"
-    echo "ha: .env no longer has profile ha; now: docker compose up -d --wait" >&2
+    echo "ha: .env no longer has profile ha; now run: docker compose up -d --wait" >&2
 }
 
 case ${1:-} in
     on) turn_on ;;
     off) turn_off ;;
-    *) fail "on or off?" ;;
+    *) fail "usage: deploy/ha.sh on | off" ;;
 esac

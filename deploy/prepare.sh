@@ -1,12 +1,11 @@
 #!/bin/sh
-# Runs before everything else, at each `docker compose up`: checks that the containers can read their files, and
-# makes the passwords of Redis where there are none. The administrator's is for the Redis nodes and the
-# sentinels; the API's is for the API, too.
+# Runs first at each `docker compose up`. It checks that the containers can read their files, and creates missing
+# passwords of Redis. The Redis nodes and the sentinels have both passwords; the API has only its own.
 set -eu
 
 unreadable=$(find /deploy \( ! -perm -o=r -o -type d ! -perm -o=x \) -print -quit 2>&1)
 if [ -n "$unreadable" ]; then
-    echo "prepare: not every user can read .$unreadable, so neither can the containers:" \
+    echo "prepare: the containers cannot read .$unreadable, because not every user can:" \
         "run chmod -R a+rX deploy" >&2
     exit 1
 fi

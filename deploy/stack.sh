@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# For the scripts of this folder: goes to the folder of the compose file, and makes `docker compose` mean the
-# stack that runs from there, with the project name and the files that it was started with.
+# Sourced by the scripts in this folder. It changes to the folder of the compose file, and sets the variables with which
+# `docker compose` finds the stack that runs from there: its project name and the files that it was started with.
 
 caller=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit
@@ -10,13 +10,13 @@ fail() {
     exit 1
 }
 
-# absolute FILE: as the caller means it.
+# absolute FILE: prints the path, relative to the folder of the caller.
 absolute() {
     case $1 in /*) echo "$1" ;; *) echo "$caller/$1" ;; esac
 }
 
-# containers FOLDER: project, files and env files of the containers started from it, by Compose's labels; the
-# newest first.
+# containers FOLDER: prints the project, files and env files of the containers started from the folder, newest first.
+# Compose stores them in labels.
 containers() {
     local label=com.docker.compose
     docker ps --all --filter "label=$label.project.working_dir=$1" \
@@ -28,7 +28,7 @@ found=$(containers "$PWD")
 [ -n "$found" ] || found=$(containers "$(pwd -P)")
 projects=$(cut -d '|' -f 1 <<<"$found" | sort -u)
 [ "$(wc -l <<<"$projects")" = 1 ] ||
-    fail "several stacks run from here; name one of them by COMPOSE_PROJECT_NAME: ${projects//$'\n'/, }"
+    fail "several stacks run from here; set COMPOSE_PROJECT_NAME to one of them: ${projects//$'\n'/, }"
 if [ -n "$found" ]; then
     IFS='|' read -r COMPOSE_PROJECT_NAME files env_files <<<"$found"
     export COMPOSE_PROJECT_NAME

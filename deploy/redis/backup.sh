@@ -1,7 +1,7 @@
 #!/bin/sh
-# Writes what this Redis holds now to stdout, as an RDB file, and to stderr the number of its messages and its
-# checksum. By way of the volume, which so needs the room: on its way to a pipe redis-cli would leave the mark of
-# the end in it.
+# Writes the data of this Redis to stdout as an RDB file. Writes the number of messages and the file's checksum to
+# stderr. The file is written to the volume first, which needs the space for it: redis-cli would leave its end mark in
+# a file that it writes to a pipe.
 set -eu
 
 fail() {
@@ -11,11 +11,11 @@ fail() {
 
 replication=$(redis-cli INFO replication | tr -d '\r')
 if echo "$replication" | grep -qx role:slave; then
-    echo "$replication" | grep -qx master_link_status:up || fail "this replica has lost its primary: ask another node"
+    echo "$replication" | grep -qx master_link_status:up || fail "this replica has no connection to its primary: back up another node"
 fi
 file=$(mktemp /data/backup.XXXXXX)
 trap 'rm -f "$file"' EXIT
-redis-cli --rdb "$file" >/dev/null 2>&1 || fail "Redis gives no copy"
+redis-cli --rdb "$file" >/dev/null 2>&1 || fail "Redis did not send a copy of its data"
 keys=$(sh /etc/redis/count.sh "$file") || fail "the copy is damaged"
 checksum=$(sha256sum <"$file" | cut -d ' ' -f 1)
 cat "$file"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks an RDB file. Prints how many keys it has, and how many of them are past their expiry.
+# Checks an RDB file. Prints the number of its keys, and the number of keys that have expired.
 set -eu
 
 report=$(redis-check-rdb "$1") || exit 1

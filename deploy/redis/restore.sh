@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes an empty /data hold what the RDB file on stdin has, as the base of the log that Redis starts from. Prints
-# what count.sh prints of it.
+# Fills an empty /data with the RDB file on stdin, as the base file of the append-only log. Prints the output of
+# count.sh for that file.
 set -eu
 
 fail() {
@@ -15,7 +15,7 @@ for other in /ha/*/*.conf; do
     [ ! -e "$other" ] || fail "${other%/*} has data of profile ha, which would replace it; remove all volumes first"
 done
 cat >/data/restore.rdb
-keys=$(sh /etc/redis/count.sh /data/restore.rdb) || fail "the file is no RDB file, or is damaged"
+keys=$(sh /etc/redis/count.sh /data/restore.rdb) || fail "the file is not an RDB file, or it is damaged"
 mkdir "$log.new"
 mv /data/restore.rdb "$log.new/appendonly.aof.1.base.rdb"
 echo "file appendonly.aof.1.base.rdb seq 1 type b" >"$log.new/appendonly.aof.manifest"

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Before a Redis serves alone: refuses where another node may have messages that this one lacks. Otherwise the
-# replicas and sentinels forget what they know, since it is out of date from now on: they begin anew as
-# followers of this one when profile ha is turned on again.
+# Runs before a Redis serves without replicas. Fails if another node may have messages that this node lacks. Otherwise
+# it deletes the state of the replicas and sentinels, which is outdated from now on: they start as replicas of this node
+# when profile ha is turned on again.
 #
-#   serve-alone.sh PRIMARY     whom it followed last; empty for nobody
+#   serve-alone.sh PRIMARY     the last primary of this node; empty if it was the primary
 set -eu
 
 refuse() {

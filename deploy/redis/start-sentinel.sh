@@ -1,15 +1,15 @@
 #!/bin/sh
-# Starts a sentinel. It writes what it learns into its configuration, which is made once.
+# Starts a sentinel. Its configuration is created once, because the sentinel writes its state into it.
 set -eu
 umask 077
 
 own=/data/sentinel.conf
 if [ ! -e "$own" ]; then
-    # A replica that never had the primary's messages could become the primary: so a group begins when it is whole.
+    # Waits until both replicas have all messages. Otherwise a replica without them could become the primary.
     for replica in redis-2 redis-3; do
         until state=$(redis-cli -h "$replica" INFO replication 2>/dev/null | tr -d '\r') &&
             echo "$state" | grep -qx master_link_status:up && echo "$state" | grep -qx master_host:redis; do
-            echo "sentinel: waiting until $replica has all that redis has" >&2
+            echo "sentinel: waiting until $replica has all data of redis" >&2
             sleep 1
         done
     done
@@ -20,7 +20,7 @@ if [ ! -e "$own" ]; then
     mv "$own.new" "$own"
 fi
 
-# The passwords may be others than at the last start.
+# The passwords may have changed since the last start.
 admin=$(cat /passwords/admin/password)
 {
     grep -vE '^(requirepass|user|sentinel (auth-pass|sentinel-pass)) ' "$own"

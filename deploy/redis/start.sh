@@ -1,6 +1,6 @@
 #!/bin/sh
-# Starts a Redis on redis.conf, its own name, its users and, in a group with sentinels, the primary that they
-# told it last.
+# Starts a Redis with redis.conf, its name and its users. With sentinels it follows the last primary that they
+# set.
 set -eu
 umask 077
 
@@ -17,7 +17,7 @@ fi
     cat /etc/redis/redis.conf
     echo "maxmemory $MAXMEMORY"
     echo "replica-announce-ip $NAME"
-    # The permissions of docs/reference/redis.md, and no more.
+    # The permissions that docs/reference/redis.md lists, and no others.
     sh /etc/redis/users.sh '~m:*' '&m:deleted' +get +set +unlink +pexpire +pttl +role +info +select +wait \
         +publish +subscribe +scan +dbsize
     echo "masterauth $(cat /passwords/admin/password)"

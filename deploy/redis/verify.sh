@@ -1,12 +1,12 @@
 #!/bin/sh
-# Whether Redis has as many keys as an RDB file that it was given, and gives one of its messages as it was stored.
+# Checks that Redis has as many keys as the restored RDB file, and that one of its messages is intact.
 #
-#   verify.sh KEYS EXPIRED     as count.sh printed them
+#   verify.sh KEYS EXPIRED     the numbers that count.sh printed
 set -eu
 
 keys=$(redis-cli DBSIZE)
 if [ "$keys" -gt "$1" ] || [ "$keys" -lt $(($1 - $2)) ]; then
-    echo "verify: Redis has $keys keys, and the file $1" >&2
+    echo "verify: Redis has $keys keys, but the file has $1" >&2
     exit 1
 fi
 [ "$keys" -gt 0 ] || exit 0
