@@ -21,7 +21,7 @@ pub async fn watch(store: Arc<dyn MessageStore>) {
         if kind(&last) != kind(&now) {
             match &now {
                 Err(error @ StoreError::AtRisk(_)) => {
-                    error!("{}; not ready until that is resolved", chain(error))
+                    error!("{}; not ready until that is resolved", chain(error));
                 }
                 Err(error) => warn!("{}; a later line says when the store works again", chain(error)),
                 Ok(()) => info!("the store works again"),
