@@ -149,7 +149,7 @@ impl CacheState {
 
     /// Returns the read of this hash that is in progress, or starts one. The boolean is `true` for a new read.
     ///
-    /// The read is a task of its own, so it completes and leaves the map even if its callers are dropped.
+    /// The read is a separate task, so it completes and leaves the map even if its callers are dropped.
     fn join_or_start(self: &Arc<Self>, hash: MessageHash) -> (Flight, bool) {
         let mut flights = self.flights();
         if let Some(flight) = flights.get(&hash) {

@@ -15,7 +15,7 @@ pub enum StoreError {
     Unavailable(Reason),
     /// The store works, but may lose messages that it acknowledges.
     AtRisk(Reason),
-    /// There is no room for more messages. Stored messages can still be read.
+    /// The store has no room for more messages. Stored messages can still be read.
     Full(Reason),
     /// The store never takes a message of this size.
     TooLarge(Reason),

@@ -16,7 +16,7 @@ use crate::message::{Message, MessageHash};
 /// allocations. Measured with 200,000 messages of 6 bytes.
 const ENTRY_BYTES: u64 = 224;
 
-/// MessageMap in a map, up to `max_bytes` of memory.
+/// A map of messages that takes up to `max_bytes` bytes.
 pub struct MemoryStore {
     max_bytes: u64,
     retention: Option<Duration>,

@@ -76,7 +76,7 @@ impl Stored {
 /// A stream of messages with their hashes.
 pub type Scan<'a> = BoxStream<'a, Result<(MessageHash, Message), StoreError>>;
 
-/// The results of many puts, in any order, each as soon as it is known. The `usize` is the index of the message.
+/// The results of many puts, in any order, each when it is known. The `usize` is the index of the message.
 pub type Puts<'a> = BoxStream<'a, (usize, Result<Put, StoreError>)>;
 
 /// A store of messages, each under its SHA-256 hash.
@@ -97,7 +97,7 @@ pub trait MessageStore: Send + Sync {
         messages.into_iter().enumerate().map(put).collect::<FuturesUnordered<_>>().boxed()
     }
 
-    /// Deletes the message of `hash`, if there is one. `Ok` means that the deletion is as durable as a put. The message
+    /// Deletes the message of `hash`, if it exists. `Ok` means that the deletion is as durable as a put. The message
     /// can be put again.
     ///
     /// # Errors
@@ -109,7 +109,7 @@ pub trait MessageStore: Send + Sync {
         stream::pending().boxed()
     }
 
-    /// Reads the message of `hash`, verified; `None` if there is none.
+    /// Reads and verifies the message of `hash`; `None` if no message has this hash.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] if the stored bytes do not have this hash, or [`StoreError::Unavailable`].

@@ -142,7 +142,7 @@ fn read(
     })
 }
 
-/// One line of the input.
+/// A line of the input.
 struct NextLine {
     /// The line ends with a line feed. Otherwise the input has ended.
     is_whole: bool,

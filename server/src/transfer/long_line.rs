@@ -42,7 +42,7 @@ impl<R: BufRead> Read for RestOfLine<'_, R> {
 }
 
 /// Passes JSON on, and fails with `FileTooLarge` if its strings decode to more bytes than a message may have. The length
-/// of the line is no measure, since an escape uses up to six bytes for one.
+/// of the line does not show this, since an escape uses up to six bytes for one.
 pub(super) struct BoundedJson<R> {
     json: R,
     left: u64,

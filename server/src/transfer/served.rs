@@ -123,7 +123,7 @@ pub(super) struct SharedFolder {
 }
 
 impl SharedFolder {
-    /// Connects to the server that has the folder open; `None` if there is none. Waits up to `CONNECT_TIMEOUT` for it.
+    /// Connects to the server that has the folder open; `None` without such a server. Waits up to `CONNECT_TIMEOUT` for it.
     pub(super) fn connect(folder: &Path) -> io::Result<Option<Self>> {
         let connected = with_short_path(&folder.join(SOCKET), |path| UnixStream::connect(path));
         let Ok(stream) = connected else { return Ok(None) };

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::message::MessageHash;
 
-/// The prefix of expiry keys, followed by a hash. The bare prefix is also a key: it says that some messages may expire.
+/// The prefix of expiry keys, followed by a hash. The bare prefix is also a key: it marks a store in which messages may expire.
 /// Both differ in length from the key of a message.
 pub(super) const PREFIX: &[u8; 8] = b"expires:";
 const KEY_BYTES: usize = PREFIX.len() + 32;

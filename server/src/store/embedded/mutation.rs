@@ -10,6 +10,20 @@ pub(super) enum Mutation {
     Delete,
 }
 
+impl Mutation {
+    /// The bytes that the mutation takes in the queue.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Put(message) => message.len(),
+            Self::Delete => 0,
+        }
+    }
+
+    pub(super) fn is_deletion(&self) -> bool {
+        matches!(self, Self::Delete)
+    }
+}
+
 /// The net change of all mutations of one hash in a batch.
 pub(super) struct NetChange<'a> {
     pub(super) effect: Effect<'a>,
@@ -24,8 +38,8 @@ pub(super) enum Effect<'a> {
 }
 
 impl<'a> From<&'a Mutation> for Effect<'a> {
-    fn from(change: &'a Mutation) -> Self {
-        match change {
+    fn from(mutation: &'a Mutation) -> Self {
+        match mutation {
             Mutation::Put(message) => Self::Written(message),
             Mutation::Delete => Self::Deleted,
         }

@@ -1,7 +1,7 @@
 //! Opens a data folder that cannot be written to, for reading.
 //!
 //! The engine always writes when it opens a folder: it takes the lock, and moves the content of the journals to tables.
-//! So it gets a temporary folder with copies of the journals and small files, and with links to the tables.
+//! Instead, the engine opens a temporary folder with copies of the journals and small files, and with links to the tables.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write as _};

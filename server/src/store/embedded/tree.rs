@@ -16,7 +16,7 @@ use crate::message::{Message, MessageHash};
 
 /// The tree that maps a hash (32 bytes) to its message (UTF-8); see `expiry` for its other keys.
 const KEYSPACE: &str = "messages";
-/// One below the number at which the engine makes its writer wait. A batch may add one more.
+/// A little below the number at which the engine makes its writer wait. A batch may add one more.
 const MAX_SEALED_MEMTABLES: usize = 2;
 const MAX_NEW_TABLES: usize = 24;
 /// An eighth of the engine's default. After a crash the next start reads that much into memory, 5 us per message.
@@ -92,7 +92,7 @@ impl Tree {
     /// Finds the unreadable key range after `after`, whose first entry cannot be read. Returns a description, and the
     /// last key of that range if a readable entry follows.
     ///
-    /// One unreadable block of a table hides the entries of all tables up to its end. Only the messages in that block
+    /// An unreadable block of a table hides the entries of all tables up to its end. Only the messages in that block
     /// are lost: the other messages in the range can still be read by their hashes.
     pub(super) fn unreadable_range(
         &self,

@@ -52,27 +52,13 @@ enum WriterCommand {
 
 struct WriteJob {
     hash: MessageHash,
-    change: Mutation,
+    mutation: Mutation,
     done: oneshot::Sender<Result<Put, StoreError>>,
-}
-
-impl Mutation {
-    /// The bytes that the mutation takes in the queue.
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Put(message) => message.len(),
-            Self::Delete => 0,
-        }
-    }
-
-    fn is_deletion(&self) -> bool {
-        matches!(self, Self::Delete)
-    }
 }
 
 impl WriterHandle {
     pub(super) fn start(engine: Arc<Engine>, commit_messages: Histogram) -> std::io::Result<Self> {
-        let (queue, orders) = sync_channel(QUEUE_MESSAGES);
+        let (queue, commands) = sync_channel(QUEUE_MESSAGES);
         let shared = Arc::new(WriterState {
             queued_bytes: AtomicUsize::new(0),
             health: RwLock::new(Ok(())),
@@ -81,30 +67,30 @@ impl WriterHandle {
         let sweeper = Sweeper::new(engine.retention());
         let next_check = Instant::now() + CHECK_INTERVAL;
         let shared_by_worker = Arc::clone(&shared);
-        let work =
+        let worker =
             Worker { engine, shared: shared_by_worker, outage: None, sweeper, next_check, commit_messages };
-        thread::Builder::new().name("store-writer".to_owned()).spawn(move || work.run(&orders))?;
+        thread::Builder::new().name("store-writer".to_owned()).spawn(move || worker.run(&commands))?;
         Ok(Self { queue, shared })
     }
 
     /// Waits until the message is on disk.
     pub(super) async fn put(&self, hash: MessageHash, message: Message) -> Result<Put, StoreError> {
-        self.change(hash, Mutation::Put(message)).await
+        self.submit(hash, Mutation::Put(message)).await
     }
 
     /// Waits until the deletion is on disk.
     pub(super) async fn delete(&self, hash: MessageHash) -> Result<(), StoreError> {
-        self.change(hash, Mutation::Delete).await.map(drop)
+        self.submit(hash, Mutation::Delete).await.map(drop)
     }
 
-    async fn change(&self, hash: MessageHash, change: Mutation) -> Result<Put, StoreError> {
-        let bytes = change.bytes();
+    async fn submit(&self, hash: MessageHash, mutation: Mutation) -> Result<Put, StoreError> {
+        let bytes = mutation.bytes();
         if self.shared.queued_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes > QUEUE_BYTES {
             self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
             return Err(queue_is_full());
         }
         let (done, answer) = oneshot::channel();
-        if let Err(refused) = self.queue.try_send(WriterCommand::Write(WriteJob { hash, change, done })) {
+        if let Err(refused) = self.queue.try_send(WriterCommand::Write(WriteJob { hash, mutation, done })) {
             self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
             return Err(match refused {
                 TrySendError::Full(_) => queue_is_full(),
@@ -129,9 +115,9 @@ impl WriterHandle {
     /// Ends the thread after it has committed all queued mutations.
     pub(super) async fn stop(&self) {
         let (stopped, wait) = oneshot::channel();
-        let mut order = WriterCommand::Stop(stopped);
-        while let Err(TrySendError::Full(refused)) = self.queue.try_send(order) {
-            order = refused;
+        let mut command = WriterCommand::Stop(stopped);
+        while let Err(TrySendError::Full(refused)) = self.queue.try_send(command) {
+            command = refused;
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         let _ = wait.await;
@@ -166,12 +152,12 @@ struct WriteOutage {
 }
 
 impl Worker {
-    fn run(mut self, orders: &Receiver<WriterCommand>) {
+    fn run(mut self, commands: &Receiver<WriterCommand>) {
         loop {
             self.set_busy_since(None);
             let attempt = self.outage.as_ref().map_or(self.next_check, |outage| outage.next_attempt);
             let wake = attempt.min(self.sweeper.next);
-            let first = orders.recv_timeout(wake.saturating_duration_since(Instant::now()));
+            let first = commands.recv_timeout(wake.saturating_duration_since(Instant::now()));
             self.set_busy_since(Some(Instant::now()));
             // Lets waiting tasks queue their messages first: 25 % more messages per second on one core.
             thread::yield_now();
@@ -179,13 +165,13 @@ impl Worker {
             self.check_files_if_due();
             self.sweep_if_due();
             let (jobs, stop) = match first {
-                Ok(order) => gather(order, orders),
+                Ok(command) => gather(command, commands),
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return,
             };
             // A disk without room for messages still has room for deletions.
             let (deletions, puts): (Vec<_>, Vec<_>) =
-                jobs.into_iter().partition(|job| self.outage.is_some() && job.change.is_deletion());
+                jobs.into_iter().partition(|job| self.outage.is_some() && job.mutation.is_deletion());
             self.write(puts);
             self.write(deletions);
             if let Some(stopped) = stop {
@@ -201,9 +187,9 @@ impl Worker {
             return;
         }
         let (batch, clients): (Vec<_>, Vec<_>) =
-            jobs.into_iter().map(|job| ((job.hash, job.change), job.done)).unzip();
-        let bytes = batch.iter().map(|(_, change)| change.bytes()).sum();
-        let needs_room = !batch.iter().all(|(_, change)| change.is_deletion());
+            jobs.into_iter().map(|job| ((job.hash, job.mutation), job.done)).unzip();
+        let bytes = batch.iter().map(|(_, mutation)| mutation.bytes()).sum();
+        let needs_room = !batch.iter().all(|(_, mutation)| mutation.is_deletion());
         let written = match self.outage {
             Some(WriteOutage { unsure: None, .. }) if !needs_room => self.commit(&batch, needs_room),
             Some(_) => Err(self.last_failure()),
@@ -222,15 +208,15 @@ impl Worker {
     /// it succeeds, unless the failed commit deletes the message and will be repeated.
     fn refused(
         &self,
-        (hash, change): &(MessageHash, Mutation),
+        (hash, mutation): &(MessageHash, Mutation),
         error: &StoreError,
     ) -> Result<Put, StoreError> {
-        let Mutation::Put(message) = change else { return Err(error.clone()) };
+        let Mutation::Put(message) = mutation else { return Err(error.clone()) };
         if self.engine.check_files().is_err() {
             return Err(error.clone());
         }
         let mut unsure = self.outage.iter().filter_map(|outage| outage.unsure.as_ref()).flatten();
-        if unsure.any(|(unsure, change)| unsure == hash && change.is_deletion()) {
+        if unsure.any(|(unsure, mutation)| unsure == hash && mutation.is_deletion()) {
             return Err(error.clone());
         }
         match guarded(|| self.engine.get(*hash)) {
@@ -315,7 +301,7 @@ impl Worker {
         let mut health = self.shared.health.write().unwrap_or_else(PoisonError::into_inner);
         match (&*health, &now) {
             (Ok(()), Err(error)) => {
-                log::error!("nothing more is stored until writes succeed again: {}", chain(error))
+                log::error!("nothing more is stored until writes succeed again: {}", chain(error));
             }
             (Err(_), Ok(())) => log::info!("messages are stored again"),
             _ => {}
@@ -334,7 +320,7 @@ fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreEr
 /// command, which ends the batch.
 fn gather(
     first: WriterCommand,
-    orders: &Receiver<WriterCommand>,
+    commands: &Receiver<WriterCommand>,
 ) -> (Vec<WriteJob>, Option<oneshot::Sender<()>>) {
     let mut jobs = Vec::new();
     let mut bytes = 0;
@@ -342,7 +328,7 @@ fn gather(
     loop {
         match next {
             Ok(WriterCommand::Write(job)) => {
-                bytes += job.change.bytes();
+                bytes += job.mutation.bytes();
                 jobs.push(job);
             }
             Ok(WriterCommand::Stop(stopped)) => return (jobs, Some(stopped)),
@@ -351,6 +337,6 @@ fn gather(
         if jobs.len() >= BATCH_MESSAGES || bytes >= BATCH_BYTES {
             return (jobs, None);
         }
-        next = orders.try_recv();
+        next = commands.try_recv();
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn check(path: &Path) -> Result<(), CheckError> {
     }
 }
 
-/// Reads the table of contents and its checksum; `None` if there is no valid trailer.
+/// Reads the table of contents and its checksum; `None` without a valid trailer.
 fn contents(path: &Path) -> io::Result<Option<(Vec<u8>, u128)>> {
     let file = File::open(path)?;
     let length = file.metadata()?.len();

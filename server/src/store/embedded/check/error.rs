@@ -10,7 +10,7 @@ use crate::store::OpenError;
 /// The check refused the folder, and changed nothing in it.
 #[derive(Debug, thiserror::Error)]
 pub(in crate::store::embedded) enum CheckError {
-    /// A file is missing, or its content differs from what the engine wrote.
+    /// A file is missing, or its content changed after the engine wrote it.
     #[error(
         "the data folder is damaged and was left unchanged: {} {damage}; \
          restore the folder from a backup, or start with another one", path.display()

@@ -89,7 +89,7 @@ pub(in crate::store::embedded) fn without_trailing_zeros(mut bytes: &[u8]) -> &[
     bytes
 }
 
-/// Parses the batch at the beginning of `bytes`: its sequence number and the bytes after it. `None` if there is no
+/// Parses the batch at the beginning of `bytes`: its sequence number and the bytes after it. `None` without a
 /// complete batch.
 fn batch(bytes: &[u8]) -> Option<(u64, &[u8])> {
     let mut rest = ByteReader(bytes);

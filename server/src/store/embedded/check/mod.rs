@@ -27,7 +27,7 @@ pub(super) use self::layout::{
     largest_journal_bytes, last_journal, list,
 };
 
-/// What the check found in a folder that may be opened.
+/// The findings in a folder that may be opened.
 #[derive(Debug)]
 pub(super) struct Report {
     /// The journals, oldest first.
