@@ -8,7 +8,7 @@ use crate::support::redis::RedisServer;
 use crate::support::wait::FAILOVER_TIMEOUT;
 use crate::support::{Server, ask};
 
-/// The limit that the README states.
+/// The limit that docs/reference/limits.md states.
 const MAX_KIB: u64 = 600 << 10;
 
 #[tokio::test(flavor = "multi_thread")]
