@@ -103,7 +103,7 @@ impl FromStr for StoreKind {
             Some(("file", folder)) => Ok(Self::Embedded { folder: folder.into() }),
             Some(("memory", "")) => Ok(Self::Memory { max_bytes: ByteSize::gib(1).as_u64() }),
             Some(("memory", size)) => Ok(Self::Memory { max_bytes: byte_size(size)?.as_u64() }),
-            _ if RedisUrl::is_one(text) => Ok(Self::Redis(text.parse()?)),
+            _ if RedisUrl::has_scheme(text) => Ok(Self::Redis(text.parse()?)),
             // Without the text, since the URL of a store may contain a password.
             _ => Err("a store is file:FOLDER, memory:, memory:SIZE, redis://HOST, redis+sentinel://HOST,HOST/MASTER or \
                       redis+cluster://HOST,HOST"

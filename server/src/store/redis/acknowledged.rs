@@ -1,7 +1,7 @@
-//! A random sample of the messages that this instance acknowledged, to notice when the store has lost them.
+//! A random sample of the messages that this instance acknowledged, to detect that Redis has lost messages.
 //!
-//! Each acknowledged message is in the sample with the same probability (reservoir sampling), so a loss of old
-//! messages shows as well as one of new messages.
+//! Every acknowledged message is in the sample with the same probability (reservoir sampling), so the
+//! loss of old messages is detected as well as the loss of new ones.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -11,28 +11,29 @@ use prometheus_client::metrics::counter::Counter;
 use crate::message::{Message, MessageHash};
 use crate::store::Put;
 
+/// The maximum number of messages in the sample.
 const CAPACITY: usize = 1024;
-/// Bytes of the largest message that a check reads.
+/// Checks do not read messages above this many bytes.
 const MAX_READ: usize = 16 << 10;
 
-/// From one check of some of the messages to the next.
+/// The time between two checks.
 const CHECK_INTERVAL: Duration = Duration::from_secs(10);
-/// How many messages a check reads.
-const CHECKED: usize = 8;
-/// A loss this long after the last one is logged again.
-const QUIET_INTERVAL: Duration = Duration::from_mins(10);
+/// The number of messages that one check reads.
+const MESSAGES_PER_CHECK: usize = 8;
+/// The minimum time between two log lines about a loss.
+const LOG_INTERVAL: Duration = Duration::from_mins(10);
 
 /// Counts acknowledged messages that are missing, and logs the loss.
-pub(super) struct Acknowledged {
-    /// `None` where messages can be deleted: another instance may have deleted one, so a miss proves nothing.
-    sample: Option<Sample>,
+pub(super) struct AcknowledgedSample {
+    /// `None` if messages can be deleted. Then a missing message may have been deleted by another instance.
+    sample: Option<Reservoir>,
     is_loss_accepted: bool,
     missing: Counter,
     last_missing: Mutex<Option<Instant>>,
     next_check: Mutex<Instant>,
 }
 
-impl Acknowledged {
+impl AcknowledgedSample {
     pub(super) fn new(
         can_delete: bool,
         retention: Option<Duration>,
@@ -40,7 +41,7 @@ impl Acknowledged {
         missing: Counter,
     ) -> Self {
         Self {
-            sample: (!can_delete).then(|| Sample::new(retention)),
+            sample: (!can_delete).then(|| Reservoir::new(retention)),
             is_loss_accepted,
             missing,
             last_missing: Mutex::default(),
@@ -48,106 +49,110 @@ impl Acknowledged {
         }
     }
 
-    /// A message was acknowledged. One that was stored already may have a time to live from an earlier retention,
-    /// so only a new one is known to stay.
+    /// Adds a message that was acknowledged now, if it is new. A message that was stored already may have a shorter
+    /// time to live, from an earlier retention.
     pub(super) fn add(&self, hash: MessageHash, message: &Message, put: Put) {
         if let (Some(sample), Put::Created) = (&self.sample, put) {
             sample.add(hash, message.len());
         }
     }
 
-    /// The messages to read now; none until the next check is due.
+    /// Returns the messages to read now. Returns none until the next check is due.
     pub(super) fn due(&self) -> Vec<MessageHash> {
         let mut next_check = self.next_check.lock().unwrap_or_else(PoisonError::into_inner);
         if *next_check > Instant::now() {
             return Vec::new();
         }
         *next_check = Instant::now() + CHECK_INTERVAL;
-        self.sample.as_ref().map(|sample| sample.pick(CHECKED)).unwrap_or_default()
+        self.sample.as_ref().map(|sample| sample.pick(MESSAGES_PER_CHECK)).unwrap_or_default()
     }
 
-    /// A read that began at this time did not find the message.
-    pub(super) fn missed(&self, hash: MessageHash, read_began: Instant) {
+    /// Reports that a read, which began at `read_began`, did not find the message.
+    pub(super) fn report_miss(&self, hash: MessageHash, read_began: Instant) {
         if !self.sample.as_ref().is_some_and(|sample| sample.remove_missing(hash, read_began)) {
             return;
         }
         self.missing.inc();
         let now = Instant::now();
         let last = self.last_missing.lock().unwrap_or_else(PoisonError::into_inner).replace(now);
-        if !self.is_loss_accepted && last.is_none_or(|last| now - last >= QUIET_INTERVAL) {
+        if !self.is_loss_accepted && last.is_none_or(|last| now - last >= LOG_INTERVAL) {
             log::error!(
-                "Redis has lost messages that were acknowledged, {hash} for one: was it flushed, did it evict them, \
-                 or did it start again without its data? message_to_hash_store_missing_acknowledged_messages_total \
-                 counts those that this instance finds missing"
+                "Redis has lost messages that were acknowledged, for example {hash}: check whether it was flushed, \
+                 evicted keys, or restarted without its data; \
+                 message_to_hash_store_missing_acknowledged_messages_total counts the losses that this instance \
+                 detects"
             );
         }
     }
 }
 
-/// Acknowledged messages.
-struct Sample {
+/// A random sample of fixed capacity.
+struct Reservoir {
     retention: Option<Duration>,
-    entries: Mutex<Entries>,
+    state: Mutex<ReservoirState>,
 }
 
 #[derive(Default)]
-struct Entries {
-    acknowledged: usize,
-    sampled: Vec<Entry>,
+struct ReservoirState {
+    /// The number of messages added so far.
+    added: usize,
+    sampled: Vec<SampledMessage>,
 }
 
 #[derive(Clone, Copy)]
-struct Entry {
+struct SampledMessage {
     hash: MessageHash,
+    /// The length of the message in bytes.
     len: usize,
-    since: Instant,
+    acknowledged: Instant,
 }
 
-impl Sample {
-    /// A sample of messages that stay for this long.
+impl Reservoir {
+    /// `retention` is the time to live of the messages; `None` means that they never expire.
     fn new(retention: Option<Duration>) -> Self {
-        Self { retention, entries: Mutex::default() }
+        Self { retention, state: Mutex::default() }
     }
 
-    /// Takes in a new message that was acknowledged now.
+    /// Adds a message that was acknowledged now.
     fn add(&self, hash: MessageHash, len: usize) {
-        let mut entries = self.entries();
-        entries.acknowledged = entries.acknowledged.saturating_add(1);
-        let entry = Entry { hash, len, since: Instant::now() };
-        if entries.sampled.len() < CAPACITY {
-            entries.sampled.push(entry);
+        let mut state = self.lock();
+        state.added = state.added.saturating_add(1);
+        let entry = SampledMessage { hash, len, acknowledged: Instant::now() };
+        if state.sampled.len() < CAPACITY {
+            state.sampled.push(entry);
         } else {
-            let place = fastrand::usize(..entries.acknowledged);
-            if let Some(replaced) = entries.sampled.get_mut(place) {
+            let place = fastrand::usize(..state.added);
+            if let Some(replaced) = state.sampled.get_mut(place) {
                 *replaced = entry;
             }
         }
     }
 
-    /// Some messages that should be in the store and are cheap to read.
+    /// Picks random messages that should be in the store and are cheap to read. Drops expired messages.
     fn pick(&self, count: usize) -> Vec<MessageHash> {
-        let mut entries = self.entries();
-        let is_kept =
-            |entry: &Entry| self.retention.is_none_or(|retention| entry.since.elapsed() < retention);
-        entries.sampled.retain(is_kept);
-        let small = entries.sampled.iter().filter(|entry| entry.len <= MAX_READ).map(|entry| entry.hash);
+        let mut state = self.lock();
+        let is_kept = |entry: &SampledMessage| {
+            self.retention.is_none_or(|retention| entry.acknowledged.elapsed() < retention)
+        };
+        state.sampled.retain(is_kept);
+        let small = state.sampled.iter().filter(|entry| entry.len <= MAX_READ).map(|entry| entry.hash);
         fastrand::choose_multiple(small, count)
     }
 
-    /// Takes out the message that was missing when it was read, and says whether it should have been there: it
-    /// was acknowledged before the read began, and its retention is not over.
+    /// Removes a message that a read did not find. Returns whether it should have been there: it was acknowledged
+    /// before the read began, and has not expired.
     fn remove_missing(&self, hash: MessageHash, read_began: Instant) -> bool {
-        let mut entries = self.entries();
-        let Some(index) = entries.sampled.iter().position(|entry| entry.hash == hash) else { return false };
-        if entries.sampled[index].since >= read_began {
+        let mut state = self.lock();
+        let Some(index) = state.sampled.iter().position(|entry| entry.hash == hash) else { return false };
+        if state.sampled[index].acknowledged >= read_began {
             return false;
         }
-        let entry = entries.sampled.swap_remove(index);
-        self.retention.is_none_or(|retention| entry.since.elapsed() < retention)
+        let entry = state.sampled.swap_remove(index);
+        self.retention.is_none_or(|retention| entry.acknowledged.elapsed() < retention)
     }
 
-    fn entries(&self) -> MutexGuard<'_, Entries> {
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, ReservoirState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -157,7 +162,7 @@ mod tests {
 
     #[test]
     fn sample_is_bounded_and_has_old_and_new_messages() {
-        let sample = Sample::new(None);
+        let sample = Reservoir::new(None);
         let hash = |number: usize| MessageHash::of(number.to_string().as_bytes());
         let count = CAPACITY * 4;
         (0..count).for_each(|number| sample.add(hash(number), 1));
@@ -171,21 +176,21 @@ mod tests {
 
     #[test]
     fn only_messages_acknowledged_before_the_read_are_missing() {
-        let (sample, hash) = (Sample::new(None), MessageHash::of(b"foo"));
+        let (sample, hash) = (Reservoir::new(None), MessageHash::of(b"foo"));
         let before = Instant::now();
         sample.add(hash, 1);
         assert!(!sample.remove_missing(hash, before));
         assert_eq!(sample.pick(8), [hash]);
         assert!(sample.remove_missing(hash, Instant::now()));
-        assert!(!sample.remove_missing(hash, Instant::now()), "it is counted once");
+        assert!(!sample.remove_missing(hash, Instant::now()), "a loss is counted once");
     }
 
     #[test]
     fn expired_and_large_messages_are_not_checked() {
-        let sample = Sample::new(Some(Duration::ZERO));
+        let sample = Reservoir::new(Some(Duration::ZERO));
         sample.add(MessageHash::of(b"foo"), 1);
         assert!(!sample.remove_missing(MessageHash::of(b"foo"), Instant::now()));
-        let sample = Sample::new(None);
+        let sample = Reservoir::new(None);
         sample.add(MessageHash::of(b"foo"), MAX_READ + 1);
         assert_eq!(sample.pick(8), []);
     }
@@ -197,9 +202,9 @@ mod tests {
             [(false, Put::Created, 1), (false, Put::AlreadyStored, 0), (true, Put::Created, 0)]
         {
             let missing = Counter::default();
-            let acknowledged = Acknowledged::new(can_delete, None, false, missing.clone());
+            let acknowledged = AcknowledgedSample::new(can_delete, None, false, missing.clone());
             acknowledged.add(hash, &message, put);
-            acknowledged.missed(hash, Instant::now());
+            acknowledged.report_miss(hash, Instant::now());
             assert_eq!(missing.get(), expected, "{can_delete} {put:?}");
         }
     }

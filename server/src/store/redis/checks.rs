@@ -1,5 +1,5 @@
-//! Background checks of Redis: whether reads and writes work, and whether messages can be evicted. A failed check
-//! makes the store not ready, with or without requests of clients.
+//! Background checks of Redis: whether reads and writes work, and whether Redis can evict messages. A failed check makes
+//! the store not ready, even without requests of clients.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -10,66 +10,62 @@ use futures::future::{join_all, select_ok};
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 
-use super::client::discovery::Task;
-use super::client::error::Failure;
-use super::client::server_memory::Memory;
-use super::client::topology::Topology;
+use super::client::{Address, BackgroundTask, Client, ClientError, ClientErrorKind, ServerMemory};
+use super::options::RedisOptions;
 use crate::metrics::RedisMemoryMetrics;
 use crate::store::StoreError;
-use crate::store::redis::options::RedisOptions;
-use crate::store::redis::url::Address;
 
-/// From one probe to the next.
+/// The time between two probes after a failure.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
-/// How much longer that is while the last probe and the writes of clients worked.
+/// Added to `RETRY_INTERVAL` while the last probe and the writes of clients succeed.
 const QUIET_INTERVAL: Duration = Duration::from_secs(4);
-/// How long all probes must have failed before the store is not ready: a failover or one late reply is shorter.
+/// How long all probes must fail before the store is not ready. A failover or one late reply is shorter.
 const TOLERANCE: Duration = Duration::from_secs(3);
-/// How often the memory of a primary is read: its settings can be changed while it runs.
+/// The time between two reads of a primary's memory settings, which can be changed while it runs.
 const MEMORY_INTERVAL: Duration = Duration::from_secs(10);
-/// How often the primaries are compared with those that were read: a failover or a new shard adds one.
+/// The time between two looks for new primaries, which a failover or a new shard adds.
 const NEWCOMER_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The checks. They begin with the first call of `outcome`: only a server calls it, so `export` and `copy` never
-/// write to their source.
-pub(super) struct Checks {
-    inner: Arc<Inner>,
-    task: OnceLock<Task>,
+/// The checks. They start with the first call of `outcome`. Only a server calls it, so `export` and `copy` never write
+/// to their source.
+pub(super) struct BackgroundChecks {
+    state: Arc<CheckState>,
+    task: OnceLock<BackgroundTask>,
 }
 
-struct Inner {
-    topology: Arc<Topology>,
+struct CheckState {
+    client: Arc<Client>,
     key_prefix: String,
-    has_retention: bool,
+    keys_expire: bool,
     allow_eviction: bool,
     command_timeout: Duration,
     metrics: RedisMemoryMetrics,
-    /// Since when all probes have failed, and why the last one did.
-    failing: Mutex<Option<(Instant, Failure)>>,
-    /// A write of a client failed.
+    /// Since when all probes have failed, and the error of the last one.
+    failing: Mutex<Option<(Instant, ClientError)>>,
+    /// Notified when a write of a client fails.
     write_failed: Notify,
-    /// The primaries whose memory was read, or that do not let it be read.
-    memory: Mutex<HashMap<Address, Reading>>,
+    /// The last reading of each primary.
+    memory: Mutex<HashMap<Address, MemoryReading>>,
     has_read_memory: watch::Sender<bool>,
 }
 
-struct Reading {
+struct MemoryReading {
     at: Instant,
-    /// `None` where the server does not let it be read.
-    memory: Option<Memory>,
+    /// `None` if the server does not allow reading it.
+    memory: Option<ServerMemory>,
 }
 
-impl Checks {
+impl BackgroundChecks {
     pub(super) fn new(
-        topology: Arc<Topology>,
+        client: Arc<Client>,
         options: &RedisOptions,
-        has_retention: bool,
+        keys_expire: bool,
         metrics: RedisMemoryMetrics,
     ) -> Self {
-        let inner = Inner {
-            topology,
+        let state = CheckState {
+            client,
             key_prefix: options.redis_key_prefix.clone(),
-            has_retention,
+            keys_expire,
             allow_eviction: options.redis_allow_eviction,
             command_timeout: options.redis_command_timeout,
             metrics,
@@ -78,49 +74,49 @@ impl Checks {
             memory: Mutex::default(),
             has_read_memory: watch::Sender::new(false),
         };
-        Self { inner: Arc::new(inner), task: OnceLock::new() }
+        Self { state: Arc::new(state), task: OnceLock::new() }
     }
 
-    /// A write of a client worked: a probe that had no answer was only late.
-    pub(super) fn write_worked(&self) {
-        lock(&self.inner.failing).take_if(|(_, failure)| matches!(failure, Failure::TimedOut(_)));
+    /// A write of a client succeeded. If the last probe timed out, its reply was only late.
+    pub(super) fn write_succeeded(&self) {
+        lock(&self.state.failing).take_if(|(_, error)| error.kind == ClientErrorKind::TimedOut);
     }
 
-    /// A write of a client failed: the next probe does not wait.
+    /// A write of a client failed. The next probe starts at once.
     pub(super) fn write_failed(&self) {
-        self.inner.write_failed.notify_one();
+        self.state.write_failed.notify_one();
     }
 
-    /// The result of the last checks; waits for the first ones. The caller bounds the wait.
+    /// Returns the result of the last checks, or waits for the first ones. The caller bounds the wait.
     pub(super) async fn outcome(&self) -> Result<(), StoreError> {
         self.task.get_or_init(|| {
-            let inner = Arc::clone(&self.inner);
-            Task::spawn(async move {
-                tokio::join!(inner.keep_probing(), inner.read_memory());
+            let state = Arc::clone(&self.state);
+            BackgroundTask::spawn(async move {
+                tokio::join!(state.keep_probing(), state.keep_reading_memory());
             })
         });
-        // Fails only where this store is closed.
-        let _ = self.inner.has_read_memory.subscribe().wait_for(|has_read| *has_read).await;
-        if let Some((since, failure)) = &*lock(&self.inner.failing)
+        // Fails only if the store is closed.
+        let _ = self.state.has_read_memory.subscribe().wait_for(|has_read| *has_read).await;
+        if let Some((since, error)) = &*lock(&self.state.failing)
             && since.elapsed() >= TOLERANCE
         {
-            return Err(failure.clone().into());
+            return Err(error.clone().into());
         }
-        self.inner.check_eviction()
+        self.state.check_eviction()
     }
 }
 
-impl Inner {
-    /// Probes for ever.
+impl CheckState {
+    /// Probes at intervals. Never ends.
     async fn keep_probing(&self) {
         loop {
             let probed = timeout(self.command_timeout * 2, self.probe_shards()).await;
             let probed =
-                probed.unwrap_or_else(|_| Err(Failure::TimedOut("no write was answered in time".to_owned())));
+                probed.unwrap_or_else(|_| Err(ClientError::timed_out("the probe had no reply in time")));
             {
                 let mut failing = lock(&self.failing);
                 let since = failing.as_ref().map_or_else(Instant::now, |(since, _)| *since);
-                *failing = probed.err().map(|failure| (since, failure));
+                *failing = probed.err().map(|error| (since, error));
             }
             sleep(RETRY_INTERVAL).await;
             if lock(&self.failing).is_none() {
@@ -129,17 +125,18 @@ impl Inner {
         }
     }
 
-    /// Reads from and writes to each primary. As for `Topology::ready`, one that works is enough; a full one works.
-    async fn probe_shards(&self) -> Result<(), Failure> {
-        let keys = self.topology.probe_keys(&self.key_prefix).await?;
+    /// Reads from and writes to each primary. As in `Topology::ready`, one working primary is enough, and a full
+    /// primary counts as working.
+    async fn probe_shards(&self) -> Result<(), ClientError> {
+        let keys = self.client.topology.probe_keys(&self.key_prefix).await?;
         let probes = keys.iter().map(|(shard, key)| {
             let probe = shard.primary.probe(key);
-            let works = probe.map(|probed| match probed {
-                // The slot is moving: writes to it go to another node.
-                Err(Failure::Full(_) | Failure::Moved(_) | Failure::Ask(_)) => Ok(()),
-                probed => probed,
+            let result = probe.map(|probed| match probed.as_ref().map_err(|error| &error.kind) {
+                // MOVED and ASK: the slot is being moved, and writes to it go to another node.
+                Err(ClientErrorKind::Full | ClientErrorKind::Moved(_) | ClientErrorKind::Ask(_)) => Ok(()),
+                _ => probed,
             });
-            works.boxed()
+            result.boxed()
         });
         let probes: Vec<_> = probes.collect();
         if probes.is_empty() {
@@ -148,13 +145,13 @@ impl Inner {
         select_ok(probes).await.map(drop)
     }
 
-    /// Reads the memory of each primary for ever.
-    async fn read_memory(&self) {
+    /// Reads the memory settings of each primary at intervals. Never ends.
+    async fn keep_reading_memory(&self) {
         let mut has_warned = false;
         loop {
-            if let Ok(Ok(shards)) = timeout(self.command_timeout, self.topology.shards()).await {
+            if let Ok(Ok(shards)) = timeout(self.command_timeout, self.client.topology.shards()).await {
                 let primaries: Vec<_> = shards.iter().map(|shard| &shard.primary).collect();
-                self.forget_others(&primaries.iter().map(|node| &node.address).collect::<Vec<_>>());
+                self.forget_others_than(&primaries.iter().map(|node| &node.address).collect::<Vec<_>>());
                 let is_due = |address| {
                     lock(&self.memory).get(address).is_none_or(|last| last.at.elapsed() >= MEMORY_INTERVAL)
                 };
@@ -162,21 +159,21 @@ impl Inner {
                 let reads = due.map(async |node| (node, node.memory().await));
                 for (node, read) in join_all(reads).await {
                     match read {
-                        Ok(memory) => self.take_in(&node.address, Some(memory)),
-                        // Its settings are read when it is connected again.
-                        Err(failure) if !node.is_up() => {
-                            log::debug!("memory of Redis: {}", StoreError::from(failure));
+                        Ok(memory) => self.record(&node.address, Some(memory)),
+                        // The settings are read after the node has reconnected.
+                        Err(error) if !node.is_up() => {
+                            log::debug!("cannot read the memory settings: {}", error.with_causes());
                         }
-                        Err(failure) => {
+                        Err(error) => {
                             if !has_warned {
                                 has_warned = true;
                                 log::warn!(
-                                    "it is not known whether Redis evicts messages: {}; allow this user +info, or \
-                                     see to it that maxmemory-policy is noeviction",
-                                    StoreError::from(failure)
+                                    "cannot check whether Redis evicts messages: {}; allow this user +info, or make \
+                                     sure that maxmemory-policy is noeviction",
+                                    error.with_causes()
                                 );
                             }
-                            self.take_in(&node.address, None);
+                            self.record(&node.address, None);
                         }
                     }
                 }
@@ -185,9 +182,10 @@ impl Inner {
         }
     }
 
-    fn take_in(&self, address: &Address, memory: Option<Memory>) {
+    /// Stores a reading, and updates the metrics.
+    fn record(&self, address: &Address, memory: Option<ServerMemory>) {
         let node = address.to_string();
-        let reading = Reading { at: Instant::now(), memory };
+        let reading = MemoryReading { at: Instant::now(), memory };
         let new = reading.memory.clone();
         let old = lock(&self.memory).insert(address.clone(), reading).and_then(|old| old.memory);
         if let Some(old) = old.as_ref().filter(|old| new.as_ref().is_none_or(|new| new.policy != old.policy))
@@ -196,13 +194,13 @@ impl Inner {
         }
         match &new {
             Some(new) => {
-                let evicts = new.evicts_messages(self.has_retention);
+                let can_evict = new.can_evict(self.keys_expire);
                 self.metrics.set_bytes(&node, new.used_bytes, new.max_bytes);
-                self.metrics.set_policy(&node, &new.policy, evicts);
-                let did = old.is_some_and(|old| old.evicts_messages(self.has_retention));
-                if self.allow_eviction && evicts && !did {
+                self.metrics.set_policy(&node, &new.policy, can_evict);
+                let could_evict = old.is_some_and(|old| old.can_evict(self.keys_expire));
+                if self.allow_eviction && can_evict && !could_evict {
                     log::warn!(
-                        "Redis at {node} evicts messages when it is full ({}), as --redis-allow-eviction accepts",
+                        "Redis at {node} evicts messages when it is full ({}); --redis-allow-eviction accepts the loss",
                         new.policy
                     );
                 }
@@ -212,8 +210,8 @@ impl Inner {
         self.has_read_memory.send_replace(true);
     }
 
-    /// Forgets primaries that are no longer in use, and their series.
-    fn forget_others(&self, primaries: &[&Address]) {
+    /// Removes the readings and metrics of primaries that are no longer in use.
+    fn forget_others_than(&self, primaries: &[&Address]) {
         lock(&self.memory).retain(|address, reading| {
             let is_kept = primaries.contains(&address);
             if !is_kept {
@@ -227,19 +225,19 @@ impl Inner {
         });
     }
 
-    /// Fails where a primary can evict what was acknowledged.
+    /// Fails if a primary can evict acknowledged messages.
     fn check_eviction(&self) -> Result<(), StoreError> {
         if self.allow_eviction {
             return Ok(());
         }
         let readings = lock(&self.memory);
         let evicting = readings.iter().find_map(|(address, reading)| {
-            Some((address, reading.memory.as_ref().filter(|it| it.evicts_messages(self.has_retention))?))
+            Some((address, reading.memory.as_ref().filter(|it| it.can_evict(self.keys_expire))?))
         });
         evicting.map_or(Ok(()), |(address, memory)| {
             Err(StoreError::AtRisk(format!(
-                "Redis at {address} evicts messages when its {} bytes are full: its maxmemory-policy is {}; set \
-                 it to noeviction, or accept the loss with --redis-allow-eviction",
+                "Redis at {address} evicts messages when it reaches its maxmemory of {} bytes: its maxmemory-policy is \
+                 {}; set it to noeviction, or accept the loss with --redis-allow-eviction",
                 memory.max_bytes, memory.policy
             ).into()))
         })

@@ -1,108 +1,90 @@
-//! What one instance deletes it announces to all others (publish and subscribe), so that their caches need not wait.
+//! Publishes deletions to the other instances, so that they remove deleted messages from their caches.
 //!
-//! Nobody waits for an announcement, and one that is missed is made up for by how short copies are good.
+//! Delivery is not guaranteed, and a DELETE does not wait for it. An instance that misses a deletion serves its cached
+//! copy until the staleness bound ends.
 
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
-use deadpool_redis::redis::aio::PubSubStream;
 use futures::stream::{self, BoxStream, StreamExt as _};
 use tokio::time::{sleep, timeout};
 
-use super::client::connection::Dialer;
-use super::client::error::Failure;
-use super::client::node::Node;
-use super::client::topology::Topology;
+use super::client::{Client, ClientErrorKind, Node, Subscription};
 use crate::message::MessageHash;
-use crate::store::StoreError;
 
-/// After a failure to subscribe.
-const PAUSE: Duration = Duration::from_secs(1);
-/// A connection that says nothing for this long may be dead.
-const QUIET: Duration = Duration::from_secs(30);
+/// The time between two attempts to subscribe.
+const RETRY_INTERVAL: Duration = Duration::from_secs(1);
+/// A connection without any announcement for this long may be dead, and is replaced.
+const MAX_SILENCE: Duration = Duration::from_secs(30);
 
-/// Where announcements are made and heard.
+/// The channel on which instances announce deletions.
 #[derive(Clone)]
-pub(super) struct Channel {
+pub(super) struct InvalidationChannel {
     name: String,
-    topology: Arc<Topology>,
-    dialer: Arc<Dialer>,
-    cannot_tell: Arc<Once>,
+    client: Arc<Client>,
+    publish_warning: Arc<Once>,
 }
 
-impl Channel {
-    /// The one of all stores with this prefix.
-    pub(super) fn new(key_prefix: &str, topology: Arc<Topology>, dialer: Arc<Dialer>) -> Self {
-        Self { name: format!("{key_prefix}deleted"), topology, dialer, cannot_tell: Arc::new(Once::new()) }
+impl InvalidationChannel {
+    /// All stores with the same prefix share a channel.
+    pub(super) fn new(key_prefix: &str, client: Arc<Client>) -> Self {
+        Self { name: format!("{key_prefix}deleted"), client, publish_warning: Arc::new(Once::new()) }
     }
 
-    /// Announces a deletion by way of this node.
-    pub(super) fn tell(&self, node: Arc<Node>, hash: MessageHash) {
+    /// Publishes a deletion on this node, in the background.
+    pub(super) fn publish(&self, node: Arc<Node>, hash: MessageHash) {
         let channel = self.clone();
         tokio::spawn(async move {
-            if let Err(failure) = node.publish(&channel.name, hash.digits().as_str()).await {
-                let error = StoreError::from(failure);
-                channel.cannot_tell.call_once(|| {
+            if let Err(error) = node.publish(&channel.name, hash.digits().as_str()).await {
+                channel.publish_warning.call_once(|| {
                     log::warn!(
-                        "a deletion was not announced, and stays cached elsewhere for a while: {error}"
+                        "a deletion was not announced, so other instances may serve the message from their caches \
+                         a little longer: {}",
+                        error.with_causes()
                     );
                 });
             }
         });
     }
 
-    /// What is announced, for ever.
-    pub(super) fn hear(self) -> BoxStream<'static, MessageHash> {
-        stream::unfold((self, None), |(channel, mut heard)| async move {
+    /// Returns a stream of the hashes that any instance deletes. It never ends.
+    pub(super) fn subscribe(self) -> BoxStream<'static, MessageHash> {
+        stream::unfold((self, None), |(channel, mut open)| async move {
             loop {
-                let mut announcements = match heard.take() {
-                    Some(announcements) => announcements,
-                    None => channel.subscribe_at_last().await,
+                let mut subscription = match open.take() {
+                    Some(subscription) => subscription,
+                    None => channel.open_subscription().await,
                 };
-                let Ok(Some(announcement)) = timeout(QUIET, announcements.next()).await else { continue };
-                heard = Some(announcements);
-                let text = announcement.get_payload::<String>().unwrap_or_default();
+                let Ok(Some(text)) = timeout(MAX_SILENCE, subscription.next()).await else { continue };
+                open = Some(subscription);
                 if let Some(hash) = MessageHash::parse(&text) {
-                    return Some((hash, (channel, heard)));
+                    return Some((hash, (channel, open)));
                 }
             }
         })
         .boxed()
     }
 
-    async fn subscribe_at_last(&self) -> PubSubStream {
+    /// Subscribes, and repeats that until it succeeds.
+    async fn open_subscription(&self) -> Subscription {
         let mut is_first = true;
         loop {
-            match self.subscribe().await {
-                Ok(announcements) => return announcements,
-                Err(failure @ (Failure::Refused(_) | Failure::NotOffered(_))) if is_first => {
-                    let error = StoreError::from(failure);
+            match self.client.subscribe(&self.name).await {
+                Ok(subscription) => return subscription,
+                Err(error)
+                    if is_first
+                        && matches!(error.kind, ClientErrorKind::Refused | ClientErrorKind::NotOffered) =>
+                {
                     log::warn!(
-                        "what other instances delete is not heard of, and stays cached for a while: {error}"
+                        "cannot subscribe to deletions, so messages that other instances delete stay cached a little \
+                         longer: {}",
+                        error.with_causes()
                     );
                 }
-                Err(failure) => log::debug!("announcements: {}", StoreError::from(failure)),
+                Err(error) => log::debug!("cannot subscribe to deletions: {}", error.with_causes()),
             }
             is_first = false;
-            sleep(PAUSE).await;
+            sleep(RETRY_INTERVAL).await;
         }
-    }
-
-    async fn subscribe(&self) -> Result<PubSubStream, Failure> {
-        let shards = self.topology.shards().await?;
-        // In a Cluster, too, one node hears them all. Another one each time, since one may be dead.
-        let Some(shard) = fastrand::choice(&shards) else {
-            return Err(Failure::Cut("there is no node".to_owned()));
-        };
-        let address = &shard.primary.address;
-        let connect = async {
-            let client = self.dialer.client(address).await?;
-            let (mut sink, announcements) = client.get_async_pubsub().await?.split();
-            sink.subscribe(&self.name).await?;
-            Ok::<_, Failure>(announcements)
-        };
-        let connected = timeout(self.dialer.connect_timeout, connect).await;
-        let connected = connected.unwrap_or_else(|_| Err(Failure::TimedOut("no answer in time".to_owned())));
-        connected.map_err(|failure| failure.of(address))
     }
 }

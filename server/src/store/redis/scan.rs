@@ -1,4 +1,4 @@
-//! All messages, for copying them: SCAN on each primary, then the messages of the keys that it names.
+//! Reads all messages: SCAN on each primary, then a GET for each key.
 
 use std::sync::Arc;
 
@@ -6,41 +6,39 @@ use futures::future;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::Redis;
-use super::client::error::Failure;
-use super::client::shard::Shard;
-use super::client::topology::Topology;
+use super::client::{Client, ClientError, Shard, SlotLayout};
 use crate::message::{Message, MessageHash};
-use crate::store::redis::url::Address;
 use crate::store::{MessageStore as _, Scan, StoreError};
 
-/// How many messages are asked for at a time.
-const AHEAD: usize = 64;
+/// The maximum number of concurrent reads.
+const CONCURRENT_READS: usize = 64;
 
-type Layout = Vec<(u16, u16, Address)>;
-
+/// Returns all messages. The last item is an error if the primaries changed during the scan.
 pub(super) fn scan(redis: &Redis) -> Scan<'_> {
-    let begun = async move {
-        let layout = redis.topology.layout().await?;
-        let shards = redis.topology.shards().await?;
-        let messages = stream::iter(shards).flat_map(|shard| of_shard(redis, shard));
-        let end = stream::once(unmoved(redis, layout)).filter_map(async |end| end.err().map(Err));
+    let start = async move {
+        let topology = &redis.client.topology;
+        let layout = topology.layout().await?;
+        let shards = topology.shards().await?;
+        let messages = stream::iter(shards).flat_map(|shard| scan_shard(redis, shard));
+        let end = stream::once(check_layout(redis, layout)).filter_map(async |end| end.err().map(Err));
         Ok::<_, StoreError>(messages.chain(end))
     };
-    stream::once(begun).try_flatten().boxed()
+    stream::once(start).try_flatten().boxed()
 }
 
-pub(super) async fn count(topology: &Topology) -> Result<u64, Failure> {
-    let mut keys = 0;
-    for shard in topology.shards().await? {
-        keys += shard.primary.count().await?;
+/// Adds up DBSIZE of all primaries. Counts keys of other programs too.
+pub(super) async fn key_count(client: &Client) -> Result<u64, ClientError> {
+    let mut count = 0;
+    for shard in client.topology.shards().await? {
+        count += shard.primary.key_count().await?;
     }
-    Ok(keys)
+    Ok(count)
 }
 
-/// The messages of one primary.
-fn of_shard(redis: &Redis, shard: Arc<Shard>) -> Scan<'_> {
-    let pattern = Arc::new(format!("{}*", escaped(&redis.key_prefix)));
-    let parts = stream::try_unfold(Some(0), move |cursor| {
+/// Returns the messages of one primary.
+fn scan_shard(redis: &Redis, shard: Arc<Shard>) -> Scan<'_> {
+    let pattern: Arc<str> = redis.keys.pattern().into();
+    let pages = stream::try_unfold(Some(0), move |cursor| {
         let (shard, pattern) = (Arc::clone(&shard), Arc::clone(&pattern));
         async move {
             let Some(cursor) = cursor else { return Ok(None) };
@@ -48,36 +46,27 @@ fn of_shard(redis: &Redis, shard: Arc<Shard>) -> Scan<'_> {
             Ok::<_, StoreError>(Some((keys, (next != 0).then_some(next))))
         }
     });
-    let messages = parts.map_ok(|keys| {
-        // What is no hash is somebody else's.
-        let hash = |key: &Vec<u8>| {
-            let digits = key.strip_prefix(redis.key_prefix.as_bytes())?;
-            MessageHash::parse(str::from_utf8(digits).ok()?)
-        };
-        let hashes: Vec<_> = keys.iter().filter_map(hash).collect();
-        stream::iter(hashes).map(|hash| read(redis, hash)).buffered(AHEAD)
+    let messages = pages.map_ok(|keys| {
+        // Skips keys of other programs.
+        let hashes: Vec<_> = keys.iter().filter_map(|key| redis.keys.parse_key(key)).collect();
+        stream::iter(hashes).map(|hash| read(redis, hash)).buffered(CONCURRENT_READS)
     });
     messages.try_flatten().try_filter_map(future::ok).boxed()
 }
 
-/// `None` where the message has expired since its key was seen.
+/// Reads one message. Returns `None` if it has expired or was deleted since the SCAN.
 async fn read(redis: &Redis, hash: MessageHash) -> Result<Option<(MessageHash, Message)>, StoreError> {
     Ok(redis.get(hash).await?.map(|stored| (hash, stored.message)))
 }
 
-/// Fails where slots may have moved from a primary that was still to be read to one that had been.
-async fn unmoved(redis: &Redis, before: Layout) -> Result<(), StoreError> {
-    redis.topology.refresh().await;
-    if redis.topology.layout().await? == before {
+/// Fails if the slots have changed: keys may have moved from a primary that was scanned later to one that had been
+/// scanned already.
+async fn check_layout(redis: &Redis, before: SlotLayout) -> Result<(), StoreError> {
+    let topology = &redis.client.topology;
+    topology.refresh().await;
+    if topology.layout().await? == before {
         return Ok(());
     }
-    let meanwhile = "the primaries or their slots changed meanwhile, so some messages may be missing";
-    Err(StoreError::Unavailable(meanwhile.into()))
-}
-
-/// A pattern that means this text and nothing else.
-fn escaped(text: &str) -> String {
-    let special = |character| matches!(character, '*' | '?' | '[' | ']' | '\\');
-    let escape = |character| special(character).then_some('\\').into_iter().chain([character]);
-    text.chars().flat_map(escape).collect()
+    let reason = "the primaries or their slots changed during the scan, so messages may be missing";
+    Err(StoreError::Unavailable(reason.into()))
 }

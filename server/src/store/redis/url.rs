@@ -1,77 +1,53 @@
-//! Reads `redis…://` URLs. What is wrong with one is said without repeating it: it may hold a password.
+//! Parses `redis…://` URLs. Error texts do not repeat the URL, because it may contain a password.
 
 use std::fmt;
 use std::str::FromStr;
 
 use percent_encoding::percent_decode_str;
 
+use super::client::{Address, Servers};
 use crate::secret::Secret;
 
 const REDIS_PORT: u16 = 6379;
 const SENTINEL_PORT: u16 = 26379;
 
-/// Where a Redis server listens.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Address {
-    /// Its name or IP address.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-}
-
-/// Which servers there are, as far as the URL says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Servers {
-    /// One server.
-    Standalone(Address),
-    /// What the sentinels know by this name.
-    Sentinel {
-        /// The sentinels.
-        sentinels: Vec<Address>,
-        /// The name of the primary.
-        master: String,
-    },
-    /// A cluster, of which these nodes tell about the others.
-    Cluster(Vec<Address>),
-}
-
-/// A Redis, and as whom to use it.
+/// The servers, the user and the database that a URL names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RedisUrl {
-    /// The servers.
-    pub servers: Servers,
-    /// Whether connections are TLS.
-    pub tls: bool,
-    /// The user, where one is named.
-    pub user: Option<String>,
-    /// The password, where there is one.
-    pub password: Option<Secret>,
-    /// The number of the database.
-    pub database: u16,
+    pub(super) servers: Servers,
+    /// Whether connections use TLS.
+    pub(super) tls: bool,
+    /// The user, if the URL names one.
+    pub(super) user: Option<String>,
+    /// The password, if the URL contains one.
+    pub(super) password: Option<Secret>,
+    /// The database number.
+    pub(super) database: u16,
 }
 
 impl RedisUrl {
-    /// Whether `text` has a scheme that is read here.
+    /// Whether `text` has the scheme of a Redis URL.
     #[must_use]
-    pub fn is_one(text: &str) -> bool {
-        text.split_once("://").is_some_and(|(scheme, _)| scheme_of(scheme).is_some())
+    pub fn has_scheme(text: &str) -> bool {
+        text.split_once("://").is_some_and(|(scheme, _)| parse_scheme(scheme).is_some())
     }
 }
 
-enum Kind {
+enum UrlKind {
     Standalone,
     Sentinel,
     Cluster,
 }
 
-fn scheme_of(scheme: &str) -> Option<(Kind, bool)> {
+/// Returns the kind of a scheme, and whether it means TLS.
+fn parse_scheme(scheme: &str) -> Option<(UrlKind, bool)> {
     Some(match scheme {
-        "redis" => (Kind::Standalone, false),
-        "rediss" => (Kind::Standalone, true),
-        "redis+sentinel" => (Kind::Sentinel, false),
-        "rediss+sentinel" => (Kind::Sentinel, true),
-        "redis+cluster" => (Kind::Cluster, false),
-        "rediss+cluster" => (Kind::Cluster, true),
+        "redis" => (UrlKind::Standalone, false),
+        "rediss" => (UrlKind::Standalone, true),
+        "redis+sentinel" => (UrlKind::Sentinel, false),
+        "rediss+sentinel" => (UrlKind::Sentinel, true),
+        "redis+cluster" => (UrlKind::Cluster, false),
+        "rediss+cluster" => (UrlKind::Cluster, true),
         _ => return None,
     })
 }
@@ -80,18 +56,18 @@ impl FromStr for RedisUrl {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let scheme = text.split_once("://").and_then(|(scheme, rest)| Some((scheme_of(scheme)?, rest)));
+        let scheme = text.split_once("://").and_then(|(scheme, rest)| Some((parse_scheme(scheme)?, rest)));
         let ((kind, tls), rest) = scheme.ok_or("a Redis URL begins with redis:// or rediss://")?;
         if rest.contains(['?', '#']) {
             return Err("a Redis URL has no ? and no #; write %3F and %23 in a password".to_owned());
         }
-        // A password may hold anything but a slash, so the last @ ends it.
+        // The last @ ends the password, which may contain any character but a slash.
         let (authority, path) =
             rest.split_once('/').map_or((rest, ""), |(authority, path)| (authority, path));
         let (credentials, hosts) = authority.rsplit_once('@').unwrap_or(("", authority));
-        let (user, password) = credentials_of(credentials)?;
+        let (user, password) = parse_credentials(credentials)?;
         let (servers, database) = match kind {
-            Kind::Standalone => match &addresses(hosts, REDIS_PORT)?[..] {
+            UrlKind::Standalone => match &parse_addresses(hosts, REDIS_PORT)?[..] {
                 [address] => (Servers::Standalone(address.clone()), path),
                 _ => {
                     return Err(
@@ -99,16 +75,16 @@ impl FromStr for RedisUrl {
                     );
                 }
             },
-            Kind::Sentinel => {
-                let (master, database) = path.split_once('/').unwrap_or((path, ""));
-                if master.is_empty() {
+            UrlKind::Sentinel => {
+                let (name, database) = path.split_once('/').unwrap_or((path, ""));
+                if name.is_empty() {
                     return Err("redis+sentinel:// needs the primary's name, as in redis+sentinel://host:26379/mymaster"
                         .to_owned());
                 }
-                let sentinels = addresses(hosts, SENTINEL_PORT)?;
-                (Servers::Sentinel { sentinels, master: decoded(master)? }, database)
+                let sentinels = parse_addresses(hosts, SENTINEL_PORT)?;
+                (Servers::Sentinel { sentinels, primary_name: percent_decode(name)? }, database)
             }
-            Kind::Cluster => (Servers::Cluster(addresses(hosts, REDIS_PORT)?), path),
+            UrlKind::Cluster => (Servers::Cluster(parse_addresses(hosts, REDIS_PORT)?), path),
         };
         let database = match database {
             "" => 0,
@@ -121,72 +97,45 @@ impl FromStr for RedisUrl {
     }
 }
 
-fn credentials_of(text: &str) -> Result<(Option<String>, Option<Secret>), String> {
+fn parse_credentials(text: &str) -> Result<(Option<String>, Option<Secret>), String> {
     let (user, password) =
         text.split_once(':').map_or((text, None), |(user, password)| (user, Some(password)));
-    let user = if user.is_empty() { None } else { Some(decoded(user)?) };
-    Ok((user, password.map(decoded).transpose()?.map(Secret::new)))
+    let user = if user.is_empty() { None } else { Some(percent_decode(user)?) };
+    Ok((user, password.map(percent_decode).transpose()?.map(Secret::new)))
 }
 
-fn decoded(text: &str) -> Result<String, String> {
+fn percent_decode(text: &str) -> Result<String, String> {
     let decoded = percent_decode_str(text).decode_utf8();
     decoded.map(Into::into).map_err(|_| "a Redis URL is UTF-8".to_owned())
 }
 
-fn addresses(hosts: &str, default_port: u16) -> Result<Vec<Address>, String> {
-    hosts.split(',').map(|host| Address::parse(host, default_port)).collect()
+fn parse_addresses(hosts: &str, default_port: u16) -> Result<Vec<Address>, String> {
+    hosts.split(',').map(|host| parse_address(host, default_port)).collect()
 }
 
-impl Address {
-    /// Reads `host`, `host:port`, or an IPv6 address, which stands in brackets where a port follows.
-    fn parse(text: &str, default_port: u16) -> Result<Self, String> {
-        let (host, port) = match text.strip_prefix('[') {
-            Some(rest) => {
-                let (host, rest) = rest.split_once(']').ok_or("a bracket in a Redis URL is not closed")?;
-                (host, rest.strip_prefix(':'))
-            }
-            None => text.rsplit_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
-        };
-        if host.is_empty() || host.contains(char::is_whitespace) {
-            return Err("a Redis URL needs a host, as in redis://host:6379".to_owned());
+/// Parses `HOST`, `HOST:PORT` or an IPv6 address. An IPv6 address before a port must have brackets.
+fn parse_address(text: &str, default_port: u16) -> Result<Address, String> {
+    let (host, port) = match text.strip_prefix('[') {
+        Some(rest) => {
+            let (host, rest) = rest.split_once(']').ok_or("a bracket in a Redis URL is not closed")?;
+            (host, rest.strip_prefix(':'))
         }
-        let port = match port {
-            None => default_port,
-            Some(port) => match port.parse() {
-                Ok(port @ 1..) => port,
-                _ => return Err("a port of a Redis URL is a number from 1 to 65535".to_owned()),
-            },
-        };
-        Ok(Self { host: host.to_owned(), port })
+        None => text.rsplit_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
+    };
+    if host.is_empty() || host.contains(char::is_whitespace) {
+        return Err("a Redis URL needs a host, as in redis://host:6379".to_owned());
     }
-
-    /// Reads the address of another node in a redirection, `host:port`. IPv6 addresses have no brackets there. The
-    /// host may be empty (see [`Self::or_host_of`]); `?` means that the node does not know it.
-    #[must_use]
-    pub fn of_node(text: &str) -> Option<Self> {
-        let (host, port) = text.rsplit_once(':')?;
-        let port = port.parse().ok()?;
-        (host != "?").then(|| Self { host: host.to_owned(), port })
-    }
-
-    /// This address; with the host of the node that named it, where it named none.
-    #[must_use]
-    pub fn or_host_of(self, node: &Self) -> Self {
-        if self.host.is_empty() { Self { host: node.host.clone(), ..self } } else { self }
-    }
+    let port = match port {
+        None => default_port,
+        Some(port) => match port.parse() {
+            Ok(port @ 1..) => port,
+            _ => return Err("a port of a Redis URL is a number from 1 to 65535".to_owned()),
+        },
+    };
+    Ok(Address { host: host.to_owned(), port })
 }
 
-impl fmt::Display for Address {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.host.contains(':') {
-            write!(f, "[{}]:{}", self.host, self.port)
-        } else {
-            write!(f, "{}:{}", self.host, self.port)
-        }
-    }
-}
-
-/// Shows where, never as whom.
+/// Shows the servers, without user and password.
 impl fmt::Display for RedisUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list =
@@ -194,8 +143,8 @@ impl fmt::Display for RedisUrl {
         let s = if self.tls { "s" } else { "" };
         match &self.servers {
             Servers::Standalone(address) => write!(f, "redis{s}://{address}/{}", self.database),
-            Servers::Sentinel { sentinels, master } => {
-                write!(f, "redis{s}+sentinel://{}/{master}/{}", list(sentinels), self.database)
+            Servers::Sentinel { sentinels, primary_name } => {
+                write!(f, "redis{s}+sentinel://{}/{primary_name}/{}", list(sentinels), self.database)
             }
             Servers::Cluster(nodes) => write!(f, "redis{s}+cluster://{}", list(nodes)),
         }

@@ -1,222 +1,225 @@
-//! The nodes of a cluster and the slots that they serve: a map of our own, and connections for each node.
+//! A Cluster: the slot map, and the connections to its nodes.
 //!
-//! Nothing is shared between nodes, so one that is dead or paused holds up none of the others. The map is
-//! looked up again on redirections, on failures and now and then, from whichever node answers first.
+//! Nodes share nothing, so a dead or paused node does not delay requests to the others. The map is looked up after
+//! redirections, after errors and at intervals, from the node that replies first.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use deadpool_redis::redis::cmd;
+use deadpool_redis::redis::{Value, cmd};
 use futures::FutureExt;
 use futures::future::select_ok;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::confirmation::Witnesses;
-use super::connection::{Dialer, Role};
-use super::discovery::{Known, Task, known};
-use super::error::Failure;
+use super::address::Address;
+use super::confirmation::SlotPolls;
+use super::dialer::{Dialer, NodeRole};
+use super::discovery::{BackgroundTask, Discovery};
+use super::error::ClientError;
 use super::node::Node;
-use super::refresh::Look;
-use super::shard::{Nodes, Shard};
-use super::slots::{Range, SLOTS, ranges, slot_of};
-use crate::store::redis::url::Address;
+use super::refresh::Refresh;
+use super::shard::{NodeFactory, Shard};
+use super::slots::{SLOTS, SlotRange, parse_cluster_slots, slot_of};
+use super::topology::SlotLayout;
 
-/// How often the map is looked up without any cause.
-const INTERVAL: Duration = Duration::from_secs(5);
-/// The least time between two lookups: each failed request asks for one.
-const PAUSE: Duration = Duration::from_millis(100);
+/// The time between two lookups of the map without a request.
+const LOOKUP_INTERVAL: Duration = Duration::from_secs(5);
+/// The minimum time between two lookups, because every failed request asks for a lookup.
+const MIN_LOOKUP_INTERVAL: Duration = Duration::from_millis(100);
 
-/// A cluster, as it is known now.
-pub(in crate::store::redis) struct Cluster {
-    members: Arc<Members>,
-    pub(in crate::store::redis) look: Arc<Look>,
-    _task: Task,
+/// A Cluster and the task that keeps its slot map up to date.
+pub struct Cluster {
+    members: Arc<ClusterMembers>,
+    pub(super) refresh: Arc<Refresh>,
+    _task: BackgroundTask,
 }
 
-struct Members {
-    witnesses: Witnesses,
+struct ClusterMembers {
+    polls: SlotPolls,
+    /// The nodes that the URL names.
     seeds: Vec<Address>,
-    nodes: Nodes,
-    /// Primaries that a redirection named before the map did.
+    nodes: NodeFactory,
+    /// Primaries that a redirection named, and that are not in the map yet.
     newcomers: Mutex<BTreeMap<Address, Arc<Node>>>,
-    map: watch::Sender<Known<Arc<Map>>>,
+    map: watch::Sender<Discovery<Arc<SlotMap>>>,
 }
 
-/// Who serves which slot.
-struct Map {
-    ranges: Vec<Range>,
+/// The shard of each slot.
+struct SlotMap {
+    ranges: Vec<SlotRange>,
+    /// The shards by the address of their primary.
     shards: BTreeMap<Address, Arc<Shard>>,
-    /// The shard of each slot that is served.
+    /// The shard of each slot, or `None` for a slot that no node serves.
     by_slot: Vec<Option<Arc<Shard>>>,
 }
 
-impl Map {
+impl SlotMap {
     fn shard(&self, slot: u16) -> Option<Arc<Shard>> {
         self.by_slot.get(usize::from(slot)).cloned().flatten()
     }
 }
 
 impl Cluster {
-    /// Begins to look for the nodes.
-    pub(in crate::store::redis) fn watch(seeds: &[Address], nodes: Nodes) -> Self {
-        let members = Arc::new(Members {
-            witnesses: Witnesses::default(),
+    /// Starts to look up the map in the background.
+    pub(super) fn watch(seeds: &[Address], nodes: NodeFactory) -> Self {
+        let members = Arc::new(ClusterMembers {
+            polls: SlotPolls::default(),
             seeds: seeds.to_vec(),
             nodes,
             newcomers: Mutex::default(),
-            map: Known::channel(),
+            map: Discovery::channel(),
         });
-        let look = Arc::new(Look::new());
+        let refresh = Arc::new(Refresh::new());
         let task = {
-            let (members, look) = (Arc::clone(&members), Arc::clone(&look));
-            Task::spawn(async move { members.follow(&look).await })
+            let (members, refresh) = (Arc::clone(&members), Arc::clone(&refresh));
+            BackgroundTask::spawn(async move { members.follow(&refresh).await })
         };
-        Self { members, look, _task: task }
+        Self { members, refresh, _task: task }
     }
 
-    pub(in crate::store::redis) async fn shard(&self, key: &str) -> Result<Arc<Shard>, Failure> {
+    async fn map(&self) -> Result<Arc<SlotMap>, ClientError> {
+        Discovery::wait(&self.members.map).await
+    }
+
+    pub(super) async fn shard(&self, key: &str) -> Result<Arc<Shard>, ClientError> {
         let slot = slot_of(key.as_bytes());
-        let shard = known(&self.members.map).await?.shard(slot);
+        let shard = self.map().await?.shard(slot);
         if shard.is_none() {
-            self.look.again();
+            self.refresh.request();
         }
-        shard.ok_or_else(|| Failure::Refused(format!("no node of the Redis Cluster serves slot {slot}")))
+        shard.ok_or_else(|| ClientError::refused(format!("no node of the Redis Cluster serves slot {slot}")))
     }
 
-    pub(in crate::store::redis) async fn shards_of(
-        &self,
-        keys: &[&str],
-    ) -> Result<Vec<Option<Arc<Shard>>>, Failure> {
-        let map = known(&self.members.map).await?;
+    pub(super) async fn shards_of(&self, keys: &[&str]) -> Result<Vec<Option<Arc<Shard>>>, ClientError> {
+        let map = self.map().await?;
         let shards: Vec<_> = keys.iter().map(|key| map.shard(slot_of(key.as_bytes()))).collect();
         if shards.iter().any(Option::is_none) {
-            self.look.again();
+            self.refresh.request();
         }
         Ok(shards)
     }
 
-    pub(in crate::store::redis) async fn shards(&self) -> Result<Vec<Arc<Shard>>, Failure> {
-        Ok(known(&self.members.map).await?.shards.values().cloned().collect())
+    pub(super) async fn shards(&self) -> Result<Vec<Arc<Shard>>, ClientError> {
+        Ok(self.map().await?.shards.values().cloned().collect())
     }
 
-    /// Whether enough primaries name the one at this address for the key's slot; not, where another one may be.
-    pub(in crate::store::redis) async fn is_current(
+    /// Whether enough primaries name the primary at this address as the owner of the key's slot. `false` means that
+    /// another node may own the slot.
+    pub(super) async fn is_current(
         &self,
         key: &str,
         primary: &Address,
-        asked: Instant,
-    ) -> Result<bool, Failure> {
+        read_began: Instant,
+    ) -> Result<bool, ClientError> {
         let slot = slot_of(key.as_bytes());
-        let map = known(&self.members.map).await?;
+        let map = self.map().await?;
         let primaries: Vec<_> = map.shards.values().map(|shard| &*shard.primary).collect();
-        // One that only a redirection has named is not in the map yet.
+        // A primary that only a redirection has named is not in the map yet.
         let Some(range) = map.ranges.iter().find(|range| range.primary == *primary) else { return Ok(false) };
-        if self.members.witnesses.confirm(&primaries, slot, &range.id, asked).await {
+        if self.members.polls.confirm(&primaries, slot, &range.id, read_began).await {
             return Ok(true);
         }
-        self.look.again_and_wait().await;
-        if known(&self.members.map).await?.shard(slot).is_none_or(|now| now.primary.address != *primary) {
+        self.refresh.request_and_wait().await;
+        let current = self.map().await?.shard(slot);
+        if current.is_none_or(|shard| shard.primary.address != *primary) {
             return Ok(false);
         }
-        let text =
-            "too few primaries of the Cluster confirm that it serves this slot, so it may lack a message";
-        Err(Failure::Refused(text.to_owned()).of(primary))
+        let reason = "too few primaries of the Cluster confirm that it still serves this slot, so it may lack a message";
+        Err(ClientError::refused(reason).with_node(primary))
     }
 
-    pub(in crate::store::redis) async fn layout(&self) -> Result<Vec<(u16, u16, Address)>, Failure> {
-        let map = known(&self.members.map).await?;
+    pub(super) async fn layout(&self) -> Result<SlotLayout, ClientError> {
+        let map = self.map().await?;
         Ok(map.ranges.iter().map(|range| (range.first, range.last, range.primary.clone())).collect())
     }
 
-    /// The primary at this address, known before or not.
-    pub(in crate::store::redis) fn primary_at(&self, address: &Address) -> Arc<Node> {
-        if let Known::Here(map) = &*self.members.map.borrow()
+    /// Returns the primary at this address. Connects to it if it is new.
+    pub(super) fn primary_at(&self, address: &Address) -> Arc<Node> {
+        if let Discovery::Found(map) = &*self.members.map.borrow()
             && let Some(shard) = map.shards.get(address)
         {
             return Arc::clone(&shard.primary);
         }
         let mut newcomers = self.members.newcomers.lock().unwrap_or_else(PoisonError::into_inner);
         let node = newcomers.entry(address.clone());
-        Arc::clone(node.or_insert_with(|| self.members.nodes.make(address, Role::Primary)))
+        Arc::clone(node.or_insert_with(|| self.members.nodes.connect(address, NodeRole::Primary)))
     }
 }
 
-impl Members {
-    async fn follow(&self, look: &Look) {
-        let mut wanted = look.wanted();
+impl ClusterMembers {
+    /// Looks up the map at intervals and when a refresh is requested.
+    async fn follow(&self, refresh: &Refresh) {
+        let mut requests = refresh.requests();
         loop {
-            wanted.mark_unchanged();
+            requests.mark_unchanged();
             match self.look_up().await {
                 Ok(ranges) => self.adopt(ranges),
-                Err(failure) => self.map.send_modify(|map| {
-                    log::debug!("cluster: {failure:?}");
-                    // An old map is better than none: its nodes may be back before any tells about others.
-                    if !matches!(map, Known::Here(_)) {
-                        *map = Known::Gone(failure);
+                Err(error) => self.map.send_modify(|map| {
+                    log::debug!("cannot read the slot map of the cluster: {}", error.with_causes());
+                    // Keeps an old map: its nodes may recover before any node replies with a new map.
+                    if !matches!(map, Discovery::Found(_)) {
+                        *map = Discovery::Failed(error);
                     }
                 }),
             }
-            look.done();
-            sleep(PAUSE).await;
+            refresh.finish();
+            sleep(MIN_LOOKUP_INTERVAL).await;
             tokio::select! {
-                _ = wanted.changed() => {}
-                () = sleep(INTERVAL) => {}
+                _ = requests.changed() => {}
+                () = sleep(LOOKUP_INTERVAL) => {}
             }
         }
     }
 
-    /// The map, as the first node that answers knows it.
-    async fn look_up(&self) -> Result<Vec<Range>, Failure> {
+    /// Returns the map of the node that replies first.
+    async fn look_up(&self) -> Result<Vec<SlotRange>, ClientError> {
         let mut nodes: BTreeSet<Address> = self.seeds.iter().cloned().collect();
-        if let Known::Here(map) = &*self.map.borrow() {
-            nodes.extend(
-                map.ranges
-                    .iter()
-                    .flat_map(|range| [&range.primary].into_iter().chain(&range.replicas))
-                    .cloned(),
-            );
-        }
-        let asked = nodes.into_iter().map(|node| async move { self.ask(&node).await }.boxed());
-        select_ok(asked).await.map(|(ranges, _)| ranges)
-    }
-
-    async fn ask(&self, node: &Address) -> Result<Vec<Range>, Failure> {
-        let dialer = &self.nodes.dialer;
-        let ask = async {
-            let client = dialer.client(node).await?;
-            let mut connection =
-                client.get_multiplexed_async_connection_with_config(&Dialer::connection_config()).await?;
-            cmd("CLUSTER").arg("SLOTS").query_async(&mut connection).await
-        };
-        let reply = match timeout(dialer.connect_timeout, ask).await {
-            Ok(Ok(reply)) => reply,
-            Ok(Err(error)) => return Err(Failure::from(error).of(node)),
-            Err(_) => return Err(Failure::TimedOut("no answer in time".to_owned()).of(node)),
-        };
-        match ranges(&reply, node) {
-            // A node that has just been reset, or not yet met the others.
-            Some(ranges) if ranges.is_empty() => {
-                Err(Failure::Refused("it knows of no slots".to_owned()).of(node))
+        if let Discovery::Found(map) = &*self.map.borrow() {
+            for range in &map.ranges {
+                nodes.insert(range.primary.clone());
+                nodes.extend(range.replicas.iter().cloned());
             }
-            Some(ranges) => Ok(ranges),
-            None => Err(Failure::Refused("its answer to CLUSTER SLOTS makes no sense".to_owned()).of(node)),
         }
+        let lookups = nodes.into_iter().map(|node| async move { self.read_map(&node).await }.boxed());
+        select_ok(lookups).await.map(|(ranges, _)| ranges)
     }
 
-    /// Replaces the map, keeping the nodes that are in the new one, too.
-    fn adopt(&self, ranges: Vec<Range>) {
+    /// Sends CLUSTER SLOTS to this node on a new connection.
+    async fn read_map(&self, node: &Address) -> Result<Vec<SlotRange>, ClientError> {
+        let dialer = &self.nodes.dialer;
+        let exchange = async {
+            let client = dialer.node(node).await?;
+            let config = Dialer::connection_config();
+            let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
+            cmd("CLUSTER").arg("SLOTS").query_async::<Value>(&mut connection).await
+        };
+        let reply = match timeout(dialer.connect_timeout, exchange).await {
+            Ok(reply) => reply.map_err(ClientError::from),
+            Err(_) => Err(ClientError::timed_out(format!("no reply within {:?}", dialer.connect_timeout))),
+        };
+        let ranges = reply.and_then(|reply| match parse_cluster_slots(&reply, node) {
+            // The node was reset, or has not joined the Cluster yet.
+            Some(ranges) if ranges.is_empty() => Err(ClientError::refused("it knows no slots")),
+            Some(ranges) => Ok(ranges),
+            None => Err(ClientError::unexpected_reply("CLUSTER SLOTS")),
+        });
+        ranges.map_err(|error| error.with_node(node))
+    }
+
+    /// Replaces the map. Keeps the connections to nodes that are in both maps.
+    fn adopt(&self, ranges: Vec<SlotRange>) {
         let old = match &*self.map.borrow() {
-            Known::Here(old) if old.ranges == ranges => return,
-            Known::Here(old) => Some(Arc::clone(old)),
+            Discovery::Found(old) if old.ranges == ranges => return,
+            Discovery::Found(old) => Some(Arc::clone(old)),
             _ => None,
         };
         let mut newcomers = self.newcomers.lock().unwrap_or_else(PoisonError::into_inner);
         let find = |address: &Address, role| {
-            let known =
+            let existing =
                 old.iter().flat_map(|old| old.shards.values()).find_map(|shard| shard.node(address, role));
-            known.or_else(|| newcomers.get(address).filter(|_| role == Role::Primary)).cloned()
+            existing.or_else(|| newcomers.get(address).filter(|_| role == NodeRole::Primary)).cloned()
         };
         let mut shards = BTreeMap::new();
         let mut by_slot = vec![None; usize::from(SLOTS)];
@@ -231,6 +234,6 @@ impl Members {
             log::info!("the primaries of the cluster are {}", primaries.join(", "));
         }
         newcomers.clear();
-        self.map.send_replace(Known::Here(Arc::new(Map { ranges, shards, by_slot })));
+        self.map.send_replace(Discovery::Found(Arc::new(SlotMap { ranges, shards, by_slot })));
     }
 }

@@ -1,17 +1,17 @@
-//! The commands about one key, and what their replies mean.
+//! Builds the commands about one key, and parses their replies.
+//!
+//! A function returns a list of commands, because some changes need two commands, and because ASKING precedes each
+//! command while the key's slot is being moved.
 
 use std::time::Duration;
 
 use deadpool_redis::redis::{Cmd, Value, cmd};
 
-use super::error::Failure;
-use crate::message::Message;
+/// The time to live of keys that exist only for the sake of a write.
+const PROBE_MILLISECONDS: u64 = 1000;
 
-/// The time to live of keys that are written for the sake of the write.
-const MARK_MILLISECONDS: u64 = 1000;
-
-/// What reads a message: its time to live, where messages have one, and the bytes.
-pub(in crate::store::redis) fn get(key: &str, expires: bool, asking: bool) -> Vec<Cmd> {
+/// GET, and PTTL if keys expire.
+pub(super) fn get(key: &str, expires: bool, asking: bool) -> Vec<Cmd> {
     let mut commands = Vec::new();
     if expires {
         add(&mut commands, asking, "PTTL").arg(key);
@@ -20,80 +20,73 @@ pub(in crate::store::redis) fn get(key: &str, expires: bool, asking: bool) -> Ve
     commands
 }
 
-/// What writes a message. What is there already has its time to live renewed, which comes first: so it cannot
-/// end in between.
-pub(in crate::store::redis) fn set_if_absent(
-    key: &str,
-    message: &Message,
-    retention: Option<Duration>,
-    asking: bool,
-) -> Vec<Cmd> {
+/// SET with NX and GET. PEXPIRE comes first and extends the time to live of an existing key, so that the key cannot
+/// expire between the two.
+pub(super) fn set_if_absent(key: &str, value: &[u8], ttl: Option<Duration>, asking: bool) -> Vec<Cmd> {
     let mut commands = Vec::new();
-    if let Some(retention) = retention {
-        add(&mut commands, asking, "PEXPIRE").arg(key).arg(milliseconds(retention));
+    if let Some(ttl) = ttl {
+        add(&mut commands, asking, "PEXPIRE").arg(key).arg(milliseconds(ttl));
     }
-    let set = add(&mut commands, asking, "SET").arg(key).arg(message.as_str()).arg("NX").arg("GET");
-    if let Some(retention) = retention {
-        set.arg("PX").arg(milliseconds(retention));
+    let set = add(&mut commands, asking, "SET").arg(key).arg(value).arg("NX").arg("GET");
+    if let Some(ttl) = ttl {
+        set.arg("PX").arg(milliseconds(ttl));
     }
     commands
 }
 
-/// What writes a message over whatever is there.
-pub(in crate::store::redis) fn set(
-    key: &str,
-    message: &Message,
-    retention: Option<Duration>,
-    asking: bool,
-) -> Vec<Cmd> {
+/// SET, which overwrites any existing value.
+pub(super) fn overwrite(key: &str, value: &[u8], ttl: Option<Duration>, asking: bool) -> Vec<Cmd> {
     let mut commands = Vec::new();
-    let set = add(&mut commands, asking, "SET").arg(key).arg(message.as_str());
-    if let Some(retention) = retention {
-        set.arg("PX").arg(milliseconds(retention));
+    let set = add(&mut commands, asking, "SET").arg(key).arg(value);
+    if let Some(ttl) = ttl {
+        set.arg("PX").arg(milliseconds(ttl));
     }
     commands
 }
 
-/// What deletes whatever is there.
-pub(in crate::store::redis) fn delete(key: &str, asking: bool) -> Vec<Cmd> {
+/// UNLINK.
+pub(super) fn delete(key: &str, asking: bool) -> Vec<Cmd> {
     let mut commands = Vec::new();
     add(&mut commands, asking, "UNLINK").arg(key);
     commands
 }
 
-/// A write for its own sake, where the key is: of a key beside it that is nobody's, and goes by itself.
-pub(in crate::store::redis) fn mark(key: &str, asking: bool) -> Vec<Cmd> {
+/// Writes a short-lived key to the same slot, so that a WAIT covers the writes before it.
+pub(super) fn touch_slot(key: &str, asking: bool) -> Vec<Cmd> {
     let mut commands = Vec::new();
-    // What is in braces says where it is (the cluster specification, "hash tags").
-    let mark = add(&mut commands, asking, "SET").arg(format!("{key}{{{key}}}")).arg("");
-    mark.arg("PX").arg(MARK_MILLISECONDS);
+    // The part in braces, the hash tag, determines the slot.
+    let set = add(&mut commands, asking, "SET").arg(format!("{key}{{{key}}}")).arg("");
+    set.arg("PX").arg(PROBE_MILLISECONDS);
     commands
 }
 
-/// Commands that do nothing to a key that nobody has: they tell whether messages can be read at all.
-pub(in crate::store::redis) fn trial_reads(prefix: &str, expires: bool) -> Vec<Cmd> {
-    get(&nobodys(prefix), expires, false)
+/// Reads an absent key, to find out whether reads work at all.
+pub(super) fn probe_reads(prefix: &str, expires: bool) -> Vec<Cmd> {
+    get(&probe_key(prefix), expires, false)
 }
 
-/// The same of writes, maybe with replicas that confirm them.
-pub(in crate::store::redis) fn trial_writes(prefix: &str, expires: bool, confirmed: bool) -> Vec<Cmd> {
-    let mut commands = probe_writes(&nobodys(prefix), expires);
-    if confirmed {
+/// Writes to an absent key without creating it, to find out whether writes work at all. With `replicated`, a WAIT
+/// checks that permission too.
+pub(super) fn probe_writes(prefix: &str, expires: bool, replicated: bool) -> Vec<Cmd> {
+    let mut commands = write_absent(&probe_key(prefix), expires);
+    if replicated {
         add(&mut commands, false, "WAIT").arg(0).arg(1);
     }
     commands
 }
 
-fn nobodys(prefix: &str) -> String {
+/// A key under the prefix that no value has.
+fn probe_key(prefix: &str) -> String {
     format!("{prefix}(allowed?)")
 }
 
-/// A key that no message has; each number gives another one, so that every slot of a Cluster has some of them.
-pub(in crate::store::redis) fn probe_key(prefix: &str, number: usize) -> String {
+/// A key under the prefix that no value has. The keys of different numbers are in different slots, so that some number
+/// hits each shard of a Cluster.
+pub(super) fn slot_probe_key(prefix: &str, number: usize) -> String {
     format!("{prefix}(probe {number})")
 }
 
-/// Adds a command about one key: with ASKING before it, if the key is on its way to the node that is asked.
+/// Adds a command about one key. If the key's slot is being moved to this node, ASKING must precede the command.
 fn add<'a>(commands: &'a mut Vec<Cmd>, asking: bool, command: &str) -> &'a mut Cmd {
     if asking {
         commands.push(cmd("ASKING"));
@@ -101,61 +94,54 @@ fn add<'a>(commands: &'a mut Vec<Cmd>, asking: bool, command: &str) -> &'a mut C
     commands.push_mut(cmd(command))
 }
 
-/// Commands that a node refuses whenever it refuses to store a message, and that change nothing.
-pub(in crate::store::redis) fn probe_writes(key: &str, expires: bool) -> Vec<Cmd> {
+/// Commands on an absent key that change nothing. A node refuses them whenever it refuses to store a value.
+pub(super) fn write_absent(key: &str, expires: bool) -> Vec<Cmd> {
     let mut commands = Vec::new();
     if expires {
         add(&mut commands, false, "PEXPIRE").arg(key).arg(1);
     }
-    add(&mut commands, false, "SET").arg(key).arg("").arg("XX"); // what is absent stays so
+    // XX sets only a key that exists.
+    add(&mut commands, false, "SET").arg(key).arg("").arg("XX");
     commands
 }
 
-/// Writes a short-lived key, for replicas to confirm.
-pub(in crate::store::redis) fn probe_replication(key: &str) -> Vec<Cmd> {
+/// Writes a short-lived key, which replicas must confirm.
+pub(super) fn probe_replication(key: &str) -> Vec<Cmd> {
     let mut commands = Vec::new();
-    add(&mut commands, false, "SET").arg(key).arg("").arg("PX").arg(MARK_MILLISECONDS);
+    add(&mut commands, false, "SET").arg(key).arg("").arg("PX").arg(PROBE_MILLISECONDS);
     commands
 }
 
-/// A time as Redis takes it.
-pub(in crate::store::redis) fn milliseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1)
+/// Converts a duration to the milliseconds that Redis accepts, at least 1.
+pub(super) fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX).max(1)
 }
 
-/// What was under a key before `set_if_absent`.
+/// The state of a key before `set_if_absent`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store::redis) enum Was {
+pub(super) enum Previous {
+    /// Nothing. Now it holds the value.
     Absent,
+    /// The same value.
     Same,
-    /// Something else, which is there still: a damaged copy.
-    Other,
+    /// Another value, which it still holds.
+    Different,
 }
 
-/// What the last reply to `set_if_absent` of this message means, if anything.
-pub(in crate::store::redis) fn was(replies: &[Value], message: &Message) -> Option<Was> {
+/// Parses the replies to `set_if_absent` with this value. Returns `None` if they have an unexpected format.
+pub(super) fn parse_previous(replies: &[Value], value: &[u8]) -> Option<Previous> {
     match replies.last()? {
-        Value::Nil => Some(Was::Absent),
-        Value::BulkString(bytes) if *bytes == *message.as_str().as_bytes() => Some(Was::Same),
-        Value::BulkString(_) => Some(Was::Other),
+        Value::Nil => Some(Previous::Absent),
+        Value::BulkString(bytes) if bytes == value => Some(Previous::Same),
+        Value::BulkString(_) => Some(Previous::Different),
         _ => None,
     }
 }
 
-/// A copy that is another text is none: storing the message again mends it.
-pub(in crate::store::redis) fn replaced_damaged(key: &str) {
-    log::error!("the stored copy under {key} was damaged; it is replaced by the message just received");
-}
-
-/// How many messages were there, by the last reply to `delete`.
-pub(in crate::store::redis) fn deleted_of(replies: &[Value]) -> Option<i64> {
+/// Parses the replies to `delete`: the number of deleted keys. Returns `None` if they have an unexpected format.
+pub(super) fn parse_deleted(replies: &[Value]) -> Option<i64> {
     match replies.last()? {
-        Value::Int(number) => Some(*number),
+        Value::Int(count) => Some(*count),
         _ => None,
     }
-}
-
-/// Not what Redis answers.
-pub(in crate::store::redis) fn strange(command: &str) -> Failure {
-    Failure::Refused(format!("its answer to {command} makes no sense"))
 }

@@ -1,8 +1,9 @@
-//! Whether a primary that misses a message is the primary still.
+//! Confirms that a primary is still the primary when it reports a missing key.
 //!
-//! A primary that was paused or cut off, and was replaced meanwhile, goes on answering until it learns of it, and it
-//! lacks what its successor was given. So its miss counts only where enough of those that vote on failovers, the
-//! sentinels or the primaries of a Cluster, still name it. A hit needs no confirmation: its hash is checked.
+//! A primary that was paused or cut off, and was replaced by a failover, goes on replying until it learns of the
+//! failover. It lacks the keys that its successor received. Therefore a miss counts only if enough voters still name
+//! this primary. The voters are those that decide on a failover: the Sentinels, or the primaries of a Cluster. A hit
+//! needs no confirmation, because the caller verifies the value.
 
 use std::time::Duration;
 
@@ -11,79 +12,80 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
 use super::node::Node;
-use super::slots::Range;
+use super::slots::SlotRange;
 
-/// How old a confirmation may be when a read begins. So long after a failover a miss may be wrong, at most.
-pub(in crate::store::redis) const MAX_AGE: Duration = Duration::from_secs(1);
+/// The maximum age of a confirmation when a read begins. After a failover, a miss may be wrong for this long.
+pub(super) const MAX_AGE: Duration = Duration::from_secs(1);
 /// How long a read waits for a confirmation.
-pub(in crate::store::redis) const MAX_WAIT: Duration = Duration::from_secs(1);
+pub(super) const MAX_WAIT: Duration = Duration::from_secs(1);
 
-/// How many of these voters have to name a primary: so many that no majority, which a failover takes, is without one
-/// of them.
-pub(in crate::store::redis) fn min_confirmations(voters: usize) -> usize {
+/// Returns how many of the voters must name a primary. A failover needs a majority of the voters, and every majority
+/// contains at least one voter of this many.
+pub(super) fn min_confirmations(voters: usize) -> usize {
     voters.div_ceil(2)
 }
 
-/// What the primaries of a Cluster last said about the slots.
+/// The last poll of the Cluster's primaries.
 #[derive(Default)]
-pub(in crate::store::redis) struct Witnesses(Mutex<Option<Round>>);
+pub(super) struct SlotPolls(Mutex<Option<SlotPoll>>);
 
-struct Round {
-    asked: Instant,
-    /// The slots as each primary that answered knows them.
-    views: Vec<Vec<Range>>,
-    /// Whether every primary was waited for.
+struct SlotPoll {
+    began: Instant,
+    /// The slot map of each primary that replied.
+    views: Vec<Vec<SlotRange>>,
+    /// Every primary replied or failed.
     is_complete: bool,
 }
 
-impl Round {
-    /// How many name this node as the one that serves the slot.
+impl SlotPoll {
+    /// Counts the primaries that name the node with this ID as the owner of the slot.
     fn confirmations(&self, slot: u16, id: &str) -> usize {
-        let owner = |view: &Vec<Range>| {
+        let names_node = |view: &&Vec<SlotRange>| {
             let range = view.iter().find(|range| (range.first..=range.last).contains(&slot));
             range.is_some_and(|range| range.id == id)
         };
-        self.views.iter().filter(|view| owner(view)).count()
+        self.views.iter().filter(names_node).count()
     }
 }
 
-impl Witnesses {
-    /// Whether enough of these primaries named the node of this id for the slot, `MAX_AGE` before `asked` or later.
-    pub(in crate::store::redis) async fn confirm(
+impl SlotPolls {
+    /// Whether enough of these primaries name the node with this ID as the owner of the slot. A poll that began at
+    /// most `MAX_AGE` before `read_began` is reused.
+    pub(super) async fn confirm(
         &self,
         primaries: &[&Node],
         slot: u16,
         id: &str,
-        asked: Instant,
+        read_began: Instant,
     ) -> bool {
         let required = min_confirmations(primaries.len());
-        let begun = Instant::now();
-        // One round at a time; those that wait for it use its result.
+        let call_began = Instant::now();
+        // The lock admits one poll at a time. The callers that wait for the lock use its result.
         let mut last = self.0.lock().await;
-        if let Some(round) = &*last {
-            if round.asked + MAX_AGE >= asked && round.confirmations(slot, id) >= required {
+        if let Some(poll) = &*last {
+            if poll.began + MAX_AGE >= read_began && poll.confirmations(slot, id) >= required {
                 return true;
             }
-            if round.asked >= begun && round.is_complete {
+            if poll.began >= call_began && poll.is_complete {
                 return false;
             }
         }
-        let mut round = Round { asked: Instant::now(), views: Vec::new(), is_complete: false };
+        let mut poll = SlotPoll { began: Instant::now(), views: Vec::new(), is_complete: false };
         let up = primaries.iter().copied().filter(|node| node.is_up());
-        let mut answers: FuturesUnordered<_> = up.map(|node| timeout(MAX_WAIT, node.slots())).collect();
-        while round.confirmations(slot, id) < required {
-            match answers.next().await {
-                Some(Ok(Ok(view))) => round.views.push(view),
+        let mut replies: FuturesUnordered<_> = up.map(|node| timeout(MAX_WAIT, node.slots())).collect();
+        while poll.confirmations(slot, id) < required {
+            match replies.next().await {
+                Some(Ok(Ok(view))) => poll.views.push(view),
                 Some(_) => {}
                 None => {
-                    round.is_complete = true;
+                    poll.is_complete = true;
                     break;
                 }
             }
         }
-        let is_confirmed = round.confirmations(slot, id) >= required;
-        drop(answers);
-        *last = Some(round);
+        let is_confirmed = poll.confirmations(slot, id) >= required;
+        drop(replies);
+        *last = Some(poll);
         is_confirmed
     }
 }

@@ -1,53 +1,56 @@
-//! What a background task finds out, and requests wait for: but only while nothing bad is known.
+//! The result of a background search, and how requests wait for it.
+//!
+//! A request waits only while the search has no result yet. After a failed attempt it fails at once, although the
+//! search goes on.
 
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::error::Failure;
+use super::error::ClientError;
 
-/// What is known of something that comes and goes.
+/// The state of a search that never ends, because its target may disappear and come back.
 #[derive(Clone)]
-pub(in crate::store::redis) enum Known<T> {
-    /// Nothing yet; it is being looked for.
+pub(super) enum Discovery<T> {
+    /// The first attempt is under way.
     Pending,
-    /// It is there.
-    Here(T),
-    /// It is not there, and the search goes on.
-    Gone(Failure),
+    /// The last attempt succeeded.
+    Found(T),
+    /// The last attempt failed, and the next one follows.
+    Failed(ClientError),
 }
 
-impl<T: Clone> Known<T> {
-    /// A value that is pending.
-    pub(in crate::store::redis) fn channel() -> watch::Sender<Self> {
+impl<T: Clone> Discovery<T> {
+    /// Returns a channel that holds `Pending`.
+    pub(super) fn channel() -> watch::Sender<Self> {
         watch::Sender::new(Self::Pending)
     }
-}
 
-/// The value, when it is no longer pending. The caller bounds the wait.
-pub(in crate::store::redis) async fn known<T: Clone>(sender: &watch::Sender<Known<T>>) -> Result<T, Failure> {
-    let mut receiver = sender.subscribe();
-    loop {
-        match &*receiver.borrow_and_update() {
-            Known::Here(value) => return Ok(value.clone()),
-            Known::Gone(failure) => return Err(failure.clone()),
-            Known::Pending => {}
-        }
-        if receiver.changed().await.is_err() {
-            return Err(Failure::Refused("the store is closed".to_owned()));
+    /// Waits until the search has a result, and returns it. The caller bounds the wait.
+    pub(super) async fn wait(sender: &watch::Sender<Self>) -> Result<T, ClientError> {
+        let mut receiver = sender.subscribe();
+        loop {
+            match &*receiver.borrow_and_update() {
+                Self::Found(value) => return Ok(value.clone()),
+                Self::Failed(error) => return Err(error.clone()),
+                Self::Pending => {}
+            }
+            if receiver.changed().await.is_err() {
+                return Err(ClientError::closed());
+            }
         }
     }
 }
 
-/// A task that ends with whoever needs it.
-pub(in crate::store::redis) struct Task(JoinHandle<()>);
+/// A task that is aborted when its owner is dropped.
+pub struct BackgroundTask(JoinHandle<()>);
 
-impl Task {
-    pub(in crate::store::redis) fn spawn(work: impl Future<Output = ()> + Send + 'static) -> Self {
+impl BackgroundTask {
+    pub fn spawn(work: impl Future<Output = ()> + Send + 'static) -> Self {
         Self(tokio::spawn(work))
     }
 }
 
-impl Drop for Task {
+impl Drop for BackgroundTask {
     fn drop(&mut self) {
         self.0.abort();
     }

@@ -1,148 +1,188 @@
-//! Why a command failed, by what is to be done about it.
+//! Errors of Redis commands, classified by how the client reacts to them.
+
+use std::error::Error as _;
+use std::fmt;
+use std::sync::Arc;
 
 use deadpool_redis::redis::{ErrorKind, RedisError, ServerError};
 
-use crate::store::StoreError;
-use crate::store::redis::url::Address;
+use super::address::Address;
 
-/// Why a node did not do what it was asked. The texts are for the operator.
+/// A Redis server did not carry out a command. The text is for the operator.
+#[derive(Debug, Clone)]
+pub struct ClientError {
+    pub kind: ClientErrorKind,
+    /// The server, once it is known.
+    node: Option<Address>,
+    reason: String,
+    source: Option<Arc<RedisError>>,
+}
+
+/// The class of an error, which decides whether the client repeats a command, reconnects or refreshes the topology.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::store::redis) enum Failure {
-    /// The key's slot is served by another node: ask that one, and look at the map again.
+pub enum ClientErrorKind {
+    /// MOVED: another node serves the key's slot. The client repeats the command there and refreshes the slot map.
     Moved(Address),
-    /// This key is on its way to another node: ask that one, this time.
+    /// ASK: the key is being moved to another node. The client sends this command there, and only this one.
     Ask(Address),
-    /// The node takes no writes, probably because another one is the primary now.
-    Demoted(String),
-    /// The connection broke; whether the command was carried out is not known.
-    Cut(String),
-    /// No answer within the deadline.
-    TimedOut(String),
-    /// The node answers, and cannot or will not do it now.
-    Refused(String),
-    /// The node does not have this command, or does not allow it to this user.
-    NotOffered(String),
-    /// The node takes no message of this size, now or later.
-    TooLarge(String),
-    /// The node has no memory left for more.
-    Full(String),
-    /// What is under the key is no message.
-    Corrupt(String),
+    /// The node does not accept writes, usually because a replica replaced it as the primary.
+    Demoted,
+    /// The connection broke. The server may or may not have carried out the command.
+    Disconnected,
+    /// The deadline passed without a reply.
+    TimedOut,
+    /// The node replied, but cannot carry out the command now.
+    Refused,
+    /// The node does not know the command, or its ACL denies it to this user.
+    NotOffered,
+    /// The value exceeds the node's `proto-max-bulk-len`.
+    ValueTooLarge,
+    /// The node has reached its `maxmemory`.
+    Full,
+    /// The key holds another type or another value than the caller expects.
+    Damaged,
 }
 
-impl Failure {
-    /// The node is a replica where a primary is needed.
-    pub(in crate::store::redis) fn is_replica() -> Self {
-        Self::Demoted("it is a replica, and takes no writes".to_owned())
+impl ClientError {
+    pub(super) fn new(kind: ClientErrorKind, reason: impl Into<String>) -> Self {
+        Self { kind, node: None, reason: reason.into(), source: None }
     }
 
-    /// Whether the connection that brought this is worth nothing more.
-    pub(in crate::store::redis) fn spoils_connection(&self) -> bool {
-        matches!(self, Self::Demoted(_) | Self::Cut(_) | Self::TimedOut(_) | Self::TooLarge(_))
+    pub fn disconnected(reason: impl Into<String>) -> Self {
+        Self::new(ClientErrorKind::Disconnected, reason)
     }
 
-    /// Whether the nodes may have other roles now than those that are known.
-    pub(in crate::store::redis) fn concerns_topology(&self) -> bool {
-        !matches!(
-            self,
-            Self::Ask(_) | Self::Corrupt(_) | Self::Full(_) | Self::TooLarge(_) | Self::NotOffered(_)
-        )
+    pub fn timed_out(reason: impl Into<String>) -> Self {
+        Self::new(ClientErrorKind::TimedOut, reason)
     }
 
-    /// Whether the same command may succeed at once, on a new connection or another node. Every command
-    /// of this store may be repeated.
-    pub(in crate::store::redis) fn may_be_repeated(&self) -> bool {
-        matches!(self, Self::Demoted(_) | Self::Cut(_))
+    pub fn refused(reason: impl Into<String>) -> Self {
+        Self::new(ClientErrorKind::Refused, reason)
     }
 
-    /// Says which key it was, where that is the matter.
-    pub(in crate::store::redis) fn about(self, key: &str) -> Self {
-        match self {
-            Self::Corrupt(text) => Self::Corrupt(format!("{key}: {text}")),
-            other => other,
+    /// The background task that answers this request has ended.
+    pub(super) fn closed() -> Self {
+        Self::refused("the store is closed")
+    }
+
+    /// The node is a replica, but the client needs a primary.
+    pub(super) fn is_replica() -> Self {
+        Self::new(ClientErrorKind::Demoted, "it is a replica, and a replica does not accept writes")
+    }
+
+    /// The reply to this command has an unknown format.
+    pub(super) fn unexpected_reply(command: &str) -> Self {
+        Self::refused(format!("its reply to {command} has an unexpected format"))
+    }
+
+    /// Whether the connection must be replaced before the next command.
+    pub(super) fn breaks_connection(&self) -> bool {
+        use ClientErrorKind::{Demoted, Disconnected, TimedOut, ValueTooLarge};
+        matches!(self.kind, Demoted | Disconnected | TimedOut | ValueTooLarge)
+    }
+
+    /// Whether the roles of the nodes may have changed.
+    pub(super) fn suggests_topology_change(&self) -> bool {
+        use ClientErrorKind::{Ask, Damaged, Full, NotOffered, ValueTooLarge};
+        !matches!(self.kind, Ask(_) | Damaged | Full | ValueTooLarge | NotOffered)
+    }
+
+    /// Whether the same command may succeed at once, on a new connection or on another node. Every command of this
+    /// client is idempotent.
+    pub(super) fn is_retryable(&self) -> bool {
+        matches!(self.kind, ClientErrorKind::Demoted | ClientErrorKind::Disconnected)
+    }
+
+    /// Adds the key to the text of a `Damaged` error.
+    pub(super) fn with_key(mut self, key: &str) -> Self {
+        if self.kind == ClientErrorKind::Damaged {
+            self.reason = format!("{key}: {}", self.reason);
         }
+        self
     }
 
-    /// Says which server it was.
-    pub(in crate::store::redis) fn of(self, address: &Address) -> Self {
-        let name = |text: String| format!("Redis at {address}: {text}");
-        match self {
-            Self::Demoted(text) => Self::Demoted(name(text)),
-            Self::Cut(text) => Self::Cut(name(text)),
-            Self::TimedOut(text) => Self::TimedOut(name(text)),
-            Self::Refused(text) => Self::Refused(name(text)),
-            Self::NotOffered(text) => Self::NotOffered(name(text)),
-            Self::TooLarge(text) => Self::TooLarge(name(text)),
-            Self::Full(text) => Self::Full(name(text)),
-            Self::Corrupt(text) => Self::Corrupt(name(text)),
-            Self::Moved(other) => Self::Moved(other.or_host_of(address)),
-            Self::Ask(other) => Self::Ask(other.or_host_of(address)),
-        }
+    /// Adds the server that the error came from, unless it is set already.
+    pub(super) fn with_node(mut self, node: &Address) -> Self {
+        self.kind = match self.kind {
+            ClientErrorKind::Moved(other) => ClientErrorKind::Moved(other.or_host_of(node)),
+            ClientErrorKind::Ask(other) => ClientErrorKind::Ask(other.or_host_of(node)),
+            kind => kind,
+        };
+        self.node.get_or_insert_with(|| node.clone());
+        self
+    }
+
+    /// The text with all causes, for texts that cannot carry a source.
+    pub fn with_causes(&self) -> String {
+        self.source().map_or_else(|| self.to_string(), |source| format!("{self}: {source}"))
     }
 }
 
-impl From<&ServerError> for Failure {
+impl fmt::Display for ClientError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(node) = &self.node {
+            write!(f, "Redis at {node}: ")?;
+        }
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for ClientError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_ref().map(|source| &**source as _)
+    }
+}
+
+impl From<&ServerError> for ClientError {
     fn from(error: &ServerError) -> Self {
+        use ClientErrorKind::{
+            Ask, Damaged, Demoted, Disconnected, Full, Moved, NotOffered, Refused, ValueTooLarge,
+        };
         let (code, details) = (error.code(), error.details().unwrap_or_default());
-        let text = format!("{code} {details}");
-        // "SLOT HOST:PORT". An empty host means the host of the node that answered: `of` fills it in.
-        let other_node = || details.split(' ').nth(1).and_then(Address::of_node);
+        let reply = format!("{code} {details}");
+        // "SLOT HOST:PORT". An empty host means the host of the node that replied; `with_node` fills it in.
+        let other_node = || details.split(' ').nth(1).and_then(Address::parse_redirection);
+        let disagreement = || format!("the nodes of the Cluster disagree about the slot ({reply})");
         match code {
-            "MOVED" => other_node().map_or(Self::Demoted(text), Self::Moved),
-            "ASK" => other_node().map_or(Self::Demoted(text), Self::Ask),
-            // UNBLOCKED ends a WAIT when the node becomes a replica. NOREPLICAS is no demotion: the node is the
-            // primary still, and no new connection gives it replicas.
-            "READONLY" | "UNBLOCKED" => Self::Demoted(text),
-            "OOM" => Self::Full(text),
-            "WRONGTYPE" => Self::Corrupt(format!("what is there is no string ({text})")),
-            "NOAUTH" => Self::Refused(format!("it wants a password ({text})")),
-            "WRONGPASS" => Self::Refused(format!("it refuses this user or password ({text})")),
-            "NOPERM" => Self::NotOffered(format!("its ACL does not allow this user what is needed ({text})")),
-            "LOADING" => Self::Refused(format!("it is still loading its data ({text})")),
-            "MASTERDOWN" => Self::Refused(format!("it is a replica without its primary ({text})")),
-            "ERR" if details.starts_with("syntax error") => {
-                Self::Refused(format!("it has no SET with NX and GET, as Redis has from 7.0 on ({text})"))
+            "MOVED" if let Some(node) = other_node() => Self::new(Moved(node), disagreement()),
+            "ASK" if let Some(node) = other_node() => Self::new(Ask(node), disagreement()),
+            // UNBLOCKED ends a WAIT when the node becomes a replica. NOREPLICAS is not a demotion: the node remains
+            // the primary, and a new connection would not give it replicas.
+            "MOVED" | "ASK" | "READONLY" | "UNBLOCKED" => Self::new(Demoted, reply),
+            "OOM" => Self::new(Full, reply),
+            "WRONGTYPE" => Self::new(Damaged, format!("the key does not hold a string ({reply})")),
+            "NOAUTH" => Self::new(Refused, format!("it requires a password ({reply})")),
+            "WRONGPASS" => Self::new(Refused, format!("it rejects this user or password ({reply})")),
+            "NOPERM" => Self::new(NotOffered, format!("its ACL denies a required permission ({reply})")),
+            "LOADING" => Self::new(Refused, format!("it is still loading its data ({reply})")),
+            "MASTERDOWN" => Self::new(Refused, format!("it is a replica without its primary ({reply})")),
+            "ERR" if details.starts_with("syntax error") => Self::new(
+                Refused,
+                format!("it lacks SET with NX and GET, which Redis 7.0 introduced ({reply})"),
+            ),
+            "ERR" if details.starts_with("Protocol error: invalid bulk length") => {
+                Self::new(ValueTooLarge, reply)
             }
-            "ERR" if details.starts_with("Protocol error: invalid bulk length") => Self::TooLarge(text),
             // An unknown command or subcommand, in several spellings.
-            "ERR" if details.to_ascii_lowercase().starts_with("unknown ") => Self::NotOffered(text),
+            "ERR" if details.to_ascii_lowercase().starts_with("unknown ") => Self::new(NotOffered, reply),
             "ERR" if details.starts_with("max number of clients") => {
-                Self::Cut(format!("it has no connection left, see its maxclients ({text})"))
+                Self::new(Disconnected, format!("it has reached its maxclients ({reply})"))
             }
-            _ => Self::Refused(text),
+            _ => Self::new(Refused, reply),
         }
     }
 }
 
-impl From<RedisError> for Failure {
+impl From<RedisError> for ClientError {
     fn from(error: RedisError) -> Self {
-        match error.kind() {
-            ErrorKind::AuthenticationFailed => {
-                Self::Refused(format!("it refuses this user or password ({error})"))
-            }
-            ErrorKind::Io | ErrorKind::Parse => Self::Cut(error.to_string()),
-            _ => match ServerError::try_from(error) {
-                Ok(error) => Self::from(&error),
-                Err(error) => Self::Refused(error.to_string()),
+        let (kind, reason) = match error.kind() {
+            ErrorKind::AuthenticationFailed => (ClientErrorKind::Refused, "it rejects this user or password"),
+            ErrorKind::Io | ErrorKind::Parse => (ClientErrorKind::Disconnected, "the connection failed"),
+            _ => match ServerError::try_from(error.clone()) {
+                Ok(error) => return Self::from(&error),
+                Err(_) => (ClientErrorKind::Refused, "the command failed"),
             },
-        }
-    }
-}
-
-impl From<Failure> for StoreError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::TooLarge(text) => Self::TooLarge(text.into()),
-            Failure::Full(text) => Self::Full(text.into()),
-            Failure::Corrupt(text) => Self::Corrupt(text.into()),
-            Failure::Demoted(text)
-            | Failure::Cut(text)
-            | Failure::TimedOut(text)
-            | Failure::Refused(text)
-            | Failure::NotOffered(text) => Self::Unavailable(text.into()),
-            Failure::Moved(address) | Failure::Ask(address) => {
-                Self::Unavailable(format!("the nodes of the Redis Cluster disagree about {address}").into())
-            }
-        }
+        };
+        Self { source: Some(Arc::new(error)), ..Self::new(kind, reason) }
     }
 }

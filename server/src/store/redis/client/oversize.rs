@@ -1,8 +1,9 @@
-//! Messages that Redis may refuse for their size alone.
+//! Values that Redis may reject because of their size alone.
 //!
-//! A text above `proto-max-bulk-len`, which is at least 1 MiB, is a protocol error: Redis answers with an error and
-//! closes the connection, and with it the requests of others. So a message above 1 MiB is alone on its connection.
-//! Often the connection breaks before the error arrives; then a read of the same size tells why.
+//! A value above `proto-max-bulk-len`, which is at least 1 MiB, is a protocol error: Redis replies with an error and
+//! closes the connection, and other requests on that connection fail too. So each value above 1 MiB is sent alone, on
+//! a separate connection. Often the connection breaks before the error arrives. Then a GET with a key of the same
+//! size finds out whether the size was the cause.
 
 use std::sync::{Arc, Mutex, Once, PoisonError};
 use std::time::Duration;
@@ -10,89 +11,91 @@ use std::time::Duration;
 use deadpool_redis::redis::{Cmd, Value, cmd};
 use tokio::time::Instant;
 
-use super::connection::Lane;
-use super::error::Failure;
-use super::pending_bytes::Reserved;
-use super::pipelines::Batches;
+use super::error::{ClientError, ClientErrorKind};
+use super::lane::Lane;
+use super::pending_bytes::ReservedBytes;
+use super::pipelines::Pipelines;
 
-/// No server can be told to take less.
-pub(in crate::store::redis) const MIN_LIMIT: usize = 1 << 20;
-/// How long a refused size is refused again without asking.
-const REMEMBERED: Duration = Duration::from_secs(10);
+/// The smallest `proto-max-bulk-len` that Redis accepts, in bytes.
+pub(super) const MIN_BULK_LIMIT: usize = 1 << 20;
+/// How long a rejected size is rejected again without asking Redis.
+const REJECTION_AGE: Duration = Duration::from_secs(10);
 
-/// The way of large messages to one node, one after the other.
-pub(in crate::store::redis) struct Oversize {
-    lane: Arc<Batches>,
+/// The connection for oversize values, which are sent one after the other.
+pub(super) struct OversizeLane {
+    pipelines: Arc<Pipelines>,
     turn: tokio::sync::Mutex<()>,
-    refused: Mutex<Option<(usize, Instant)>>,
+    rejected: Mutex<Option<(usize, Instant)>>,
     warning: Once,
 }
 
-impl Oversize {
-    /// Has this connection for itself.
-    pub(in crate::store::redis) fn on(lane: Lane) -> Self {
+impl OversizeLane {
+    /// Takes a connection that nothing else uses.
+    pub(super) fn new(lane: Lane) -> Self {
         Self {
-            lane: Batches::on(vec![lane]),
+            pipelines: Pipelines::new(vec![lane]),
             turn: tokio::sync::Mutex::new(()),
-            refused: Mutex::new(None),
+            rejected: Mutex::new(None),
             warning: Once::new(),
         }
     }
 
-    /// Sends these commands, of which one has a text of `len` bytes, and gives their replies.
-    pub(in crate::store::redis) async fn ask(
+    /// Sends commands that carry a value of `len` bytes, and returns their replies.
+    pub(super) async fn send(
         &self,
         len: usize,
         commands: Vec<Cmd>,
-        reserved: Reserved,
-    ) -> Result<Vec<Value>, Failure> {
-        self.check(len)?;
+        reserved: ReservedBytes,
+    ) -> Result<Vec<Value>, ClientError> {
+        self.check_len(len)?;
         let _turn = self.turn.lock().await;
-        let failure = match self.lane.ask_reserved(commands, reserved).await {
+        let error = match self.pipelines.send_reserved(commands, reserved).await {
             Ok(replies) => return Ok(replies),
-            Err(failure) => failure,
+            Err(error) => error,
         };
-        Err(self.find_cause(len, failure).await)
+        Err(self.find_cause(len, error).await)
     }
 
-    /// Fails where a text of `len` bytes, or a shorter one, was refused just now.
-    pub(in crate::store::redis) fn check(&self, len: usize) -> Result<(), Failure> {
-        let refused = *self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        match refused {
-            Some((refused, at)) if refused <= len && at.elapsed() < REMEMBERED => {
-                Err(Failure::TooLarge(format!("messages of {refused} bytes are too large for it")))
+    /// Fails if Redis has recently rejected a value of `len` bytes or less.
+    pub(super) fn check_len(&self, len: usize) -> Result<(), ClientError> {
+        let rejected = *self.rejected.lock().unwrap_or_else(PoisonError::into_inner);
+        match rejected {
+            Some((rejected, at)) if rejected <= len && at.elapsed() < REJECTION_AGE => {
+                let reason = format!("messages of {rejected} bytes are too large for it");
+                Err(ClientError::new(ClientErrorKind::ValueTooLarge, reason))
             }
             _ => Ok(()),
         }
     }
 
-    /// Why a text of `len` bytes failed elsewhere, if its size is the cause.
-    pub(in crate::store::redis) async fn explain(&self, len: usize, failure: Failure) -> Failure {
+    /// Returns the size as the cause if a write of `len` bytes failed because of it, else `error`.
+    pub(super) async fn explain(&self, len: usize, error: ClientError) -> ClientError {
         let _turn = self.turn.lock().await;
-        self.find_cause(len, failure).await
+        self.find_cause(len, error).await
     }
 
-    async fn find_cause(&self, len: usize, failure: Failure) -> Failure {
-        let cause = match failure {
-            Failure::Cut(_) => self.try_size(len).await.unwrap_or(failure),
-            failure => failure,
+    async fn find_cause(&self, len: usize, error: ClientError) -> ClientError {
+        let cause = match error.kind {
+            ClientErrorKind::Disconnected => self.probe_len(len).await.unwrap_or(error),
+            _ => error,
         };
-        if let Failure::TooLarge(text) = &cause {
-            *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some((len, Instant::now()));
+        if cause.kind == ClientErrorKind::ValueTooLarge {
+            *self.rejected.lock().unwrap_or_else(PoisonError::into_inner) = Some((len, Instant::now()));
             self.warning.call_once(|| {
                 log::warn!(
-                    "messages of {len} bytes are refused: its proto-max-bulk-len is too small for \
-                     --max-message-bytes: {text}"
+                    "messages of {len} bytes are refused: raise the proto-max-bulk-len of Redis to \
+                     --max-message-bytes: {cause}"
                 );
             });
         }
         cause
     }
 
-    /// Reads a key of this size. Redis refuses it before it looks at the command, the user or the key.
-    async fn try_size(&self, len: usize) -> Option<Failure> {
+    /// Sends a GET with a key of this size. Redis checks the size before the command, the user and the key.
+    async fn probe_len(&self, len: usize) -> Option<ClientError> {
         let mut get = cmd("GET");
         get.arg(vec![b'0'; len]);
-        self.lane.ask(vec![get]).await.err().filter(|failure| matches!(failure, Failure::TooLarge(_)))
+        let error = self.pipelines.send(vec![get]).await.err();
+        error.filter(|error| error.kind == ClientErrorKind::ValueTooLarge)
     }
 }

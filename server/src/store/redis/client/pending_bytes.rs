@@ -1,74 +1,75 @@
-//! The bytes of messages that wait for Redis, which are bounded: a Redis that hangs takes none of them.
+//! Bounds the bytes of values that wait for Redis, so that a Redis that hangs does not use up the memory.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::error::Failure;
+use super::error::ClientError;
 
-/// Of messages that were sent and not yet answered. The Redis library holds up to three copies of each.
+/// Bytes of values that are being sent or wait for the reply. The Redis library holds up to three copies of each value.
 const MAX_SENDING: usize = 32 << 20;
-/// Of messages that wait until they can be sent. They are there once.
+/// Bytes of values that wait to be sent. There is one copy of each.
 const MAX_WAITING: usize = 256 << 20;
-/// A message of no more is not counted: there are as many of them as requests, and reads must not wait behind writes.
-const SMALL: usize = 4 << 10;
+/// Values up to this many bytes are not counted. The number of requests bounds them, and a GET must not wait behind
+/// large writes.
+const MAX_UNCOUNTED: usize = 4 << 10;
 
-/// What all nodes of a store share.
-pub(in crate::store::redis) struct Pending {
+/// The bytes of all values on their way to the nodes of one store.
+pub(super) struct PendingBytes {
     sending: Arc<Semaphore>,
     waiting: AtomicUsize,
 }
 
-/// Bytes that are being sent, until this is dropped.
+/// Bytes that are being sent. Dropping this releases them.
 #[derive(Default)]
-pub(in crate::store::redis) struct Reserved {
+pub(super) struct ReservedBytes {
     _permit: Option<OwnedSemaphorePermit>,
-    pub(in crate::store::redis) bytes: usize,
+    pub(super) len: usize,
 }
 
-impl Pending {
-    pub(in crate::store::redis) fn new() -> Self {
+impl PendingBytes {
+    pub(super) fn new() -> Self {
         Self { sending: Arc::new(Semaphore::new(MAX_SENDING)), waiting: AtomicUsize::new(0) }
     }
 
-    /// Waits until so many more bytes can be sent. The caller bounds the wait.
+    /// Waits until `len` more bytes may be sent. The caller bounds the wait.
     ///
     /// # Errors
-    /// [`Failure`] where too many wait already.
-    pub(in crate::store::redis) async fn reserve(&self, bytes: usize) -> Result<Reserved, Failure> {
-        if bytes <= SMALL {
-            return Ok(Reserved { _permit: None, bytes });
+    /// `Refused` if too many bytes wait already.
+    pub(super) async fn reserve(&self, len: usize) -> Result<ReservedBytes, ClientError> {
+        if len <= MAX_UNCOUNTED {
+            return Ok(ReservedBytes { _permit: None, len });
         }
-        let _waiting = Waiting::begin(&self.waiting, bytes)?;
-        // A larger one is sent alone.
-        let permits = u32::try_from(bytes.min(MAX_SENDING)).unwrap_or(u32::MAX);
+        let _waiting = WaitingBytes::add(&self.waiting, len)?;
+        // A larger value takes all permits, and is therefore sent alone.
+        let permits = u32::try_from(len.min(MAX_SENDING)).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.sending).acquire_many_owned(permits).await;
-        let permit = permit.map_err(|_| Failure::Refused("the store is closed".to_owned()))?;
-        Ok(Reserved { _permit: Some(permit), bytes })
+        let permit = permit.map_err(|_| ClientError::closed())?;
+        Ok(ReservedBytes { _permit: Some(permit), len })
     }
 }
 
-/// Bytes that wait, until this is dropped.
-struct Waiting<'a> {
-    all: &'a AtomicUsize,
-    bytes: usize,
+/// Bytes that wait to be sent. Dropping this subtracts them from the total.
+struct WaitingBytes<'a> {
+    total: &'a AtomicUsize,
+    len: usize,
 }
 
-impl<'a> Waiting<'a> {
-    fn begin(all: &'a AtomicUsize, bytes: usize) -> Result<Self, Failure> {
-        let before = all.fetch_add(bytes, Ordering::Relaxed);
-        let waiting = Self { all, bytes };
-        if before > 0 && before + bytes > MAX_WAITING {
-            return Err(Failure::Refused(format!("{before} bytes of messages wait for Redis already")));
+impl<'a> WaitingBytes<'a> {
+    fn add(total: &'a AtomicUsize, len: usize) -> Result<Self, ClientError> {
+        let before = total.fetch_add(len, Ordering::Relaxed);
+        let waiting = Self { total, len };
+        if before > 0 && before + len > MAX_WAITING {
+            return Err(ClientError::refused(format!("{before} bytes of messages wait for Redis already")));
         }
         Ok(waiting)
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for WaitingBytes<'_> {
     fn drop(&mut self) {
-        self.all.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.total.fetch_sub(self.len, Ordering::Relaxed);
     }
 }
 
@@ -80,13 +81,13 @@ mod tests {
 
     #[tokio::test]
     async fn bytes_beyond_the_bound_wait_or_are_refused() {
-        let pending = Pending::new();
-        let all = pending.reserve(MAX_SENDING + 1).await.unwrap();
+        let pending = PendingBytes::new();
+        let first = pending.reserve(MAX_SENDING + 1).await.unwrap();
         let mut next = Box::pin(pending.reserve(MAX_WAITING));
-        assert!(next.as_mut().now_or_never().is_none(), "it waits");
-        assert!(pending.reserve(SMALL + 1).await.is_err(), "too many wait");
-        assert!(pending.reserve(SMALL).await.is_ok(), "a small one is not counted");
-        drop(all);
+        assert!(next.as_mut().now_or_never().is_none(), "the reservation waits");
+        assert!(pending.reserve(MAX_UNCOUNTED + 1).await.is_err(), "too many bytes wait");
+        assert!(pending.reserve(MAX_UNCOUNTED).await.is_ok(), "a small value is not counted");
+        drop(first);
         drop(next.await.unwrap());
         assert!(pending.reserve(MAX_SENDING).await.is_ok());
     }

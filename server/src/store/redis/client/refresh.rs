@@ -1,37 +1,37 @@
-//! Asking background tasks to look again, and waiting until one of them has.
+//! Requests to look up the topology again, and waiting until a lookup has finished.
 
 use tokio::sync::watch;
 
-/// Joins those who want something looked up and those who look.
-pub(in crate::store::redis) struct Look {
-    wanted: watch::Sender<u64>,
-    done: watch::Sender<u64>,
+/// Connects the requests that need a new lookup with the tasks that perform lookups.
+pub(super) struct Refresh {
+    requests: watch::Sender<u64>,
+    finished: watch::Sender<u64>,
 }
 
-impl Look {
-    pub(in crate::store::redis) fn new() -> Self {
-        Self { wanted: watch::Sender::new(0), done: watch::Sender::new(0) }
+impl Refresh {
+    pub(super) fn new() -> Self {
+        Self { requests: watch::Sender::new(0), finished: watch::Sender::new(0) }
     }
 
-    /// Wants it looked up.
-    pub(in crate::store::redis) fn again(&self) {
-        self.wanted.send_modify(|wanted| *wanted += 1);
+    /// Requests a lookup.
+    pub(super) fn request(&self) {
+        self.requests.send_modify(|count| *count += 1);
     }
 
-    /// Wants it looked up, and waits until somebody has.
-    pub(in crate::store::redis) async fn again_and_wait(&self) {
-        let mut done = self.done.subscribe();
-        self.again();
-        let _ = done.changed().await;
+    /// Requests a lookup and waits until a lookup has finished. The caller bounds the wait.
+    pub(super) async fn request_and_wait(&self) {
+        let mut finished = self.finished.subscribe();
+        self.request();
+        let _ = finished.changed().await;
     }
 
-    /// For those who look: changes whenever it is wanted.
-    pub(in crate::store::redis) fn wanted(&self) -> watch::Receiver<u64> {
-        self.wanted.subscribe()
+    /// Returns a receiver that changes with each request. The lookup tasks wait for it.
+    pub(super) fn requests(&self) -> watch::Receiver<u64> {
+        self.requests.subscribe()
     }
 
-    /// For those who look: it was looked up.
-    pub(in crate::store::redis) fn done(&self) {
-        self.done.send_modify(|done| *done += 1);
+    /// Wakes the requests that wait. The lookup tasks call this after each lookup.
+    pub(super) fn finish(&self) {
+        self.finished.send_modify(|count| *count += 1);
     }
 }

@@ -1,216 +1,238 @@
-//! Writes that replicas confirm: what has queued up is sent at once, with one WAIT behind it.
+//! Writes that replicas confirm: the queued writes are sent in one pipeline that ends with WAIT.
 //!
-//! WAIT counts the replicas that have all that its own connection wrote. A message that was there already
-//! was written by another connection, maybe one whose own WAIT failed; so one such key is written again,
-//! and what the replicas then confirm is all that the primary had before. So it is with one that was gone already.
+//! WAIT counts the replicas that have received everything that its own connection wrote. If a key existed already,
+//! another connection wrote it, perhaps one whose WAIT failed. So the client writes one such key again before a second
+//! WAIT: once replicas confirm that write, they have everything that the primary had before it. The same holds for a
+//! key that was deleted already.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_redis::redis::{Cmd, Value, pipe};
+use bytes::Bytes;
+use deadpool_redis::redis::{Cmd, Pipeline, Value, pipe};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
+use super::SetOutcome;
 use super::commands::{
-    Was, delete, deleted_of, mark, milliseconds, probe_replication, replaced_damaged, set, set_if_absent,
-    strange, was,
+    Previous, delete, milliseconds, overwrite, parse_deleted, parse_previous, probe_replication,
+    set_if_absent, touch_slot,
 };
-use super::connection::Lane;
-use super::discovery::Task;
-use super::error::Failure;
-use super::pending_bytes::Reserved;
-use crate::message::Message;
-use crate::store::Put;
+use super::discovery::BackgroundTask;
+use super::error::ClientError;
+use super::lane::Lane;
+use super::pending_bytes::ReservedBytes;
 
-/// The most writes for which one WAIT is sent.
-pub(in crate::store::redis) const BATCH: usize = 128;
-/// The bytes after which no more are added.
-const BATCH_BYTES: usize = 1 << 20;
-const QUEUE: usize = 4096;
+/// The maximum number of writes before one WAIT.
+pub(super) const MAX_BATCH: usize = 128;
+/// The bytes of values after which a batch takes no more writes.
+const MAX_BATCH_BYTES: usize = 1 << 20;
+/// The maximum number of queued writes.
+const QUEUE_LEN: usize = 4096;
 
-/// The way of confirmed writes to one node.
-pub(in crate::store::redis) struct Confirmed {
-    queue: mpsc::Sender<Job>,
-    deadline: Duration,
-    _writer: Task,
+/// A connection for replicated writes to one node.
+pub(super) struct ReplicatedWrites {
+    queue: mpsc::Sender<QueuedWrite>,
+    command_timeout: Duration,
+    _writer: BackgroundTask,
 }
 
-struct Job {
+struct QueuedWrite {
     key: String,
-    change: Change,
+    change: KeyChange,
     asking: bool,
-    done: oneshot::Sender<Result<Done, Failure>>,
-    reserved: Reserved,
+    outcome: oneshot::Sender<Result<WriteOutcome, ClientError>>,
+    reserved: ReservedBytes,
 }
 
-/// What is to be done to a key.
-enum Change {
-    Store(Message),
+/// The change to make to a key.
+enum KeyChange {
+    SetIfAbsent(Bytes),
     Delete,
-    /// Nothing but to find out whether replicas confirm.
+    /// Writes a short-lived key, to find out whether replicas confirm writes.
     Probe,
 }
 
-/// Whether this connection has written anything for it.
+/// The outcome of a write, before the overwrite of different values.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Done {
+enum WriteOutcome {
+    /// This connection wrote to the key.
     Written,
-    WasSo,
-    /// There is another text.
-    Damaged,
+    /// The key was in the desired state already.
+    Unchanged,
+    /// The key holds a different value.
+    Different,
+    /// The different value was overwritten.
+    Repaired,
 }
 
-impl Job {
-    fn commands(&self, retention: Option<Duration>) -> Vec<Cmd> {
+impl QueuedWrite {
+    fn commands(&self, ttl: Option<Duration>) -> Vec<Cmd> {
         match &self.change {
-            Change::Store(message) => set_if_absent(&self.key, message, retention, self.asking),
-            Change::Delete => delete(&self.key, self.asking),
-            Change::Probe => probe_replication(&self.key),
+            KeyChange::SetIfAbsent(value) => set_if_absent(&self.key, value, ttl, self.asking),
+            KeyChange::Delete => delete(&self.key, self.asking),
+            KeyChange::Probe => probe_replication(&self.key),
         }
     }
 
-    fn done(&self, replies: &[Value]) -> Option<Done> {
+    fn parse_outcome(&self, replies: &[Value]) -> Option<WriteOutcome> {
         Some(match &self.change {
-            Change::Store(message) => match was(replies, message)? {
-                Was::Absent => Done::Written,
-                Was::Same => Done::WasSo,
-                Was::Other => Done::Damaged,
+            KeyChange::SetIfAbsent(value) => match parse_previous(replies, value)? {
+                Previous::Absent => WriteOutcome::Written,
+                Previous::Same => WriteOutcome::Unchanged,
+                Previous::Different => WriteOutcome::Different,
             },
-            Change::Delete if deleted_of(replies)? > 0 => Done::Written,
-            Change::Delete => Done::WasSo,
-            Change::Probe => Done::Written,
+            KeyChange::Delete if parse_deleted(replies)? > 0 => WriteOutcome::Written,
+            KeyChange::Delete => WriteOutcome::Unchanged,
+            KeyChange::Probe => WriteOutcome::Written,
         })
     }
 }
 
-impl Confirmed {
-    /// Writes on this connection, up to `max_batch` messages at a time. `min_replicas` replicas confirm, or the write
-    /// fails.
-    pub(in crate::store::redis) fn start(
+impl ReplicatedWrites {
+    /// Writes on this lane, up to `max_batch` writes before one WAIT. A write fails unless `min_replicas` replicas
+    /// confirm it.
+    pub(super) fn start(
         lane: Lane,
         min_replicas: u32,
         max_batch: usize,
-        retention: Option<Duration>,
-        deadline: Duration,
+        ttl: Option<Duration>,
+        command_timeout: Duration,
     ) -> Self {
-        let (queue, jobs) = mpsc::channel(QUEUE);
-        // Shorter than the deadline, so that the number of those who confirmed arrives in time.
-        let patience = deadline.mul_f64(0.75);
-        let writer = Writer { lane: Arc::new(lane), min_replicas, max_batch, retention, patience };
-        Self { queue, deadline, _writer: Task::spawn(writer.run(jobs)) }
+        let (queue, writes) = mpsc::channel(QUEUE_LEN);
+        // Shorter than the command's timeout, so that the reply, with the number of confirmations, arrives in time.
+        let wait_timeout = command_timeout.mul_f64(0.75);
+        let task = ReplicatedWriter { lane: Arc::new(lane), min_replicas, max_batch, ttl, wait_timeout };
+        Self { queue, command_timeout, _writer: BackgroundTask::spawn(task.run(writes)) }
     }
 
-    pub(in crate::store::redis) async fn set(
+    /// Sets the key. A different value is overwritten.
+    pub(super) async fn set(
         &self,
         key: &str,
-        message: &Message,
+        value: Bytes,
         asking: bool,
-        reserved: Reserved,
-    ) -> Result<Put, Failure> {
-        Ok(match self.write(key, Change::Store(message.clone()), asking, reserved).await? {
-            Done::Written => Put::Created,
-            Done::WasSo => Put::AlreadyStored,
-            Done::Damaged => return Err(strange("SET")),
+        reserved: ReservedBytes,
+    ) -> Result<SetOutcome, ClientError> {
+        Ok(match self.write(key, KeyChange::SetIfAbsent(value), asking, reserved).await? {
+            WriteOutcome::Written => SetOutcome::Created,
+            WriteOutcome::Unchanged => SetOutcome::Unchanged,
+            WriteOutcome::Repaired => SetOutcome::Repaired,
+            WriteOutcome::Different => return Err(ClientError::unexpected_reply("SET")),
         })
     }
 
-    pub(in crate::store::redis) async fn delete(&self, key: &str, asking: bool) -> Result<(), Failure> {
-        self.write(key, Change::Delete, asking, Reserved::default()).await.map(drop)
+    pub(super) async fn delete(&self, key: &str, asking: bool) -> Result<(), ClientError> {
+        self.write(key, KeyChange::Delete, asking, ReservedBytes::default()).await.map(drop)
     }
 
-    /// Fails where replicas do not confirm writes.
-    pub(in crate::store::redis) async fn probe(&self, key: &str) -> Result<(), Failure> {
-        self.write(key, Change::Probe, false, Reserved::default()).await.map(drop)
+    /// Fails unless replicas confirm a write to this key.
+    pub(super) async fn probe(&self, key: &str) -> Result<(), ClientError> {
+        self.write(key, KeyChange::Probe, false, ReservedBytes::default()).await.map(drop)
     }
 
     async fn write(
         &self,
         key: &str,
-        change: Change,
+        change: KeyChange,
         asking: bool,
-        reserved: Reserved,
-    ) -> Result<Done, Failure> {
-        let (done, answer) = oneshot::channel();
-        let job = Job { key: key.to_owned(), change, asking, done, reserved };
-        if self.queue.try_send(job).is_err() {
-            return Err(Failure::Refused("too many messages wait for its replicas".to_owned()));
+        reserved: ReservedBytes,
+    ) -> Result<WriteOutcome, ClientError> {
+        let (outcome, received) = oneshot::channel();
+        let write = QueuedWrite { key: key.to_owned(), change, asking, outcome, reserved };
+        if self.queue.try_send(write).is_err() {
+            return Err(ClientError::refused("too many messages wait for its replicas"));
         }
-        match timeout(self.deadline, answer).await {
+        match timeout(self.command_timeout, received).await {
             Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(Failure::Cut("it is no longer written to".to_owned())),
-            Err(_) => Err(Failure::TimedOut(format!("nothing was confirmed within {:?}", self.deadline))),
+            Ok(Err(_)) => Err(ClientError::disconnected("the writer of this node has ended")),
+            Err(_) => {
+                let reason = format!("replicas confirmed nothing within {:?}", self.command_timeout);
+                Err(ClientError::timed_out(reason))
+            }
         }
     }
 }
 
-struct Writer {
+/// The task that sends the queued writes.
+struct ReplicatedWriter {
     lane: Arc<Lane>,
     min_replicas: u32,
     max_batch: usize,
-    retention: Option<Duration>,
-    patience: Duration,
+    ttl: Option<Duration>,
+    wait_timeout: Duration,
 }
 
-impl Writer {
-    async fn run(self, mut jobs: mpsc::Receiver<Job>) {
+impl ReplicatedWriter {
+    async fn run(self, mut writes: mpsc::Receiver<QueuedWrite>) {
         let mut batch = Vec::with_capacity(self.max_batch);
-        while let Some(first) = jobs.recv().await {
-            let mut bytes = first.reserved.bytes;
+        while let Some(first) = writes.recv().await {
+            let mut len = first.reserved.len;
             batch.push(first);
             while batch.len() < self.max_batch
-                && bytes < BATCH_BYTES
-                && let Ok(next) = jobs.try_recv()
+                && len < MAX_BATCH_BYTES
+                && let Ok(next) = writes.try_recv()
             {
-                bytes += next.reserved.bytes;
+                len += next.reserved.len;
                 batch.push(next);
             }
-            batch.retain(|job: &Job| !job.done.is_closed());
+            batch.retain(|write: &QueuedWrite| !write.outcome.is_closed());
             if batch.is_empty() {
                 continue;
             }
-            match self.write(&batch).await {
+            match self.send_batch(&batch).await {
                 Ok(results) => {
-                    batch.drain(..).zip(results).for_each(|(job, result)| drop(job.done.send(result)));
+                    let answered = batch.drain(..).zip(results);
+                    answered.for_each(|(write, result)| drop(write.outcome.send(result)));
                 }
-                Err(failure) => {
-                    batch.drain(..).for_each(|job| drop(job.done.send(Err(failure.clone()))));
+                Err(error) => {
+                    batch.drain(..).for_each(|write| drop(write.outcome.send(Err(error.clone()))));
                 }
             }
         }
     }
 
-    async fn write(&self, batch: &[Job]) -> Result<Vec<Result<Done, Failure>>, Failure> {
-        let mut commands = pipe();
+    async fn send_batch(
+        &self,
+        batch: &[QueuedWrite],
+    ) -> Result<Vec<Result<WriteOutcome, ClientError>>, ClientError> {
+        let mut pipeline = pipe();
         let mut lengths = Vec::with_capacity(batch.len());
-        for job in batch {
-            let of_job = job.commands(self.retention);
-            lengths.push(of_job.len());
-            for command in of_job {
-                commands.add_command(command);
+        for write in batch {
+            let commands = write.commands(self.ttl);
+            lengths.push(commands.len());
+            for command in commands {
+                pipeline.add_command(command);
             }
         }
-        self.add_wait(&mut commands);
-        let mut replies = &self.lane.send(&commands).await?[..];
+        self.add_wait(&mut pipeline);
+        let unexpected = || ClientError::unexpected_reply("SET");
+        let mut replies = &self.lane.send(&pipeline).await?[..];
         let mut results = Vec::with_capacity(batch.len());
-        for (job, length) in batch.iter().zip(lengths) {
-            let of_job = replies.split_off(..length).ok_or_else(|| strange("SET"))?;
-            let failure = of_job.iter().find_map(|reply| self.lane.failure(reply));
-            results.push(failure.map_or_else(|| job.done(of_job).ok_or_else(|| strange("SET")), Err));
+        for (write, length) in batch.iter().zip(lengths) {
+            let own = replies.split_off(..length).ok_or_else(unexpected)?;
+            let error = own.iter().find_map(|reply| self.lane.error_in(reply));
+            results.push(error.map_or_else(|| write.parse_outcome(own).ok_or_else(unexpected), Err));
         }
-        let mut confirmed = self.confirmed(replies.first());
-        let was_so = results.iter().position(|result| matches!(result, Ok(Done::WasSo)));
-        let is_again = |index: usize| matches!(results[index], Ok(Done::Damaged)) || Some(index) == was_so;
-        let again: Vec<_> =
-            batch.iter().enumerate().filter(|(index, _)| is_again(*index)).map(|(_, job)| job).collect();
-        if !again.is_empty() && confirmed.is_ok() {
-            confirmed = self.write_again(&again).await;
+        let mut confirmed = self.parse_wait(replies.first());
+        let first_unchanged = results.iter().position(|result| matches!(result, Ok(WriteOutcome::Unchanged)));
+        let needs_rewrite = |index: usize| {
+            matches!(results[index], Ok(WriteOutcome::Different)) || Some(index) == first_unchanged
+        };
+        let rewrites: Vec<_> = batch
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| needs_rewrite(*index))
+            .map(|(_, write)| write)
+            .collect();
+        if !rewrites.is_empty() && confirmed.is_ok() {
+            confirmed = self.rewrite(&rewrites).await;
         }
-        for (job, result) in batch.iter().zip(&mut results).filter(|(_, result)| result.is_ok()) {
+        for result in results.iter_mut().filter(|result| result.is_ok()) {
             match &confirmed {
-                Err(failure) => *result = Err(failure.clone()),
-                Ok(()) if matches!(result, Ok(Done::Damaged)) => {
-                    replaced_damaged(&job.key);
-                    *result = Ok(Done::Written);
+                Err(error) => *result = Err(error.clone()),
+                Ok(()) if matches!(result, Ok(WriteOutcome::Different)) => {
+                    *result = Ok(WriteOutcome::Repaired);
                 }
                 Ok(()) => {}
             }
@@ -218,37 +240,39 @@ impl Writer {
         Ok(results)
     }
 
-    async fn write_again(&self, jobs: &[&Job]) -> Result<(), Failure> {
-        let mut commands = pipe();
-        for job in jobs {
-            let again = match &job.change {
-                Change::Store(message) => set(&job.key, message, self.retention, job.asking),
-                Change::Delete | Change::Probe => mark(&job.key, job.asking),
+    /// Overwrites the values, or touches the slots of deleted keys, and waits for the replicas again.
+    async fn rewrite(&self, writes: &[&QueuedWrite]) -> Result<(), ClientError> {
+        let mut pipeline = pipe();
+        for write in writes {
+            let commands = match &write.change {
+                KeyChange::SetIfAbsent(value) => overwrite(&write.key, value, self.ttl, write.asking),
+                KeyChange::Delete | KeyChange::Probe => touch_slot(&write.key, write.asking),
             };
-            for command in again {
-                commands.add_command(command);
+            for command in commands {
+                pipeline.add_command(command);
             }
         }
-        self.add_wait(&mut commands);
-        self.confirmed(self.lane.ask(&commands).await?.last())
+        self.add_wait(&mut pipeline);
+        self.parse_wait(self.lane.send_all_or_fail(&pipeline).await?.last())
     }
 
-    fn add_wait(&self, commands: &mut deadpool_redis::redis::Pipeline) {
-        commands.cmd("WAIT").arg(self.min_replicas).arg(milliseconds(self.patience));
+    fn add_wait(&self, pipeline: &mut Pipeline) {
+        pipeline.cmd("WAIT").arg(self.min_replicas).arg(milliseconds(self.wait_timeout));
     }
 
-    fn confirmed(&self, wait: Option<&Value>) -> Result<(), Failure> {
-        let wait = wait.unwrap_or(&Value::Nil);
-        if let Some(failure) = self.lane.failure(wait) {
-            return Err(failure);
+    /// Parses the reply to WAIT: the number of replicas that confirmed.
+    fn parse_wait(&self, reply: Option<&Value>) -> Result<(), ClientError> {
+        let reply = reply.unwrap_or(&Value::Nil);
+        if let Some(error) = self.lane.error_in(reply) {
+            return Err(error);
         }
-        match wait {
-            Value::Int(number) if *number >= i64::from(self.min_replicas) => Ok(()),
-            Value::Int(number) => Err(Failure::Refused(format!(
-                "{number} of {} replicas confirmed within {:?}; it may be done all the same",
-                self.min_replicas, self.patience
+        match reply {
+            Value::Int(count) if *count >= i64::from(self.min_replicas) => Ok(()),
+            Value::Int(count) => Err(ClientError::refused(format!(
+                "{count} of {} replicas confirmed within {:?}; the write may have succeeded nevertheless",
+                self.min_replicas, self.wait_timeout
             ))),
-            _ => Err(strange("WAIT")),
+            _ => Err(ClientError::unexpected_reply("WAIT")),
         }
     }
 }

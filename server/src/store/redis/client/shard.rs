@@ -1,103 +1,98 @@
-//! A primary and its replicas, and how the nodes of one store are made.
+//! A shard: a primary and its replicas, which hold the same keys.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::connection::{Dialer, Role};
-use super::error::Failure;
+use super::ClientSettings;
+use super::address::Address;
+use super::dialer::{Dialer, NodeRole};
+use super::error::ClientError;
 use super::node::Node;
-use crate::store::redis::options::{ReadFrom, RedisOptions};
-use crate::store::redis::url::Address;
 
-/// What a primary is asked for.
+/// Whether a request reads from the primary or writes to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::store::redis) enum Purpose {
-    /// A message.
+pub enum KeyAccess {
     Read,
-    /// To keep or to delete a message.
+    /// Sets or deletes a key.
     Write,
 }
 
-/// A primary and its replicas, which hold the same keys.
-pub(in crate::store::redis) struct Shard {
-    pub(in crate::store::redis) primary: Arc<Node>,
+/// A primary and the replicas that the client reads from.
+pub struct Shard {
+    pub primary: Arc<Node>,
     replicas: Vec<Arc<Node>>,
-    /// A failover is about to replace the primary: what it is still given may be lost.
-    pub(in crate::store::redis) is_left: bool,
-    next: AtomicUsize,
+    /// A failover is about to replace the primary, and would lose the writes that the primary still accepts.
+    pub(super) failover_pending: bool,
+    next_replica: AtomicUsize,
 }
 
 impl Shard {
-    pub(in crate::store::redis) fn new(primary: Arc<Node>, replicas: Vec<Arc<Node>>) -> Self {
-        Self { primary, replicas, is_left: false, next: AtomicUsize::new(0) }
+    pub(super) fn new(primary: Arc<Node>, replicas: Vec<Arc<Node>>) -> Self {
+        Self { primary, replicas, failover_pending: false, next_replica: AtomicUsize::new(0) }
     }
 
-    /// The primary, if it is fit for this.
-    pub(in crate::store::redis) fn primary_for(&self, purpose: Purpose) -> Result<Arc<Node>, Failure> {
-        if self.is_left && purpose == Purpose::Write {
-            return Err(Failure::Refused("a failover is under way".to_owned()).of(&self.primary.address));
+    /// Returns the primary. Fails for writes while a failover is pending.
+    pub fn primary_for(&self, access: KeyAccess) -> Result<Arc<Node>, ClientError> {
+        if self.failover_pending && access == KeyAccess::Write {
+            return Err(ClientError::refused("a failover is under way").with_node(&self.primary.address));
         }
         Ok(Arc::clone(&self.primary))
     }
 
-    /// A replica that can be asked now; none where only the primary is read from.
-    pub(in crate::store::redis) fn replica(&self) -> Option<&Arc<Node>> {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        let number = self.replicas.len();
-        (0..number).map(|offset| &self.replicas[(turn + offset) % number]).find(|node| node.is_up())
+    /// Returns the next connected replica in turn. Returns `None` if the client reads only from primaries.
+    pub(super) fn replica(&self) -> Option<&Arc<Node>> {
+        let turn = self.next_replica.fetch_add(1, Ordering::Relaxed);
+        let count = self.replicas.len();
+        (0..count).map(|offset| &self.replicas[(turn + offset) % count]).find(|node| node.is_up())
     }
 
-    /// Whether these are its replicas, as far as they are used.
-    pub(in crate::store::redis) fn has_replicas(&self, replicas: &[Address]) -> bool {
-        self.replicas.iter().map(|node| &node.address).eq(replicas)
+    /// Whether the replicas in use have exactly these addresses, in this order.
+    pub(super) fn has_replicas(&self, addresses: &[Address]) -> bool {
+        self.replicas.iter().map(|node| &node.address).eq(addresses)
     }
 
-    /// The node at this address, if it is here in this role.
-    pub(in crate::store::redis) fn node(&self, address: &Address, role: Role) -> Option<&Arc<Node>> {
+    /// Returns the node of this shard that has this address and this role.
+    pub(super) fn node(&self, address: &Address, role: NodeRole) -> Option<&Arc<Node>> {
         match role {
-            Role::Primary => Some(&self.primary).filter(|node| node.address == *address),
-            Role::Replica => self.replicas.iter().find(|node| node.address == *address),
+            NodeRole::Primary => Some(&self.primary).filter(|node| node.address == *address),
+            NodeRole::Replica => self.replicas.iter().find(|node| node.address == *address),
         }
     }
 }
 
-/// Makes the nodes of one store, all in the same way.
-pub(in crate::store::redis) struct Nodes {
-    pub(in crate::store::redis) dialer: Arc<Dialer>,
-    pub(in crate::store::redis) read_from: ReadFrom,
+/// Connects to the nodes of one store, all with the same settings.
+pub(super) struct NodeFactory {
+    pub(super) dialer: Arc<Dialer>,
+    pub(super) reads_from_replicas: bool,
     min_replicas: u32,
-    retention: Option<Duration>,
+    ttl: Option<Duration>,
 }
 
-impl Nodes {
-    pub(in crate::store::redis) fn new(
-        dialer: Arc<Dialer>,
-        options: &RedisOptions,
-        retention: Option<Duration>,
-    ) -> Self {
+impl NodeFactory {
+    pub(super) fn new(dialer: Arc<Dialer>, settings: &ClientSettings) -> Self {
         Self {
             dialer,
-            read_from: options.redis_read_from,
-            min_replicas: options.redis_min_replicas,
-            retention,
+            reads_from_replicas: settings.reads_from_replicas,
+            min_replicas: settings.min_replicas,
+            ttl: settings.ttl,
         }
     }
 
-    pub(in crate::store::redis) fn make(&self, address: &Address, role: Role) -> Arc<Node> {
-        Node::new(&self.dialer, address.clone(), role, self.min_replicas, self.retention)
+    pub(super) fn connect(&self, address: &Address, role: NodeRole) -> Arc<Node> {
+        Node::connect(&self.dialer, address.clone(), role, self.min_replicas, self.ttl)
     }
 
-    /// The nodes of this shard: those that `known` finds, and new ones.
-    pub(in crate::store::redis) fn shard(
+    /// Makes a shard of these nodes. Reuses the nodes that `find` returns, and connects to the others.
+    pub(super) fn shard(
         &self,
         primary: &Address,
         replicas: &[Address],
-        known: impl Fn(&Address, Role) -> Option<Arc<Node>>,
+        find: impl Fn(&Address, NodeRole) -> Option<Arc<Node>>,
     ) -> Shard {
-        let node = |address, role| known(address, role).unwrap_or_else(|| self.make(address, role));
-        let replicas = if self.read_from == ReadFrom::Replica { replicas } else { &[] };
-        let replicas = replicas.iter().map(|address| node(address, Role::Replica)).collect();
-        Shard::new(node(primary, Role::Primary), replicas)
+        let node = |address, role| find(address, role).unwrap_or_else(|| self.connect(address, role));
+        let replicas = if self.reads_from_replicas { replicas } else { &[] };
+        let replicas = replicas.iter().map(|address| node(address, NodeRole::Replica)).collect();
+        Shard::new(node(primary, NodeRole::Primary), replicas)
     }
 }

@@ -1,4 +1,4 @@
-//! Who is asked for which key: the three ways to run Redis, each of which comes down to shards.
+//! Finds the shard of a key, for the three ways to run Redis.
 
 use std::sync::Arc;
 
@@ -6,41 +6,44 @@ use futures::FutureExt;
 use futures::future::select_ok;
 use tokio::time::Instant;
 
+use super::address::{Address, Servers};
 use super::cluster::Cluster;
-use super::commands::probe_key;
-use super::error::Failure;
+use super::commands::slot_probe_key;
+use super::error::ClientError;
 use super::node::Node;
 use super::sentinels::Sentinels;
-use super::shard::{Nodes, Shard};
+use super::shard::{NodeFactory, Shard};
 use super::slots::SLOTS;
-use crate::store::redis::url::{Address, Servers};
 
-/// How Redis is run.
-pub(in crate::store::redis) enum Topology {
+/// The slot ranges of all primaries: first slot, last slot, address.
+pub type SlotLayout = Vec<(u16, u16, Address)>;
+
+/// The shards of one store. The caller bounds the wait of each asynchronous function.
+pub enum Topology {
     /// One server.
     Standalone(Arc<Shard>),
-    /// A primary and replicas, watched by sentinels that replace the primary.
+    /// A primary with replicas. Sentinels replace the primary when it fails.
     Sentinel(Sentinels),
-    /// Many primaries, each with its part of the keys.
+    /// Several primaries, each with a part of the slots.
     Cluster(Cluster),
 }
 
 impl Topology {
-    /// Begins to connect.
-    pub(in crate::store::redis) fn open(servers: &Servers, nodes: Nodes) -> Self {
+    /// Starts to connect in the background.
+    pub(super) fn connect(servers: &Servers, nodes: NodeFactory) -> Self {
         match servers {
             Servers::Standalone(address) => {
                 Self::Standalone(Arc::new(nodes.shard(address, &[], |_, _| None)))
             }
-            Servers::Sentinel { sentinels, master } => {
-                Self::Sentinel(Sentinels::watch(sentinels, master, nodes))
+            Servers::Sentinel { sentinels, primary_name } => {
+                Self::Sentinel(Sentinels::watch(sentinels, primary_name, nodes))
             }
             Servers::Cluster(seeds) => Self::Cluster(Cluster::watch(seeds, nodes)),
         }
     }
 
-    /// The shard of this key. The caller bounds the wait.
-    pub(in crate::store::redis) async fn shard(&self, key: &str) -> Result<Arc<Shard>, Failure> {
+    /// Returns the shard of a key.
+    pub(super) async fn shard(&self, key: &str) -> Result<Arc<Shard>, ClientError> {
         match self {
             Self::Standalone(shard) => Ok(Arc::clone(shard)),
             Self::Sentinel(sentinels) => sentinels.shard().await,
@@ -48,11 +51,8 @@ impl Topology {
         }
     }
 
-    /// The shard of each of these keys; none where none serves it. The caller bounds the wait.
-    pub(in crate::store::redis) async fn shards_of(
-        &self,
-        keys: &[&str],
-    ) -> Result<Vec<Option<Arc<Shard>>>, Failure> {
+    /// Returns the shard of each key, or `None` for a key whose slot no node serves.
+    pub async fn shards_of(&self, keys: &[&str]) -> Result<Vec<Option<Arc<Shard>>>, ClientError> {
         match self {
             Self::Standalone(shard) => Ok(vec![Some(Arc::clone(shard)); keys.len()]),
             Self::Sentinel(sentinels) => Ok(vec![Some(sentinels.shard().await?); keys.len()]),
@@ -60,8 +60,8 @@ impl Topology {
         }
     }
 
-    /// All shards, which together have all keys. The caller bounds the wait.
-    pub(in crate::store::redis) async fn shards(&self) -> Result<Vec<Arc<Shard>>, Failure> {
+    /// Returns all shards. Together they hold all keys.
+    pub async fn shards(&self) -> Result<Vec<Arc<Shard>>, ClientError> {
         match self {
             Self::Standalone(shard) => Ok(vec![Arc::clone(shard)]),
             Self::Sentinel(sentinels) => Ok(vec![sentinels.shard().await?]),
@@ -69,11 +69,8 @@ impl Topology {
         }
     }
 
-    /// Each shard, and a key of its own that no message has. A shard with hardly any slots may be left out.
-    pub(in crate::store::redis) async fn probe_keys(
-        &self,
-        prefix: &str,
-    ) -> Result<Vec<(Arc<Shard>, String)>, Failure> {
+    /// Returns each shard with a key in it that no value has. May omit a shard with very few slots.
+    pub async fn probe_keys(&self, prefix: &str) -> Result<Vec<(Arc<Shard>, String)>, ClientError> {
         const MAX_ATTEMPTS: usize = 512;
         let shard_count = self.shards().await?.len();
         let mut found: Vec<(Arc<Shard>, String)> = Vec::new();
@@ -81,10 +78,10 @@ impl Topology {
             if found.len() == shard_count {
                 break;
             }
-            let key = probe_key(prefix, number);
+            let key = slot_probe_key(prefix, number);
             let shards = self.shards_of(&[&key]).await?;
             if let Some(shard) = shards.into_iter().next().flatten()
-                && found.iter().all(|(known, _)| known.primary.address != shard.primary.address)
+                && found.iter().all(|(other, _)| other.primary.address != shard.primary.address)
             {
                 found.push((shard, key));
             }
@@ -92,65 +89,65 @@ impl Topology {
         Ok(found)
     }
 
-    /// Which primary has which slots; all of them, where there are no others.
-    pub(in crate::store::redis) async fn layout(&self) -> Result<Vec<(u16, u16, Address)>, Failure> {
-        let all = |shard: &Shard| vec![(0, SLOTS - 1, shard.primary.address.clone())];
+    /// Returns the slot ranges of all primaries. Outside a Cluster, the primary has all slots.
+    pub async fn layout(&self) -> Result<SlotLayout, ClientError> {
+        let all_slots = |shard: &Shard| vec![(0, SLOTS - 1, shard.primary.address.clone())];
         match self {
-            Self::Standalone(shard) => Ok(all(shard)),
-            Self::Sentinel(sentinels) => Ok(all(&*sentinels.shard().await?)),
+            Self::Standalone(shard) => Ok(all_slots(shard)),
+            Self::Sentinel(sentinels) => Ok(all_slots(&*sentinels.shard().await?)),
             Self::Cluster(cluster) => cluster.layout().await,
         }
     }
 
-    /// The node that another one has named as the right one.
-    pub(in crate::store::redis) fn redirected(&self, address: &Address) -> Option<Arc<Node>> {
+    /// Returns the node that a MOVED or ASK reply names. `None` outside a Cluster.
+    pub(super) fn redirected(&self, address: &Address) -> Option<Arc<Node>> {
         match self {
             Self::Standalone(_) | Self::Sentinel(_) => None,
             Self::Cluster(cluster) => Some(cluster.primary_at(address)),
         }
     }
 
-    /// Has the nodes looked for again, in the background.
-    pub(in crate::store::redis) fn suspect(&self) {
+    /// Requests a lookup of the nodes in the background.
+    pub fn request_refresh(&self) {
         match self {
             Self::Standalone(_) => {}
-            Self::Sentinel(sentinels) => sentinels.look.again(),
-            Self::Cluster(cluster) => cluster.look.again(),
+            Self::Sentinel(sentinels) => sentinels.refresh.request(),
+            Self::Cluster(cluster) => cluster.refresh.request(),
         }
     }
 
-    /// Looks for the nodes again, and waits until that is done. The caller bounds the wait.
-    pub(in crate::store::redis) async fn refresh(&self) {
+    /// Looks up the nodes and waits until a lookup has finished.
+    pub async fn refresh(&self) {
         match self {
             Self::Standalone(_) => {}
-            Self::Sentinel(sentinels) => sentinels.look.again_and_wait().await,
-            Self::Cluster(cluster) => cluster.look.again_and_wait().await,
+            Self::Sentinel(sentinels) => sentinels.refresh.request_and_wait().await,
+            Self::Cluster(cluster) => cluster.refresh.request_and_wait().await,
         }
     }
 
-    /// Whether the primary at this address, which lacks the key, is known to be its primary still when a read begins
-    /// that was `asked` then. `false`: another one may be, so ask again.
+    /// Whether the node at this address, which lacks the key, was still the primary when the read began. `false` means
+    /// that another node may be the primary: read again.
     ///
     /// # Errors
-    /// [`Failure`] where it cannot be known, so that the message may be elsewhere.
-    pub(in crate::store::redis) async fn is_current(
+    /// [`ClientError`] if too few voters reply, so that another node may have the key.
+    pub(super) async fn is_current(
         &self,
         key: &str,
         primary: &Address,
-        asked: Instant,
-    ) -> Result<bool, Failure> {
+        read_began: Instant,
+    ) -> Result<bool, ClientError> {
         match self {
             Self::Standalone(_) => Ok(true),
-            Self::Sentinel(sentinels) => sentinels.is_current(primary, asked).await,
-            Self::Cluster(cluster) => cluster.is_current(key, primary, asked).await,
+            Self::Sentinel(sentinels) => sentinels.is_current(primary, read_began).await,
+            Self::Cluster(cluster) => cluster.is_current(key, primary, read_began).await,
         }
     }
 
-    /// Whether messages can be written and read. Of a cluster, one shard that works is enough: to take all
-    /// servers from the balancer because some keys are away would take the others away, too.
-    pub(in crate::store::redis) async fn ready(&self, min_replicas: u32) -> Result<(), Failure> {
+    /// Fails unless a shard has a working primary. In a Cluster one shard is enough: if a server without one of the
+    /// shards were not ready, a load balancer would take all servers out of service, and the other shards with them.
+    pub async fn ready(&self, min_replicas: u32) -> Result<(), ClientError> {
         let shards = self.shards().await?;
-        let answers = shards.iter().map(|shard| shard.primary.is_primary(min_replicas).boxed());
-        select_ok(answers).await.map(drop)
+        let checks = shards.iter().map(|shard| shard.primary.check_primary(min_replicas).boxed());
+        select_ok(checks).await.map(drop)
     }
 }
