@@ -6,6 +6,7 @@ mod batch;
 mod batch_outage;
 mod bit_rot;
 mod blocking;
+mod boundaries;
 mod cache;
 mod cli;
 mod client_commands;
