@@ -190,7 +190,7 @@ async fn sweeps_and_kills_lose_no_unexpired_message() {
 
 #[tokio::test]
 async fn expired_messages_free_memory() {
-    let store = MemoryStore::new(5, Some(Duration::from_secs(1)));
+    let store = MemoryStore::new(230, Some(Duration::from_secs(1)));
     assert_eq!(put(&store, "12345").await, Put::Created);
     let message = Message::from("67890".to_owned());
     let deadline = Instant::now() + TIMEOUT;
