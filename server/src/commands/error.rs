@@ -4,6 +4,7 @@ use std::io;
 
 use super::healthcheck::HealthcheckError;
 use super::serve::BindError;
+use crate::identity::IdentityError;
 use crate::store::OpenError;
 use crate::transfer::TransferError;
 
@@ -25,9 +26,9 @@ pub enum CommandError {
     /// The store cannot be opened.
     #[error("--store")]
     Store(#[source] OpenError),
-    /// The issuer's keys cannot be used. The text names the option.
-    #[error("{0}")]
-    Identity(String),
+    /// The issuer's keys cannot be used.
+    #[error(transparent)]
+    Identity(#[from] IdentityError),
     /// The server failed.
     #[error(transparent)]
     Serve(#[from] io::Error),

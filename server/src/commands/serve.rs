@@ -85,7 +85,7 @@ impl ServerParts {
         let store = store::open(&config.store, erasure.staleness_bound, &metrics.store)
             .await
             .map_err(CommandError::Store)?;
-        let access = Access::open(config.identity.issuer()).await.map_err(CommandError::Identity)?;
+        let access = Access::open(config.identity.issuer()).await?;
         Ok(Self { listeners, store, access, erasure, metrics })
     }
 }

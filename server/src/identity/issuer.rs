@@ -43,10 +43,13 @@ pub struct Current {
 /// The keys could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
+    /// The file or the URL cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// The content is not a JWK set.
     #[error("it is not a JWK set (line {}, column {})", .0.line(), .0.column())]
     NotAKeySet(#[from] serde_json::Error),
+    /// The JWK set has no key that the server can use.
     #[error("it has no key for RS256, ES256 or EdDSA")]
     NoKey,
 }

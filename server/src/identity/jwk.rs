@@ -48,7 +48,7 @@ pub enum JwkError {
 
 /// The members that are read. Unknown ones are ignored (RFC 7517, section 4).
 #[derive(Deserialize)]
-struct Members {
+struct JwkMembers {
     kty: String,
     #[serde(rename = "use")]
     purpose: Option<String>,
@@ -71,7 +71,7 @@ pub fn public_key(jwk: &Value) -> Result<PublicKey, JwkError> {
     if !matches!(jwk.get("kid"), None | Some(Value::Null | Value::String(_))) {
         return Err(JwkError::Member("kid"));
     }
-    let members = Members::deserialize(jwk).map_err(|_| JwkError::Member("a member"))?;
+    let members = JwkMembers::deserialize(jwk).map_err(|_| JwkError::Member("a member"))?;
     let is_for_signatures = members.purpose.as_ref().is_none_or(|purpose| purpose == "sig")
         && members.key_ops.as_ref().is_none_or(|all| all.iter().any(|operation| operation == "verify"));
     if !is_for_signatures {
@@ -89,7 +89,7 @@ pub fn public_key(jwk: &Value) -> Result<PublicKey, JwkError> {
     }
 }
 
-fn rsa(members: &Members) -> Result<PublicKey, JwkError> {
+fn rsa(members: &JwkMembers) -> Result<PublicKey, JwkError> {
     let n = number("n", members.n.as_deref())?;
     let e = number("e", members.e.as_deref())?;
     let bits = n.len() * 8 - n.first().map_or(0, |first| first.leading_zeros() as usize);
@@ -104,7 +104,7 @@ fn rsa(members: &Members) -> Result<PublicKey, JwkError> {
     Ok(PublicKey::Rsa { n, e })
 }
 
-fn p256(members: &Members) -> Result<PublicKey, JwkError> {
+fn p256(members: &JwkMembers) -> Result<PublicKey, JwkError> {
     check_curve(members, "P-256")?;
     let mut point = vec![4]; // uncompressed (SEC 1)
     for (name, value) in [("x", &members.x), ("y", &members.y)] {
@@ -116,13 +116,13 @@ fn p256(members: &Members) -> Result<PublicKey, JwkError> {
     Ok(PublicKey::P256(point))
 }
 
-fn ed25519(members: &Members) -> Result<PublicKey, JwkError> {
+fn ed25519(members: &JwkMembers) -> Result<PublicKey, JwkError> {
     check_curve(members, "Ed25519")?;
     let x = bytes("x", members.x.as_deref())?; // a byte string: its leading zeros are significant
     if x.len() == COORDINATE_BYTES { Ok(PublicKey::Ed25519(x)) } else { Err(JwkError::Length("x")) }
 }
 
-fn check_curve(members: &Members, supported: &str) -> Result<(), JwkError> {
+fn check_curve(members: &JwkMembers, supported: &str) -> Result<(), JwkError> {
     let curve = members.crv.as_deref().ok_or(JwkError::Member("crv"))?;
     if curve == supported { Ok(()) } else { Err(JwkError::Curve(curve.to_owned())) }
 }

@@ -20,7 +20,8 @@ use message_to_hash_api_runtime::OperationSet as _;
 
 use self::claims::Expected;
 use self::issuer::Keys;
-pub use self::options::{Anonymous, IdentityOptions, Issuer, JwksLocation};
+pub use self::issuer::LoadError;
+pub use self::options::{Anonymous, IdentityOptions, IssuerOptions, JwksLocation};
 use self::source::JwksSource;
 pub use self::token::{Invalid, Verified};
 
@@ -52,6 +53,22 @@ pub enum Credentials<'a> {
     Several,
 }
 
+/// The issuer's keys cannot be used. The text is for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentityError {
+    /// TLS cannot be used for the URL of the keys.
+    #[error("cannot use TLS: {0}")]
+    Tls(#[source] rustls::Error),
+    /// The keys cannot be loaded.
+    #[error("{option}: {source}")]
+    Keys {
+        /// The option with the location of the keys.
+        option: &'static str,
+        /// The error of the location.
+        source: LoadError,
+    },
+}
+
 /// The request is not allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccessError {
@@ -76,12 +93,14 @@ impl Access {
     /// Trusts this issuer. Without an issuer every client may do everything except delete.
     ///
     /// # Errors
-    /// The reason why the keys cannot be used, for the operator.
-    pub async fn open(issuer: Option<Issuer>) -> Result<Self, String> {
+    /// [`IdentityError`] if the keys cannot be used.
+    pub async fn open(issuer: Option<IssuerOptions>) -> Result<Self, IdentityError> {
         let Some(issuer) = issuer else { return Ok(Self::default()) };
-        let source = JwksSource::new(&issuer.jwks).map_err(|error| format!("cannot use TLS: {error}"))?;
+        let source = JwksSource::new(&issuer.jwks).map_err(IdentityError::Tls)?;
         let option = source.option();
-        let keys = Keys::open(source, issuer.refresh).await.map_err(|error| format!("{option}: {error}"))?;
+        let keys = Keys::open(source, issuer.refresh)
+            .await
+            .map_err(|source| IdentityError::Keys { option, source })?;
         let expected = Expected { issuer: issuer.name, audience: issuer.audience };
         Ok(Self { issuer: Some(TrustedIssuer { keys, expected, anonymous: issuer.anonymous }) })
     }

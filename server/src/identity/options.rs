@@ -66,7 +66,7 @@ pub enum JwksLocation {
 
 /// The trusted issuer.
 #[derive(Debug, Clone)]
-pub struct Issuer {
+pub struct IssuerOptions {
     /// Its name: the `iss` claim of its tokens.
     pub name: String,
     /// The name of this service: the `aud` claim of tokens.
@@ -82,10 +82,10 @@ pub struct Issuer {
 impl IdentityOptions {
     /// The issuer, if the options name one. The command line requires all of its options together.
     #[must_use]
-    pub fn issuer(&self) -> Option<Issuer> {
+    pub fn issuer(&self) -> Option<IssuerOptions> {
         let file = self.identity_jwks_file.clone().map(JwksLocation::File);
         let url = self.identity_jwks_url.clone().map(JwksLocation::Url);
-        Some(Issuer {
+        Some(IssuerOptions {
             name: self.identity_issuer.clone()?,
             audience: self.identity_audience.clone()?,
             jwks: file.or(url)?,
