@@ -21,6 +21,10 @@ pub type HttpResponse = Response<ResponseBody>;
 /// times the bytes of each text.
 const JSON_CAPACITY: usize = 2048;
 
+/// The initial capacity for headers: those of an operation, and those that the server adds to each response. A smaller
+/// map would be rebuilt when the server adds them.
+const HEADERS_CAPACITY: usize = 12;
+
 /// A type of responses that declares the status `STATUS`. `Content` is a tuple of the body, if the response has one,
 /// and of the headers that the operation sets.
 ///
@@ -54,6 +58,7 @@ pub fn empty_response<const STATUS: u16, const N: usize>(
 ) -> Result<HttpResponse, CallError> {
     let mut response = Response::new(Empty::new().boxed());
     *response.status_mut() = status_code::<STATUS>();
+    response.headers_mut().reserve(HEADERS_CAPACITY);
     response.headers_mut().extend(headers);
     Ok(response)
 }
@@ -69,6 +74,7 @@ pub fn bytes_response<const STATUS: u16, const N: usize>(
 ) -> Result<HttpResponse, CallError> {
     let mut response = Response::new(Full::new(body.into()).boxed());
     *response.status_mut() = status_code::<STATUS>();
+    response.headers_mut().reserve(HEADERS_CAPACITY);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
     response.headers_mut().extend(headers);
     Ok(response)
