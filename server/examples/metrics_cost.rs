@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         metrics.http.in_flight.dec();
         metrics.http.received.inc_by(0);
         metrics.http.sent.inc_by(BODY_BYTES);
-        metrics.http.answered(Some(Operation::GetMessageByHash), 200, begun.elapsed());
+        metrics.http.observe(Some(Operation::GetMessageByHash), 200, begun.elapsed());
     }
     println!("{}", started.elapsed().as_nanos() / u128::from(times));
     Ok(())
