@@ -46,9 +46,9 @@ pub enum LoadError {
     /// The file or the URL cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The content is not a JWK set.
+    /// The content is not a JWK set. The text of the cause is not shown, since it may quote a key.
     #[error("it is not a JWK set (line {}, column {})", .0.line(), .0.column())]
-    NotAKeySet(#[from] serde_json::Error),
+    NotAKeySet(serde_json::Error),
     /// The JWK set has no key that the server can use.
     #[error("it has no key for RS256, ES256 or EdDSA")]
     NoKey,
@@ -126,7 +126,7 @@ impl Keys {
         if self.current().is_some_and(|current| current.text == text) {
             return Ok(()); // the cache of verified tokens stays valid
         }
-        let keys = KeySet::parse(&text)?;
+        let keys = KeySet::parse(&text).map_err(LoadError::NotAKeySet)?;
         match keys.len() {
             0 => warn!("{}: {}; every token is refused", self.source.option(), LoadError::NoKey),
             number => info!("{}: keys to verify tokens by: {number}", self.source.option()),

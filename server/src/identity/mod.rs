@@ -57,10 +57,10 @@ pub enum Credentials<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum IdentityError {
     /// TLS cannot be used for the URL of the keys.
-    #[error("cannot use TLS: {0}")]
+    #[error("cannot use TLS")]
     Tls(#[source] rustls::Error),
     /// The keys cannot be loaded.
-    #[error("{option}: {source}")]
+    #[error("{option}")]
     Keys {
         /// The option with the location of the keys.
         option: &'static str,

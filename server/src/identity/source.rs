@@ -38,7 +38,7 @@ pub struct Remote {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     #[error("cannot read {}: {}", .0.display(), .1)]
-    File(PathBuf, #[source] io::Error),
+    File(PathBuf, io::Error),
     #[error("no answer within {READ_TIMEOUT:?}")]
     TooSlow,
     #[error("it has more than {MAX_BYTES} bytes")]

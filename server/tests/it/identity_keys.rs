@@ -151,8 +151,8 @@ async fn invalid_key_set_keeps_the_old_keys() {
     let redirect =
         format!("HTTP/1.1 302 Found\r\nLocation: {}\r\nContent-Length: 0\r\n\r\n", elsewhere.url());
     let table = [
-        (body("<html>"), "it is no JWK set"),
-        (body(r#"{"error":"x"}"#), "it is no JWK set"),
+        (body("<html>"), "it is not a JWK set"),
+        (body(r#"{"error":"x"}"#), "it is not a JWK set"),
         ("HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n".to_owned(), "the answer is 500"),
         (redirect, "the answer is 302"),
         (body(&format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(1 << 20))), "more than 262144 bytes"),
@@ -206,7 +206,7 @@ async fn jwks_file_is_required_at_start_and_reloaded() {
     let path = file.path().to_str().unwrap();
     let options = [&trust_options("--identity-jwks-file", path)[..], &OFTEN].concat();
     let keyless = r#"{"keys":[{"kty":"oct","k":"c2VjcmV0"}]}"#;
-    for (text, printed) in [("", "it is no JWK set"), (keyless, "no key for RS256, ES256 or EdDSA")] {
+    for (text, printed) in [("", "it is not a JWK set"), (keyless, "no key for RS256, ES256 or EdDSA")] {
         std::fs::write(path, text).unwrap();
         let Err((status, stderr)) = Server::spawn(&mut command(&options)) else {
             panic!("the server starts with {text:?}")
