@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
 
 #[derive(Deserialize, Serialize)]
-struct Message {
+struct ExampleMessage {
     message: String,
 }
 
@@ -55,7 +55,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 async fn store_message(
     State(pool): State<Pool>,
-    Json(Message { message }): Json<Message>,
+    Json(ExampleMessage { message }): Json<ExampleMessage>,
 ) -> Result<(StatusCode, Json<Digest>), Failure> {
     let digest = const_hex::encode(Sha256::digest(&message));
     let if_absent = SetOptions::default().conditional_set(ExistenceCheck::NX);
@@ -65,10 +65,13 @@ async fn store_message(
     Ok((status, Json(Digest { digest })))
 }
 
-async fn get_message(State(pool): State<Pool>, Path(hash): Path<String>) -> Result<Json<Message>, Failure> {
+async fn get_message(
+    State(pool): State<Pool>,
+    Path(hash): Path<String>,
+) -> Result<Json<ExampleMessage>, Failure> {
     let mut redis = pool.get().await?;
     let message: Option<String> = redis.get(key(&hash)).await?;
-    message.map(|message| Json(Message { message })).ok_or(Failure::NotFound)
+    message.map(|message| Json(ExampleMessage { message })).ok_or(Failure::NotFound)
 }
 
 fn key(digest: &str) -> String {

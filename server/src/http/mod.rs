@@ -62,7 +62,7 @@ const METHODS: [Method; 7] =
 
 const PANIC_DETAIL: &str = "The server failed to answer this request";
 
-type Route = runtime::Route<Operation>;
+type MatchedRoute = runtime::Route<Operation>;
 
 /// The options of a [`Handler`].
 pub struct HandlerOptions<'a> {
@@ -134,7 +134,7 @@ impl Handler {
     ) -> impl Future<Output = Response<ResponseBody>> + Send {
         let (request, mut body) = request.into_parts();
         self.metrics.in_flight.inc();
-        let route = Route::find(request.uri.path());
+        let route = MatchedRoute::find(request.uri.path());
         let mut record = RequestRecord {
             format: self.log_format,
             started: Instant::now(),
@@ -186,7 +186,7 @@ impl Handler {
         }
     }
 
-    async fn answer(&self, record: &mut RequestRecord, route: Route, body: &mut Incoming) -> Handled {
+    async fn answer(&self, record: &mut RequestRecord, route: MatchedRoute, body: &mut Incoming) -> Handled {
         let has_body = !body.is_end_stream();
         if let Some(rejection) = headers::check_framing(&record.request, has_body) {
             return Handled::unread(rejection, has_body);
@@ -230,7 +230,7 @@ impl Handler {
     }
 
     /// The response to a request outside the contract: a CORS preflight, a file of the documentation, 405 or 404.
-    fn respond_without_operation(&self, request: &Parts, route: Route) -> Response<ResponseBody> {
+    fn respond_without_operation(&self, request: &Parts, route: MatchedRoute) -> Response<ResponseBody> {
         let path = request.uri.path();
         let allowed =
             if self.docs.has(path) { docs::ALLOWED_METHODS.to_owned() } else { allowed_methods(route) };
@@ -296,7 +296,7 @@ fn contract_method(method: &Method) -> &Method {
 }
 
 /// The methods of this route in the syntax of `Allow` (RFC 9110, section 10.2.1). Empty if the contract lacks the path.
-fn allowed_methods(route: Route) -> String {
+fn allowed_methods(route: MatchedRoute) -> String {
     let allowed = METHODS.iter().filter(|method| route.operation(contract_method(method)).is_some());
     allowed.map(Method::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -6,7 +6,7 @@ use std::ops::Deref;
 use std::path::Path;
 use std::sync::Arc;
 
-type BoxError = Box<dyn Error + Send + Sync>;
+type Cause = Box<dyn Error + Send + Sync>;
 
 /// An operation of a store failed. The texts are for the operator, never for a client.
 #[derive(Debug, Clone)]
@@ -58,7 +58,7 @@ pub struct Reason {
 
 impl Reason {
     /// A reason with its cause. `text` does not repeat the cause.
-    pub fn caused_by(text: impl fmt::Display, source: impl Into<BoxError>) -> Self {
+    pub fn caused_by(text: impl fmt::Display, source: impl Into<Cause>) -> Self {
         Self { text: text.to_string(), source: Some(source.into().into()) }
     }
 }
@@ -83,7 +83,7 @@ impl Deref for Reason {
 #[error("{text}")]
 pub struct OpenError {
     text: String,
-    source: Option<BoxError>,
+    source: Option<Cause>,
 }
 
 impl OpenError {
@@ -93,12 +93,12 @@ impl OpenError {
     }
 
     /// An error with its cause. `text` does not repeat the cause.
-    pub fn caused_by(text: impl Into<String>, source: impl Into<BoxError>) -> Self {
+    pub fn caused_by(text: impl Into<String>, source: impl Into<Cause>) -> Self {
         Self { text: text.into(), source: Some(source.into()) }
     }
 
     /// The data folder cannot be used because of `source`.
-    pub(super) fn folder(folder: &Path, source: impl Into<BoxError>) -> Self {
+    pub(super) fn folder(folder: &Path, source: impl Into<Cause>) -> Self {
         Self::caused_by(format!("cannot use the data folder {}", folder.display()), source)
     }
 

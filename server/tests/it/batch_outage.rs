@@ -10,7 +10,7 @@ use crate::support::Server;
 use crate::support::batch::{add, created, look_up, texts};
 use crate::support::messages::digest;
 use crate::support::metrics::scrape;
-use crate::support::redis::{Cluster, RedisServer};
+use crate::support::redis::{RedisServer, TestCluster};
 use crate::support::wait::FAILOVER_TIMEOUT;
 
 const UNAVAILABLE: &str = "The store is not available; repeat the request later";
@@ -127,7 +127,7 @@ async fn cached_lookup_does_not_wait_for_other_lookups() {
 fn assert_lost(
     results: &[BatchResult],
     before: usize,
-    cluster: &Cluster,
+    cluster: &TestCluster,
     lost: &RangeInclusive<u16>,
 ) -> usize {
     let mut number_lost = 0;
@@ -160,8 +160,8 @@ fn slot_of(node: &RedisServer, digest: &str) -> u16 {
 
 /// Starts a cluster whose replicas are killed, so that no node takes over when the first one is lost. Returns the slots
 /// of that node, too.
-fn without_replicas() -> (Cluster, RangeInclusive<u16>) {
-    let mut cluster = Cluster::start("");
+fn without_replicas() -> (TestCluster, RangeInclusive<u16>) {
+    let mut cluster = TestCluster::start("");
     let slots = slots_of(&cluster.nodes[0]);
     for replica in &mut cluster.nodes[3..] {
         replica.kill();

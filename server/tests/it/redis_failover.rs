@@ -4,7 +4,7 @@
 
 use crate::support::ports::free_port;
 use crate::support::redis::clients::{Clients, Figures};
-use crate::support::redis::{Cluster, MASTER, RedisServer, Sentinel};
+use crate::support::redis::{MASTER, RedisServer, Sentinel, TestCluster};
 use crate::support::wait::eventually;
 use crate::support::{Server, ask};
 
@@ -84,7 +84,7 @@ async fn sentinel_failover_with_all_replicas_confirming_loses_nothing() {
 }
 
 /// Returns the primary of the first third of the slots, and its replica.
-fn first_shard(cluster: &Cluster, asked: usize) -> Option<(usize, usize)> {
+fn first_shard(cluster: &TestCluster, asked: usize) -> Option<(usize, usize)> {
     let reply = cluster.nodes[asked].cli(&["CLUSTER", "NODES"]);
     let nodes: Vec<Vec<_>> = reply.lines().map(|line| line.split(' ').collect()).collect();
     let index = |fields: &[&str]| {
@@ -97,7 +97,7 @@ fn first_shard(cluster: &Cluster, asked: usize) -> Option<(usize, usize)> {
 }
 
 async fn cluster_failovers(min_replicas: &str, more: &[&str], events: &[Event]) -> Vec<Figures> {
-    let mut cluster = Cluster::start("appendonly yes");
+    let mut cluster = TestCluster::start("appendonly yes");
     let options = [&["--redis-min-replicas", min_replicas], more].concat();
     let needs_all = min_replicas == "1";
     let mut all = Vec::new();

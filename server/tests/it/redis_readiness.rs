@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::support::Server;
 use crate::support::http::wait_for_status;
 use crate::support::metrics::scrape;
-use crate::support::redis::{Cluster, RedisServer};
+use crate::support::redis::{RedisServer, TestCluster};
 use crate::support::store::{SHORT_TIMEOUTS, open_store, put, wait_until_not_ready, wait_until_ready};
 use crate::support::wait::eventually;
 
@@ -88,7 +88,7 @@ async fn primary_whose_replicas_do_not_confirm_is_not_ready() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cluster_without_a_writable_shard_is_not_ready() {
-    let cluster = Cluster::start("");
+    let cluster = TestCluster::start("");
     let store = open_store(&cluster.url(), &SHORT_TIMEOUTS).await;
     wait_until_ready(&*store).await;
     let primaries: Vec<_> = cluster.nodes.iter().filter(|node| node.is_primary()).collect();

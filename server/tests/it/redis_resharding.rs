@@ -7,12 +7,12 @@ use futures::StreamExt as _;
 use message_to_hash::message::{Message, MessageHash};
 use message_to_hash::store::Put;
 
-use crate::support::redis::Cluster;
+use crate::support::redis::TestCluster;
 use crate::support::store::{get, open_store, put, wait_until_ready};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn resharding_under_load_loses_nothing() {
-    let cluster = Cluster::start("");
+    let cluster = TestCluster::start("");
     let store = open_store(&cluster.url(), &["--redis-read-from", "replica"]).await;
     let strict =
         open_store(&cluster.url(), &["--redis-min-replicas", "1", "--redis-key-prefix", "strict:"]).await;
@@ -57,7 +57,7 @@ async fn resharding_under_load_loses_nothing() {
 /// A redirected message of a batch: the other messages are stored once, and are reported as new.
 #[tokio::test]
 async fn batch_reports_new_messages_during_resharding() {
-    let cluster = Cluster::start("");
+    let cluster = TestCluster::start("");
     let store = open_store(&cluster.url(), &[]).await;
     wait_until_ready(&*store).await;
     let messages: Vec<_> = (0..200).map(|number| Message::from(format!("moving {number}"))).collect();
@@ -84,7 +84,7 @@ async fn batch_reports_new_messages_during_resharding() {
 /// that sent it.
 #[tokio::test]
 async fn redirection_without_host_goes_to_the_same_host() {
-    let cluster = Cluster::start("cluster-preferred-endpoint-type unknown-endpoint");
+    let cluster = TestCluster::start("cluster-preferred-endpoint-type unknown-endpoint");
     let store = open_store(&cluster.url(), &[]).await;
     wait_until_ready(&*store).await;
     let slot = cluster.nodes[0].cli(&["CLUSTER", "KEYSLOT", &format!("m:{}", MessageHash::of(b"moving"))]);

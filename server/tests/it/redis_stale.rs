@@ -6,7 +6,7 @@ use std::time::Instant;
 use message_to_hash::store::StoreError;
 
 use crate::support::redis::proxy::{FAIR, Proxy, SILENT};
-use crate::support::redis::{Cluster, MASTER, RedisServer, Sentinel};
+use crate::support::redis::{MASTER, RedisServer, Sentinel, TestCluster};
 use crate::support::store::{SHORT_TIMEOUTS, get, open_store, put, put_until_acknowledged, wait_until_ready};
 use crate::support::wait::{FAILOVER_TIMEOUT, eventually};
 
@@ -63,7 +63,7 @@ async fn replaced_primary_causes_no_404() {
 /// A node that still answers while its cluster is down may lack newer messages.
 #[tokio::test(flavor = "multi_thread")]
 async fn cluster_node_without_majority_causes_no_404() {
-    let cluster = Cluster::start("cluster-allow-reads-when-down yes");
+    let cluster = TestCluster::start("cluster-allow-reads-when-down yes");
     let store = open_store(&cluster.url(), &SHORT_TIMEOUTS).await;
     wait_until_ready(&*store).await;
     for number in 0..50 {

@@ -9,7 +9,7 @@ use message_to_hash::store::{Cached, Embedded, MemoryStore, MessageStore, Put};
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-use crate::support::redis::{Cluster, RedisServer, Sentinel};
+use crate::support::redis::{RedisServer, Sentinel, TestCluster};
 use crate::support::store::open_store;
 use crate::support::writers::{QUIET, ReadResult, Writers, incorrect_messages};
 use crate::support::{FOO, Server, TIMEOUT, ask};
@@ -78,7 +78,7 @@ async fn retention_is_kept_by_every_store() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn retention_is_kept_with_confirming_replicas() {
-    let (sentinel, cluster) = (Sentinel::start(""), Cluster::start(""));
+    let (sentinel, cluster) = (Sentinel::start(""), TestCluster::start(""));
     let options = ["--retention", "4s", "--redis-read-from", "replica", "--redis-min-replicas"];
     let sentinel_store = open_store(&sentinel.url(), &[&options[..], &["2"]].concat()).await;
     let cluster_store = open_store(&cluster.url(), &[&options[..], &["1"]].concat()).await;

@@ -18,7 +18,7 @@ use crate::support::issuer::TokenIssuer;
 use crate::support::messages::digest;
 use crate::support::ports::free_port;
 use crate::support::redis::tls::Tls;
-use crate::support::redis::{Cluster, RedisServer, Sentinel};
+use crate::support::redis::{RedisServer, Sentinel, TestCluster};
 use crate::support::wait::eventually;
 use crate::support::{Server, TIMEOUT, TextResponse, ask, in_process};
 
@@ -194,7 +194,7 @@ async fn open_store_with_issuer(url: &str, issuer: &TokenIssuer, options: &[&str
 
 #[tokio::test(flavor = "multi_thread")]
 async fn deletions_are_published_by_every_topology() {
-    let (redis, sentinel, cluster) = (RedisServer::start(""), Sentinel::start(""), Cluster::start(""));
+    let (redis, sentinel, cluster) = (RedisServer::start(""), Sentinel::start(""), TestCluster::start(""));
     assert_deletions_are_published(&format!("{}/3", redis.url()), &["--redis-key-prefix", "other:"]).await;
     assert_deletions_are_published(&sentinel.url(), &["--redis-min-replicas", "2"]).await;
     assert_deletions_are_published(&cluster.url(), &[]).await;

@@ -10,7 +10,7 @@ use message_to_hash::store::{Cached, Embedded, MemoryStore, MessageStore, Put, S
 use tempfile::TempDir;
 
 use crate::support::redis::tls::Tls;
-use crate::support::redis::{Cluster, MASTER, RedisServer, Sentinel};
+use crate::support::redis::{MASTER, RedisServer, Sentinel, TestCluster};
 use crate::support::store::{open_store, wait_until_not_ready, wait_until_ready};
 
 /// Asserts the behaviour that all stores share.
@@ -124,7 +124,7 @@ async fn redis_sentinel_keeps_the_contract() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_cluster_keeps_the_contract() {
-    let cluster = Cluster::start("");
+    let cluster = TestCluster::start("");
     verify(open_store(&cluster.url(), &[]).await).await;
     let strict =
         ["--redis-min-replicas", "1", "--redis-read-from", "replica", "--redis-key-prefix", "strict:"];

@@ -15,7 +15,7 @@ use message_to_hash_api::ApiNoContext as _;
 use message_to_hash_api::models;
 use tempfile::TempDir;
 
-use crate::support::redis::{Cluster, RedisServer};
+use crate::support::redis::{RedisServer, TestCluster};
 use crate::support::store::open_store;
 use crate::support::{FOO, Server, TIMEOUT};
 
@@ -245,7 +245,7 @@ async fn killed_copy_can_be_repeated() {
     const MESSAGES: usize = 20_000;
     let folder = TempDir::new().unwrap();
     fill(&folder.path().join("data"), (0..MESSAGES).map(|number| number.to_string())).await;
-    let cluster = Cluster::start("");
+    let cluster = TestCluster::start("");
     let stored = || {
         let sizes = cluster.nodes.iter().filter(|node| node.is_primary()).map(|node| node.cli(&["DBSIZE"]));
         sizes.map(|size| size.parse::<usize>().unwrap()).sum::<usize>()

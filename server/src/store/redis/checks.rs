@@ -10,7 +10,9 @@ use futures::future::{join_all, select_ok};
 use tokio::sync::{Notify, watch};
 use tokio::time::{sleep, timeout};
 
-use super::client::{Address, BackgroundTask, Client, ClientError, ClientErrorKind, ServerMemory};
+use super::client::{
+    Address, BackgroundTask, RedisClient, RedisClientError, RedisClientErrorKind, ServerMemory,
+};
 use super::options::RedisOptions;
 use crate::metrics::RedisMemoryMetrics;
 use crate::store::StoreError;
@@ -34,14 +36,14 @@ pub(super) struct BackgroundChecks {
 }
 
 struct CheckState {
-    client: Arc<Client>,
+    client: Arc<RedisClient>,
     key_prefix: String,
     keys_expire: bool,
     allow_eviction: bool,
     command_timeout: Duration,
     metrics: RedisMemoryMetrics,
     /// Since when all probes have failed, and the error of the last one.
-    failing: Mutex<Option<(Instant, ClientError)>>,
+    failing: Mutex<Option<(Instant, RedisClientError)>>,
     /// Notified when a write of a client fails.
     write_failed: Notify,
     /// The last reading of each primary.
@@ -57,7 +59,7 @@ struct MemoryReading {
 
 impl BackgroundChecks {
     pub(super) fn new(
-        client: Arc<Client>,
+        client: Arc<RedisClient>,
         options: &RedisOptions,
         keys_expire: bool,
         metrics: RedisMemoryMetrics,
@@ -79,7 +81,7 @@ impl BackgroundChecks {
 
     /// A write of a client succeeded. If the last probe timed out, its reply was only late.
     pub(super) fn write_succeeded(&self) {
-        lock(&self.state.failing).take_if(|(_, error)| error.kind == ClientErrorKind::TimedOut);
+        lock(&self.state.failing).take_if(|(_, error)| error.kind == RedisClientErrorKind::TimedOut);
     }
 
     /// A write of a client failed. The next probe starts at once.
@@ -112,7 +114,7 @@ impl CheckState {
         loop {
             let probed = timeout(self.command_timeout * 2, self.probe_shards()).await;
             let probed =
-                probed.unwrap_or_else(|_| Err(ClientError::timed_out("the probe had no reply in time")));
+                probed.unwrap_or_else(|_| Err(RedisClientError::timed_out("the probe had no reply in time")));
             {
                 let mut failing = lock(&self.failing);
                 let since = failing.as_ref().map_or_else(Instant::now, |(since, _)| *since);
@@ -127,13 +129,17 @@ impl CheckState {
 
     /// Reads from and writes to each primary. As in `Topology::ready`, one working primary is enough, and a full
     /// primary counts as working.
-    async fn probe_shards(&self) -> Result<(), ClientError> {
+    async fn probe_shards(&self) -> Result<(), RedisClientError> {
         let keys = self.client.topology.probe_keys(&self.key_prefix).await?;
         let probes = keys.iter().map(|(shard, key)| {
             let probe = shard.primary.probe(key);
             let result = probe.map(|probed| match probed.as_ref().map_err(|error| &error.kind) {
                 // MOVED and ASK: the slot is being moved, and writes to it go to another node.
-                Err(ClientErrorKind::Full | ClientErrorKind::Moved(_) | ClientErrorKind::Ask(_)) => Ok(()),
+                Err(
+                    RedisClientErrorKind::Full
+                    | RedisClientErrorKind::Moved(_)
+                    | RedisClientErrorKind::Ask(_),
+                ) => Ok(()),
                 _ => probed,
             });
             result.boxed()

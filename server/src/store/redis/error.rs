@@ -1,22 +1,22 @@
 //! Converts errors of the Redis client to errors of the store.
 
-use super::client::{ClientError, ClientErrorKind};
+use super::client::{RedisClientError, RedisClientErrorKind};
 use crate::store::StoreError;
 
-impl From<ClientError> for StoreError {
-    fn from(error: ClientError) -> Self {
+impl From<RedisClientError> for StoreError {
+    fn from(error: RedisClientError) -> Self {
         let text = error.with_causes().into();
         match error.kind {
-            ClientErrorKind::ValueTooLarge => Self::TooLarge(text),
-            ClientErrorKind::Full => Self::Full(text),
-            ClientErrorKind::Damaged => Self::Corrupt(text),
-            ClientErrorKind::Moved(_)
-            | ClientErrorKind::Ask(_)
-            | ClientErrorKind::Demoted
-            | ClientErrorKind::Disconnected
-            | ClientErrorKind::TimedOut
-            | ClientErrorKind::Refused
-            | ClientErrorKind::NotOffered => Self::Unavailable(text),
+            RedisClientErrorKind::ValueTooLarge => Self::TooLarge(text),
+            RedisClientErrorKind::Full => Self::Full(text),
+            RedisClientErrorKind::Damaged => Self::Corrupt(text),
+            RedisClientErrorKind::Moved(_)
+            | RedisClientErrorKind::Ask(_)
+            | RedisClientErrorKind::Demoted
+            | RedisClientErrorKind::Disconnected
+            | RedisClientErrorKind::TimedOut
+            | RedisClientErrorKind::Refused
+            | RedisClientErrorKind::NotOffered => Self::Unavailable(text),
         }
     }
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures::stream::{self, BoxStream, StreamExt as _};
 use tokio::time::{sleep, timeout};
 
-use super::client::{Client, ClientErrorKind, Node, Subscription};
+use super::client::{Node, RedisClient, RedisClientErrorKind, Subscription};
 use crate::message::MessageHash;
 
 /// The time between two attempts to subscribe.
@@ -21,13 +21,13 @@ const MAX_SILENCE: Duration = Duration::from_secs(30);
 #[derive(Clone)]
 pub(super) struct InvalidationChannel {
     name: String,
-    client: Arc<Client>,
+    client: Arc<RedisClient>,
     publish_warning: Arc<Once>,
 }
 
 impl InvalidationChannel {
     /// All stores with the same prefix share a channel.
-    pub(super) fn new(key_prefix: &str, client: Arc<Client>) -> Self {
+    pub(super) fn new(key_prefix: &str, client: Arc<RedisClient>) -> Self {
         Self { name: format!("{key_prefix}deleted"), client, publish_warning: Arc::new(Once::new()) }
     }
 
@@ -73,7 +73,10 @@ impl InvalidationChannel {
                 Ok(subscription) => return subscription,
                 Err(error)
                     if is_first
-                        && matches!(error.kind, ClientErrorKind::Refused | ClientErrorKind::NotOffered) =>
+                        && matches!(
+                            error.kind,
+                            RedisClientErrorKind::Refused | RedisClientErrorKind::NotOffered
+                        ) =>
                 {
                     log::warn!(
                         "cannot subscribe to deletions, so messages that other instances delete stay cached a little \

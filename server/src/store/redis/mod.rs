@@ -32,7 +32,7 @@ use tokio::time::timeout;
 
 use self::acknowledged::AcknowledgedSample;
 use self::checks::BackgroundChecks;
-use self::client::{Client, ClientSettings, SetOutcome, StoredValue};
+use self::client::{ClientSettings, RedisClient, SetOutcome, StoredValue};
 use self::invalidation::InvalidationChannel;
 use self::keys::KeyPrefix;
 use self::options::ReadFrom;
@@ -45,7 +45,7 @@ pub use self::url::RedisUrl;
 
 /// Stores messages in Redis.
 pub struct Redis {
-    client: Arc<Client>,
+    client: Arc<RedisClient>,
     invalidation: InvalidationChannel,
     keys: KeyPrefix,
     min_replicas: u32,
@@ -68,7 +68,7 @@ impl Redis {
         metrics: &StoreMetrics,
     ) -> Result<Self, OpenError> {
         let settings = settings(url, options, retention, metrics);
-        let client = Client::connect(&settings);
+        let client = RedisClient::connect(&settings);
         let client = client.map_err(|error| OpenError::caused_by("--redis-ca-file", error))?;
         log::info!("messages are stored in {url}");
         let client = Arc::new(client);

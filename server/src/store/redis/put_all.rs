@@ -11,7 +11,7 @@ use futures::future::FutureExt as _;
 use futures::stream::{self, FuturesUnordered, StreamExt as _};
 
 use super::Redis;
-use super::client::{ClientErrorKind, KeyAccess, Node, SetOutcome, Shard};
+use super::client::{KeyAccess, Node, RedisClientErrorKind, SetOutcome, Shard};
 use crate::message::{Message, MessageHash};
 use crate::store::{MessageStore as _, Put, Puts, StoreError};
 
@@ -93,7 +93,7 @@ fn put_batch(redis: &Redis, NodeBatch { node, messages }: NodeBatch) -> Puts<'_>
                             results.push((message.number, Ok(put)));
                         }
                         // The node would not reply to this message alone either.
-                        Err(error) if error.kind == ClientErrorKind::TimedOut => {
+                        Err(error) if error.kind == RedisClientErrorKind::TimedOut => {
                             redis.client.topology.request_refresh();
                             results.push((message.number, Err(StoreError::from(error))));
                         }

@@ -6,7 +6,7 @@ use futures::future;
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use super::Redis;
-use super::client::{Client, ClientError, Shard, SlotLayout};
+use super::client::{RedisClient, RedisClientError, Shard, SlotLayout};
 use crate::message::{Message, MessageHash};
 use crate::store::{MessageStore as _, Scan, StoreError};
 
@@ -27,7 +27,7 @@ pub(super) fn scan(redis: &Redis) -> Scan<'_> {
 }
 
 /// Adds up DBSIZE of all primaries. Counts keys of other programs too.
-pub(super) async fn key_count(client: &Client) -> Result<u64, ClientError> {
+pub(super) async fn key_count(client: &RedisClient) -> Result<u64, RedisClientError> {
     let mut count = 0;
     for shard in client.topology.shards().await? {
         count += shard.primary.key_count().await?;

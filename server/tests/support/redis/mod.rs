@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-pub use topologies::{Cluster, Sentinel};
+pub use topologies::{Sentinel, TestCluster};
 
 use super::ports::free_port;
 use super::wait::eventually;

@@ -63,11 +63,11 @@ impl Sentinel {
 }
 
 /// Three primaries with a replica each.
-pub struct Cluster {
+pub struct TestCluster {
     pub nodes: Vec<RedisServer>,
 }
 
-impl Cluster {
+impl TestCluster {
     /// Starts the servers. `more` is additional configuration for the nodes.
     pub fn start(more: &str) -> Self {
         let node = |_| {

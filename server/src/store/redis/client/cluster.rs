@@ -17,7 +17,7 @@ use super::address::Address;
 use super::confirmation::SlotPolls;
 use super::dialer::{Dialer, NodeRole};
 use super::discovery::{BackgroundTask, Discovery};
-use super::error::ClientError;
+use super::error::RedisClientError;
 use super::node::Node;
 use super::refresh::Refresh;
 use super::shard::{NodeFactory, Shard};
@@ -79,20 +79,22 @@ impl Cluster {
         Self { members, refresh, _task: task }
     }
 
-    async fn map(&self) -> Result<Arc<SlotMap>, ClientError> {
+    async fn map(&self) -> Result<Arc<SlotMap>, RedisClientError> {
         Discovery::wait(&self.members.map).await
     }
 
-    pub(super) async fn shard(&self, key: &str) -> Result<Arc<Shard>, ClientError> {
+    pub(super) async fn shard(&self, key: &str) -> Result<Arc<Shard>, RedisClientError> {
         let slot = slot_of(key.as_bytes());
         let shard = self.map().await?.shard(slot);
         if shard.is_none() {
             self.refresh.request();
         }
-        shard.ok_or_else(|| ClientError::refused(format!("no node of the Redis Cluster serves slot {slot}")))
+        shard.ok_or_else(|| {
+            RedisClientError::refused(format!("no node of the Redis Cluster serves slot {slot}"))
+        })
     }
 
-    pub(super) async fn shards_of(&self, keys: &[&str]) -> Result<Vec<Option<Arc<Shard>>>, ClientError> {
+    pub(super) async fn shards_of(&self, keys: &[&str]) -> Result<Vec<Option<Arc<Shard>>>, RedisClientError> {
         let map = self.map().await?;
         let shards: Vec<_> = keys.iter().map(|key| map.shard(slot_of(key.as_bytes()))).collect();
         if shards.iter().any(Option::is_none) {
@@ -101,7 +103,7 @@ impl Cluster {
         Ok(shards)
     }
 
-    pub(super) async fn shards(&self) -> Result<Vec<Arc<Shard>>, ClientError> {
+    pub(super) async fn shards(&self) -> Result<Vec<Arc<Shard>>, RedisClientError> {
         Ok(self.map().await?.shards.values().cloned().collect())
     }
 
@@ -112,7 +114,7 @@ impl Cluster {
         key: &str,
         primary: &Address,
         read_began: Instant,
-    ) -> Result<bool, ClientError> {
+    ) -> Result<bool, RedisClientError> {
         let slot = slot_of(key.as_bytes());
         let map = self.map().await?;
         let primaries: Vec<_> = map.shards.values().map(|shard| &*shard.primary).collect();
@@ -127,10 +129,10 @@ impl Cluster {
             return Ok(false);
         }
         let reason = "too few primaries of the Cluster confirm that it still serves this slot, so it may lack a message";
-        Err(ClientError::refused(reason).with_node(primary))
+        Err(RedisClientError::refused(reason).with_node(primary))
     }
 
-    pub(super) async fn layout(&self) -> Result<SlotLayout, ClientError> {
+    pub(super) async fn layout(&self) -> Result<SlotLayout, RedisClientError> {
         let map = self.map().await?;
         Ok(map.ranges.iter().map(|range| (range.first, range.last, range.primary.clone())).collect())
     }
@@ -174,7 +176,7 @@ impl ClusterMembers {
     }
 
     /// Returns the map of the node that replies first.
-    async fn look_up(&self) -> Result<Vec<SlotRange>, ClientError> {
+    async fn look_up(&self) -> Result<Vec<SlotRange>, RedisClientError> {
         let mut nodes: BTreeSet<Address> = self.seeds.iter().cloned().collect();
         if let Discovery::Found(map) = &*self.map.borrow() {
             for range in &map.ranges {
@@ -187,7 +189,7 @@ impl ClusterMembers {
     }
 
     /// Sends CLUSTER SLOTS to this node on a new connection.
-    async fn read_map(&self, node: &Address) -> Result<Vec<SlotRange>, ClientError> {
+    async fn read_map(&self, node: &Address) -> Result<Vec<SlotRange>, RedisClientError> {
         let dialer = &self.nodes.dialer;
         let exchange = async {
             let client = dialer.node(node).await?;
@@ -196,14 +198,16 @@ impl ClusterMembers {
             cmd("CLUSTER").arg("SLOTS").query_async::<Value>(&mut connection).await
         };
         let reply = match timeout(dialer.connect_timeout, exchange).await {
-            Ok(reply) => reply.map_err(ClientError::from),
-            Err(_) => Err(ClientError::timed_out(format!("no reply within {:?}", dialer.connect_timeout))),
+            Ok(reply) => reply.map_err(RedisClientError::from),
+            Err(_) => {
+                Err(RedisClientError::timed_out(format!("no reply within {:?}", dialer.connect_timeout)))
+            }
         };
         let ranges = reply.and_then(|reply| match parse_cluster_slots(&reply, node) {
             // The node was reset, or has not joined the Cluster yet.
-            Some(ranges) if ranges.is_empty() => Err(ClientError::refused("it knows no slots")),
+            Some(ranges) if ranges.is_empty() => Err(RedisClientError::refused("it knows no slots")),
             Some(ranges) => Ok(ranges),
-            None => Err(ClientError::unexpected_reply("CLUSTER SLOTS")),
+            None => Err(RedisClientError::unexpected_reply("CLUSTER SLOTS")),
         });
         ranges.map_err(|error| error.with_node(node))
     }

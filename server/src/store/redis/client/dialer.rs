@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use deadpool_redis::redis::io::tcp::TcpSettings;
 use deadpool_redis::redis::{
-    AsyncConnectionConfig, Client as RedisClient, Cmd, ConnectionAddr, IntoConnectionInfo,
+    AsyncConnectionConfig, Client as LibraryClient, Cmd, ConnectionAddr, IntoConnectionInfo,
     RedisConnectionInfo, RedisError, TlsCertificates,
 };
 use deadpool_redis::{Manager, Pool, Runtime};
@@ -14,7 +14,7 @@ use tokio::task::spawn_blocking;
 use super::ClientSettings;
 use super::address::Address;
 use super::commands::{probe_reads, probe_writes};
-use super::error::ClientError;
+use super::error::RedisClientError;
 use super::pending_bytes::PendingBytes;
 use crate::secret::{Secret, SecretFile};
 
@@ -77,7 +77,7 @@ impl Dialer {
     }
 
     /// Returns a client of the Redis library for the node at this address.
-    pub(super) async fn node(&self, address: &Address) -> Result<RedisClient, RedisError> {
+    pub(super) async fn node(&self, address: &Address) -> Result<LibraryClient, RedisError> {
         self.client(address, self.login().await.set_db(self.database.into()))
     }
 
@@ -87,7 +87,7 @@ impl Dialer {
         &self,
         address: &Address,
         with_login: bool,
-    ) -> Result<RedisClient, RedisError> {
+    ) -> Result<LibraryClient, RedisError> {
         self.client(address, if with_login { self.login().await } else { Self::without_login() })
     }
 
@@ -112,7 +112,7 @@ impl Dialer {
         login
     }
 
-    fn client(&self, address: &Address, login: RedisConnectionInfo) -> Result<RedisClient, RedisError> {
+    fn client(&self, address: &Address, login: RedisConnectionInfo) -> Result<LibraryClient, RedisError> {
         let (host, port) = (address.host.clone(), address.port);
         let address = if self.is_tls {
             ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None }
@@ -124,14 +124,14 @@ impl Dialer {
         match &self.ca_certificates {
             Some(ca) if self.is_tls => {
                 let root_cert = Some(ca.clone());
-                RedisClient::build_with_tls(info, TlsCertificates { client_tls: None, root_cert })
+                LibraryClient::build_with_tls(info, TlsCertificates { client_tls: None, root_cert })
             }
-            _ => RedisClient::open(info),
+            _ => LibraryClient::open(info),
         }
     }
 
     /// Fails if the CA certificates are invalid. Opens no connection.
-    pub(super) fn check_certificates(&self) -> Result<(), ClientError> {
+    pub(super) fn check_certificates(&self) -> Result<(), RedisClientError> {
         let any = Address { host: "localhost".to_owned(), port: 1 };
         Ok(self.client(&any, Self::without_login()).map(drop)?)
     }
@@ -142,10 +142,10 @@ impl Dialer {
     }
 
     /// Returns a pool that opens connections to this node.
-    pub(super) async fn pool(&self, address: &Address) -> Result<Pool, ClientError> {
+    pub(super) async fn pool(&self, address: &Address) -> Result<Pool, RedisClientError> {
         let info = self.node(address).await?.get_connection_info().clone();
         let manager = Manager::new_with_config(info, Self::connection_config())?;
         let pool = Pool::builder(manager).max_size(POOL_SIZE).runtime(Runtime::Tokio1).build();
-        pool.map_err(|error| ClientError::refused(error.to_string()))
+        pool.map_err(|error| RedisClientError::refused(error.to_string()))
     }
 }

@@ -6,7 +6,7 @@
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::error::ClientError;
+use super::error::RedisClientError;
 
 /// The state of a search that never ends, because its target may disappear and come back.
 #[derive(Clone)]
@@ -16,7 +16,7 @@ pub(super) enum Discovery<T> {
     /// The last attempt succeeded.
     Found(T),
     /// The last attempt failed, and the next one follows.
-    Failed(ClientError),
+    Failed(RedisClientError),
 }
 
 impl<T: Clone> Discovery<T> {
@@ -26,7 +26,7 @@ impl<T: Clone> Discovery<T> {
     }
 
     /// Waits until the search has a result, and returns it. The caller bounds the wait.
-    pub(super) async fn wait(sender: &watch::Sender<Self>) -> Result<T, ClientError> {
+    pub(super) async fn wait(sender: &watch::Sender<Self>) -> Result<T, RedisClientError> {
         let mut receiver = sender.subscribe();
         loop {
             match &*receiver.borrow_and_update() {
@@ -35,7 +35,7 @@ impl<T: Clone> Discovery<T> {
                 Self::Pending => {}
             }
             if receiver.changed().await.is_err() {
-                return Err(ClientError::closed());
+                return Err(RedisClientError::closed());
             }
         }
     }

@@ -10,8 +10,8 @@ use super::address::Address;
 
 /// A Redis server did not carry out a command. The text is for the operator.
 #[derive(Debug, Clone)]
-pub struct ClientError {
-    pub kind: ClientErrorKind,
+pub struct RedisClientError {
+    pub kind: RedisClientErrorKind,
     /// The server, once it is known.
     node: Option<Address>,
     reason: String,
@@ -20,7 +20,7 @@ pub struct ClientError {
 
 /// The class of an error, which decides whether the client repeats a command, reconnects or refreshes the topology.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ClientErrorKind {
+pub enum RedisClientErrorKind {
     /// MOVED: another node serves the key's slot. The client repeats the command there and refreshes the slot map.
     Moved(Address),
     /// ASK: the key is being moved to another node. The client sends this command there, and only this one.
@@ -43,21 +43,21 @@ pub enum ClientErrorKind {
     Damaged,
 }
 
-impl ClientError {
-    pub(super) fn new(kind: ClientErrorKind, reason: impl Into<String>) -> Self {
+impl RedisClientError {
+    pub(super) fn new(kind: RedisClientErrorKind, reason: impl Into<String>) -> Self {
         Self { kind, node: None, reason: reason.into(), source: None }
     }
 
     pub fn disconnected(reason: impl Into<String>) -> Self {
-        Self::new(ClientErrorKind::Disconnected, reason)
+        Self::new(RedisClientErrorKind::Disconnected, reason)
     }
 
     pub fn timed_out(reason: impl Into<String>) -> Self {
-        Self::new(ClientErrorKind::TimedOut, reason)
+        Self::new(RedisClientErrorKind::TimedOut, reason)
     }
 
     pub fn refused(reason: impl Into<String>) -> Self {
-        Self::new(ClientErrorKind::Refused, reason)
+        Self::new(RedisClientErrorKind::Refused, reason)
     }
 
     /// The background task that answers this request has ended.
@@ -67,7 +67,7 @@ impl ClientError {
 
     /// The node is a replica, but the client needs a primary.
     pub(super) fn is_replica() -> Self {
-        Self::new(ClientErrorKind::Demoted, "it is a replica, and a replica does not accept writes")
+        Self::new(RedisClientErrorKind::Demoted, "it is a replica, and a replica does not accept writes")
     }
 
     /// The reply to this command has an unknown format.
@@ -77,25 +77,25 @@ impl ClientError {
 
     /// Whether the connection must be replaced before the next command.
     pub(super) fn breaks_connection(&self) -> bool {
-        use ClientErrorKind::{Demoted, Disconnected, TimedOut, ValueTooLarge};
+        use RedisClientErrorKind::{Demoted, Disconnected, TimedOut, ValueTooLarge};
         matches!(self.kind, Demoted | Disconnected | TimedOut | ValueTooLarge)
     }
 
     /// Whether the roles of the nodes may have changed.
     pub(super) fn suggests_topology_change(&self) -> bool {
-        use ClientErrorKind::{Ask, Damaged, Full, NotOffered, ValueTooLarge};
+        use RedisClientErrorKind::{Ask, Damaged, Full, NotOffered, ValueTooLarge};
         !matches!(self.kind, Ask(_) | Damaged | Full | ValueTooLarge | NotOffered)
     }
 
     /// Whether the same command may succeed at once, on a new connection or on another node. Every command of this
     /// client is idempotent.
     pub(super) fn is_retryable(&self) -> bool {
-        matches!(self.kind, ClientErrorKind::Demoted | ClientErrorKind::Disconnected)
+        matches!(self.kind, RedisClientErrorKind::Demoted | RedisClientErrorKind::Disconnected)
     }
 
     /// Adds the key to the text of a `Damaged` error.
     pub(super) fn with_key(mut self, key: &str) -> Self {
-        if self.kind == ClientErrorKind::Damaged {
+        if self.kind == RedisClientErrorKind::Damaged {
             self.reason = format!("{key}: {}", self.reason);
         }
         self
@@ -104,8 +104,8 @@ impl ClientError {
     /// Adds the server that the error came from, unless it is set already.
     pub(super) fn with_node(mut self, node: &Address) -> Self {
         self.kind = match self.kind {
-            ClientErrorKind::Moved(other) => ClientErrorKind::Moved(other.or_host_of(node)),
-            ClientErrorKind::Ask(other) => ClientErrorKind::Ask(other.or_host_of(node)),
+            RedisClientErrorKind::Moved(other) => RedisClientErrorKind::Moved(other.or_host_of(node)),
+            RedisClientErrorKind::Ask(other) => RedisClientErrorKind::Ask(other.or_host_of(node)),
             kind => kind,
         };
         self.node.get_or_insert_with(|| node.clone());
@@ -118,7 +118,7 @@ impl ClientError {
     }
 }
 
-impl fmt::Display for ClientError {
+impl fmt::Display for RedisClientError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(node) = &self.node {
             write!(f, "Redis at {node}: ")?;
@@ -127,15 +127,15 @@ impl fmt::Display for ClientError {
     }
 }
 
-impl std::error::Error for ClientError {
+impl std::error::Error for RedisClientError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_ref().map(|source| &**source as _)
     }
 }
 
-impl From<&ServerError> for ClientError {
+impl From<&ServerError> for RedisClientError {
     fn from(error: &ServerError) -> Self {
-        use ClientErrorKind::{
+        use RedisClientErrorKind::{
             Ask, Damaged, Demoted, Disconnected, Full, Moved, NotOffered, Refused, ValueTooLarge,
         };
         let (code, details) = (error.code(), error.details().unwrap_or_default());
@@ -173,14 +173,16 @@ impl From<&ServerError> for ClientError {
     }
 }
 
-impl From<RedisError> for ClientError {
+impl From<RedisError> for RedisClientError {
     fn from(error: RedisError) -> Self {
         let (kind, reason) = match error.kind() {
-            ErrorKind::AuthenticationFailed => (ClientErrorKind::Refused, "it rejects this user or password"),
-            ErrorKind::Io | ErrorKind::Parse => (ClientErrorKind::Disconnected, "the connection failed"),
+            ErrorKind::AuthenticationFailed => {
+                (RedisClientErrorKind::Refused, "it rejects this user or password")
+            }
+            ErrorKind::Io | ErrorKind::Parse => (RedisClientErrorKind::Disconnected, "the connection failed"),
             _ => match ServerError::try_from(error.clone()) {
                 Ok(error) => return Self::from(&error),
-                Err(_) => (ClientErrorKind::Refused, "the command failed"),
+                Err(_) => (RedisClientErrorKind::Refused, "the command failed"),
             },
         };
         Self { source: Some(Arc::new(error)), ..Self::new(kind, reason) }

@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 use super::address::Address;
 use super::dialer::{Dialer, NodeRole};
 use super::discovery::{BackgroundTask, Discovery};
-use super::error::ClientError;
+use super::error::RedisClientError;
 use super::role::{parse_role, role_commands};
 
 const MIN_BACKOFF: Duration = Duration::from_millis(25);
@@ -81,18 +81,18 @@ impl Lane {
 
     /// Sends the commands and returns one reply per command, which may be an error. The timeout of one command covers
     /// them all.
-    pub(super) async fn send(&self, commands: &Pipeline) -> Result<Vec<Value>, ClientError> {
+    pub(super) async fn send(&self, commands: &Pipeline) -> Result<Vec<Value>, RedisClientError> {
         let mut used = None;
         let exchange = async {
             let mut shared = Discovery::wait(&self.connection).await?;
             used = Some(shared.number);
             let sent = shared.connection.send_packed_commands(commands, 0, commands.len()).await;
-            sent.map_err(|error| ClientError::from(error).with_node(&self.address))
+            sent.map_err(|error| RedisClientError::from(error).with_node(&self.address))
         };
         let replies = timeout(self.command_timeout, exchange).await;
         let replies = replies.unwrap_or_else(|_| {
             let reason = format!("no reply within {:?}", self.command_timeout);
-            Err(ClientError::timed_out(reason).with_node(&self.address))
+            Err(RedisClientError::timed_out(reason).with_node(&self.address))
         });
         let is_broken = match &replies {
             Ok(replies) => {
@@ -108,15 +108,15 @@ impl Lane {
     }
 
     /// Sends the commands and returns one reply per command. Any reply that is an error fails them all.
-    pub(super) async fn send_all_or_fail(&self, commands: &Pipeline) -> Result<Vec<Value>, ClientError> {
+    pub(super) async fn send_all_or_fail(&self, commands: &Pipeline) -> Result<Vec<Value>, RedisClientError> {
         let replies = self.send(commands).await?;
         replies.iter().find_map(|reply| self.error_in(reply)).map_or(Ok(replies), Err)
     }
 
     /// The error in a reply, if the reply is an error.
-    pub(super) fn error_in(&self, reply: &Value) -> Option<ClientError> {
+    pub(super) fn error_in(&self, reply: &Value) -> Option<RedisClientError> {
         match reply {
-            Value::ServerError(error) => Some(ClientError::from(error).with_node(&self.address)),
+            Value::ServerError(error) => Some(RedisClientError::from(error).with_node(&self.address)),
             _ => None,
         }
     }
@@ -150,7 +150,7 @@ impl Reconnect {
         for number in 0.. {
             let connected = timeout(connect_timeout, self.connect()).await;
             let connected = connected.unwrap_or_else(|_| {
-                Err(ClientError::timed_out(format!("no connection within {connect_timeout:?}")))
+                Err(RedisClientError::timed_out(format!("no connection within {connect_timeout:?}")))
             });
             match connected.map_err(|error| error.with_node(&self.address)) {
                 Ok(connection) => {
@@ -173,10 +173,10 @@ impl Reconnect {
         }
     }
 
-    async fn connect(&self) -> Result<MultiplexedConnection, ClientError> {
+    async fn connect(&self) -> Result<MultiplexedConnection, RedisClientError> {
         let connection = self.dialer.pool(&self.address).await?.get().await.map_err(|error| match error {
             PoolError::Backend(error) => error.into(),
-            error => ClientError::disconnected(error.to_string()),
+            error => RedisClientError::disconnected(error.to_string()),
         })?;
         let mut connection = Connection::take(connection);
         // Probes the commands now: a paused server accepts connections, and a demoted one replies to PING.
@@ -187,7 +187,8 @@ impl Reconnect {
             commands.add_command(probe.clone());
         }
         let replies = connection.send_packed_commands(&commands, 0, commands.len()).await?;
-        let (role, probes) = replies.split_first().ok_or_else(|| ClientError::unexpected_reply("ROLE"))?;
+        let (role, probes) =
+            replies.split_first().ok_or_else(|| RedisClientError::unexpected_reply("ROLE"))?;
         let mut role = parse_role(role)?;
         if let Some(error) = probes.iter().find_map(lasting_error) {
             return Err(error);
@@ -196,7 +197,9 @@ impl Reconnect {
             role = parse_role(&connection.send_packed_command(&info).await?)?;
         }
         match self.role {
-            NodeRole::Primary if role.is_some_and(|role| !role.is_primary) => Err(ClientError::is_replica()),
+            NodeRole::Primary if role.is_some_and(|role| !role.is_primary) => {
+                Err(RedisClientError::is_replica())
+            }
             NodeRole::Primary => Ok(connection),
             NodeRole::Replica => {
                 // Replicas of a Cluster require READONLY. Other servers reply with an error, which is ignored.
@@ -209,7 +212,7 @@ impl Reconnect {
 
 /// The error in the reply to a probe, if every command would fail with it until the server's state or its settings
 /// change.
-fn lasting_error(reply: &Value) -> Option<ClientError> {
+fn lasting_error(reply: &Value) -> Option<RedisClientError> {
     match reply {
         Value::ServerError(error)
             if matches!(error.code(), "NOPERM" | "LOADING" | "MASTERDOWN" | "NOAUTH" | "READONLY") =>

@@ -4,7 +4,7 @@
 //! the folder above turns them into keys and values. Types of the Redis library do not leave this folder.
 //!
 //! Layers, from the connection up: `dialer` and `lane` connect, `pipelines` and `replicated_writes` send commands,
-//! `node` offers them by name, `topology` (`cluster`, `sentinels`) finds the node of a key, and [`Client`] follows
+//! `node` offers them by name, `topology` (`cluster`, `sentinels`) finds the node of a key, and [`RedisClient`] follows
 //! redirections and repeats commands.
 
 mod address;
@@ -44,7 +44,7 @@ use crate::secret::{Secret, SecretFile};
 
 pub use self::address::{Address, Servers};
 pub use self::discovery::BackgroundTask;
-pub use self::error::{ClientError, ClientErrorKind};
+pub use self::error::{RedisClientError, RedisClientErrorKind};
 pub use self::node::Node;
 pub use self::server_memory::ServerMemory;
 pub use self::shard::{KeyAccess, Shard};
@@ -101,17 +101,17 @@ pub enum SetOutcome {
 }
 
 /// A client for the servers of one store. The caller bounds the wait of each asynchronous function.
-pub struct Client {
+pub struct RedisClient {
     pub topology: Topology,
     dialer: Arc<Dialer>,
 }
 
-impl Client {
+impl RedisClient {
     /// Starts to connect in the background. An unreachable server is not an error.
     ///
     /// # Errors
-    /// [`ClientError`] if the CA certificates are invalid.
-    pub fn connect(settings: &ClientSettings) -> Result<Self, ClientError> {
+    /// [`RedisClientError`] if the CA certificates are invalid.
+    pub fn connect(settings: &ClientSettings) -> Result<Self, RedisClientError> {
         // Installs the only compiled-in TLS provider. A second call fails, which is harmless.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dialer = Arc::new(Dialer::new(settings));
@@ -122,7 +122,7 @@ impl Client {
 
     /// Reads a key from a replica. Returns `None` if no replica is connected, or if the replica lacks the key or cannot
     /// read it. Then the primary must be asked.
-    pub async fn get_from_replica(&self, key: &str) -> Result<Option<StoredValue>, ClientError> {
+    pub async fn get_from_replica(&self, key: &str) -> Result<Option<StoredValue>, RedisClientError> {
         let shard = self.topology.shard(key).await?;
         let Some(replica) = shard.replica() else { return Ok(None) };
         replica.get(key, false).await.or_else(|error| {
@@ -135,13 +135,13 @@ impl Client {
     /// Reads a key from its primary.
     ///
     /// # Errors
-    /// [`ClientError`] also if the primary lacks the key, and it is uncertain whether it was still the primary at
+    /// [`RedisClientError`] also if the primary lacks the key, and it is uncertain whether it was still the primary at
     /// `read_began`.
     pub async fn get_from_primary(
         &self,
         key: &str,
         read_began: Instant,
-    ) -> Result<Option<StoredValue>, ClientError> {
+    ) -> Result<Option<StoredValue>, RedisClientError> {
         let get = |node: Arc<Node>, asking| async move { node.get(key, asking).await };
         for _ in 0..MAX_ATTEMPTS {
             let (value, primary) = self.on_primary(key, KeyAccess::Read, get).await?;
@@ -153,27 +153,27 @@ impl Client {
             }
             self.topology.refresh().await;
         }
-        Err(ClientError::refused(format!("the primary of {key} changes too often")))
+        Err(RedisClientError::refused(format!("the primary of {key} changes too often")))
     }
 
     /// Sets a key, and overwrites a different value. An equal value stays, and its time to live is extended.
-    pub async fn set(&self, key: &str, value: &Bytes) -> Result<SetOutcome, ClientError> {
+    pub async fn set(&self, key: &str, value: &Bytes) -> Result<SetOutcome, RedisClientError> {
         let set = |node: Arc<Node>, asking| async move { node.set(key, value, asking).await };
         Ok(self.on_primary(key, KeyAccess::Write, set).await?.0)
     }
 
     /// Deletes a key, and returns the primary that deleted it. An absent key is not an error.
-    pub async fn delete(&self, key: &str) -> Result<Arc<Node>, ClientError> {
+    pub async fn delete(&self, key: &str) -> Result<Arc<Node>, RedisClientError> {
         let delete = |node: Arc<Node>, asking| async move { node.delete(key, asking).await };
         Ok(self.on_primary(key, KeyAccess::Write, delete).await?.1)
     }
 
     /// Subscribes to a channel on a random primary, because one of them may be dead. In a Cluster, every node receives
     /// the texts that are published on any node.
-    pub async fn subscribe(&self, channel: &str) -> Result<Subscription, ClientError> {
+    pub async fn subscribe(&self, channel: &str) -> Result<Subscription, RedisClientError> {
         let shards = self.topology.shards().await?;
         let shard = fastrand::choice(&shards);
-        let shard = shard.ok_or_else(|| ClientError::disconnected("the Cluster has no nodes"))?;
+        let shard = shard.ok_or_else(|| RedisClientError::disconnected("the Cluster has no nodes"))?;
         Subscription::open(&self.dialer, &shard.primary.address, channel).await
     }
 
@@ -186,9 +186,9 @@ impl Client {
         key: &str,
         access: KeyAccess,
         send: impl Fn(Arc<Node>, bool) -> F,
-    ) -> Result<(T, Arc<Node>), ClientError>
+    ) -> Result<(T, Arc<Node>), RedisClientError>
     where
-        F: Future<Output = Result<T, ClientError>>,
+        F: Future<Output = Result<T, RedisClientError>>,
     {
         let mut node = self.topology.shard(key).await?.primary_for(access)?;
         let mut primary = Arc::clone(&node);
@@ -199,7 +199,7 @@ impl Client {
                 Err(error) => error,
             };
             let redirected = match &error.kind {
-                ClientErrorKind::Moved(address) | ClientErrorKind::Ask(address) => {
+                RedisClientErrorKind::Moved(address) | RedisClientErrorKind::Ask(address) => {
                     self.topology.redirected(address)
                 }
                 _ => None,
@@ -207,7 +207,7 @@ impl Client {
             if error.suggests_topology_change() {
                 self.topology.request_refresh();
             }
-            asking = matches!(error.kind, ClientErrorKind::Ask(_));
+            asking = matches!(error.kind, RedisClientErrorKind::Ask(_));
             node = match redirected {
                 Some(node) => node,
                 None if error.is_retryable() && repeats < MAX_REPEATS => {

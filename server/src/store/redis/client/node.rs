@@ -12,7 +12,7 @@ use super::commands::{
     Previous, delete, get, overwrite, parse_deleted, parse_previous, set_if_absent, write_absent,
 };
 use super::dialer::{Dialer, NodeRole};
-use super::error::{ClientError, ClientErrorKind};
+use super::error::{RedisClientError, RedisClientErrorKind};
 use super::pipelines::Pipelines;
 use super::role::{ReportedRole, parse_role, role_commands};
 use super::server_memory::ServerMemory;
@@ -57,7 +57,7 @@ impl Node {
     }
 
     /// GET. Also returns the remaining time to live if keys expire.
-    pub(super) async fn get(&self, key: &str, asking: bool) -> Result<Option<StoredValue>, ClientError> {
+    pub(super) async fn get(&self, key: &str, asking: bool) -> Result<Option<StoredValue>, RedisClientError> {
         let mut replies = self.shared.send(get(key, self.ttl.is_some(), asking)).await?;
         let bytes = match replies.pop() {
             Some(Value::BulkString(bytes)) => bytes,
@@ -80,7 +80,7 @@ impl Node {
         key: &str,
         value: &Bytes,
         asking: bool,
-    ) -> Result<SetOutcome, ClientError> {
+    ) -> Result<SetOutcome, RedisClientError> {
         let reserved = self.link.dialer.pending.reserve(value.len()).await?;
         if let WriteLanes::Replicated(lanes) = &self.writes {
             return lanes.set(key, value, asking, reserved).await;
@@ -102,17 +102,23 @@ impl Node {
 
     /// SET with NX for many keys in one pipeline, with a result for each. A different value is an error, and stays.
     /// Returns `None` if this node does not offer it, because replicas must confirm its writes.
-    pub async fn set_many(&self, entries: &[(&str, Bytes)]) -> Option<Vec<Result<SetOutcome, ClientError>>> {
+    pub async fn set_many(
+        &self,
+        entries: &[(&str, Bytes)],
+    ) -> Option<Vec<Result<SetOutcome, RedisClientError>>> {
         if !matches!(self.writes, WriteLanes::Direct { .. }) {
             return None;
         }
         let commands = |(key, value): &(&str, Bytes)| set_if_absent(key, value, self.ttl, false);
-        let parse = |(replies, (_, value)): (Result<Vec<Value>, ClientError>, &(&str, Bytes))| {
+        let parse = |(replies, (_, value)): (Result<Vec<Value>, RedisClientError>, &(&str, Bytes))| {
             replies.and_then(|replies| match parse_previous(&replies, value) {
                 Some(Previous::Absent) => Ok(SetOutcome::Created),
                 Some(Previous::Same) => Ok(SetOutcome::Unchanged),
                 Some(Previous::Different) => {
-                    let error = ClientError::new(ClientErrorKind::Damaged, "the key holds a different value");
+                    let error = RedisClientError::new(
+                        RedisClientErrorKind::Damaged,
+                        "the key holds a different value",
+                    );
                     Err(error.with_node(&self.address))
                 }
                 None => Err(self.unexpected_reply("SET")),
@@ -130,9 +136,9 @@ impl Node {
     }
 
     /// UNLINK. An absent key is not an error.
-    pub(super) async fn delete(&self, key: &str, asking: bool) -> Result<(), ClientError> {
+    pub(super) async fn delete(&self, key: &str, asking: bool) -> Result<(), RedisClientError> {
         match &self.writes {
-            WriteLanes::None => Err(ClientError::is_replica().with_node(&self.address)),
+            WriteLanes::None => Err(RedisClientError::is_replica().with_node(&self.address)),
             WriteLanes::Replicated(lanes) => lanes.small.delete(key, asking).await,
             WriteLanes::Direct { .. } => {
                 let replies = self.shared.send(delete(key, asking)).await?;
@@ -142,7 +148,7 @@ impl Node {
     }
 
     /// Reads and writes this key, which no value has. Fails if the node cannot read or store values now.
-    pub async fn probe(&self, key: &str) -> Result<(), ClientError> {
+    pub async fn probe(&self, key: &str) -> Result<(), RedisClientError> {
         self.get(key, false).await?;
         let probed = match &self.writes {
             WriteLanes::Replicated(lanes) => lanes.small.probe(key).await,
@@ -155,7 +161,7 @@ impl Node {
     ///
     /// # Errors
     /// `NotOffered` if the node offers neither command.
-    pub async fn memory(&self) -> Result<ServerMemory, ClientError> {
+    pub async fn memory(&self) -> Result<ServerMemory, RedisClientError> {
         let mut info = cmd("INFO");
         info.arg("memory");
         match self.query::<String>("INFO", info).await {
@@ -164,7 +170,7 @@ impl Node {
                     return Ok(memory);
                 }
             }
-            Err(error) if error.kind == ClientErrorKind::NotOffered => {}
+            Err(error) if error.kind == RedisClientErrorKind::NotOffered => {}
             Err(error) => return Err(error),
         }
         let mut config = cmd("CONFIG");
@@ -174,21 +180,21 @@ impl Node {
     }
 
     /// PUBLISH. In a Cluster, the subscribers of every node receive the text.
-    pub async fn publish(&self, channel: &str, text: &str) -> Result<(), ClientError> {
+    pub async fn publish(&self, channel: &str, text: &str) -> Result<(), RedisClientError> {
         let mut publish = cmd("PUBLISH");
         publish.arg(channel).arg(text);
         self.shared.send(vec![publish]).await.map(drop)
     }
 
     /// SCAN. Returns the next cursor and some keys that match the glob pattern. Cursor 0 begins and ends the scan.
-    pub async fn scan(&self, cursor: u64, pattern: &str) -> Result<(u64, Vec<Vec<u8>>), ClientError> {
+    pub async fn scan(&self, cursor: u64, pattern: &str) -> Result<(u64, Vec<Vec<u8>>), RedisClientError> {
         let mut scan = cmd("SCAN");
         scan.arg(cursor).arg("MATCH").arg(pattern).arg("COUNT").arg(SCAN_COUNT);
         self.query("SCAN", scan).await
     }
 
     /// CLUSTER SLOTS: the slot map as this node knows it.
-    pub(super) async fn slots(&self) -> Result<Vec<SlotRange>, ClientError> {
+    pub(super) async fn slots(&self) -> Result<Vec<SlotRange>, RedisClientError> {
         let mut slots = cmd("CLUSTER");
         slots.arg("SLOTS");
         let reply: Value = self.query("CLUSTER SLOTS", slots).await?;
@@ -196,44 +202,44 @@ impl Node {
     }
 
     /// DBSIZE: the number of keys, including keys of other programs.
-    pub async fn key_count(&self) -> Result<u64, ClientError> {
+    pub async fn key_count(&self) -> Result<u64, RedisClientError> {
         self.query("DBSIZE", cmd("DBSIZE")).await
     }
 
-    async fn query<T: FromRedisValue>(&self, name: &str, command: Cmd) -> Result<T, ClientError> {
+    async fn query<T: FromRedisValue>(&self, name: &str, command: Cmd) -> Result<T, RedisClientError> {
         let reply = self.shared.send(vec![command]).await?.pop();
         let parsed = reply.and_then(|reply| from_redis_value(reply).ok());
         parsed.ok_or_else(|| self.unexpected_reply(name))
     }
 
-    fn unexpected_reply(&self, command: &str) -> ClientError {
-        ClientError::unexpected_reply(command).with_node(&self.address)
+    fn unexpected_reply(&self, command: &str) -> RedisClientError {
+        RedisClientError::unexpected_reply(command).with_node(&self.address)
     }
 
     /// Fails unless the node is a primary with at least `min_replicas` replicas. A full node passes, because it still
     /// serves reads.
-    pub(super) async fn check_primary(&self, min_replicas: u32) -> Result<(), ClientError> {
+    pub(super) async fn check_primary(&self, min_replicas: u32) -> Result<(), RedisClientError> {
         let Some(role) = self.find_role().await? else { return self.try_probes().await };
         if !role.is_primary {
-            return Err(ClientError::is_replica().with_node(&self.address));
+            return Err(RedisClientError::is_replica().with_node(&self.address));
         }
         if role.replicas < min_replicas as usize {
             let count = role.replicas;
             let reason = format!("it has {count} replicas, but {min_replicas} must confirm each write");
-            return Err(ClientError::refused(reason).with_node(&self.address));
+            return Err(RedisClientError::refused(reason).with_node(&self.address));
         }
         Ok(())
     }
 
     /// Returns the reported role, or `None` if the node offers neither command.
-    async fn find_role(&self) -> Result<Option<ReportedRole>, ClientError> {
+    async fn find_role(&self) -> Result<Option<ReportedRole>, RedisClientError> {
         for command in role_commands() {
             match self.shared.send(vec![command]).await {
                 Ok(replies) => match parse_role(replies.first().unwrap_or(&Value::Nil)) {
                     Ok(None) => {}
                     result => return result,
                 },
-                Err(error) if error.kind == ClientErrorKind::NotOffered => {}
+                Err(error) if error.kind == RedisClientErrorKind::NotOffered => {}
                 Err(error) => return Err(error),
             }
         }
@@ -241,9 +247,9 @@ impl Node {
     }
 
     /// Runs the commands that values need on a key that no value has.
-    async fn try_probes(&self) -> Result<(), ClientError> {
+    async fn try_probes(&self) -> Result<(), RedisClientError> {
         match self.shared.send(self.probes.clone()).await {
-            Err(error) if error.kind != ClientErrorKind::Full => Err(error),
+            Err(error) if error.kind != RedisClientErrorKind::Full => Err(error),
             _ => Ok(()),
         }
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use deadpool_redis::redis::{Cmd, Value, cmd};
 use tokio::time::Instant;
 
-use super::error::{ClientError, ClientErrorKind};
+use super::error::{RedisClientError, RedisClientErrorKind};
 use super::lane::Lane;
 use super::pending_bytes::ReservedBytes;
 use super::pipelines::Pipelines;
@@ -46,7 +46,7 @@ impl OversizeLane {
         len: usize,
         commands: Vec<Cmd>,
         reserved: ReservedBytes,
-    ) -> Result<Vec<Value>, ClientError> {
+    ) -> Result<Vec<Value>, RedisClientError> {
         self.check_len(len)?;
         let _turn = self.turn.lock().await;
         let error = match self.pipelines.send_reserved(commands, reserved).await {
@@ -57,29 +57,29 @@ impl OversizeLane {
     }
 
     /// Fails if Redis has recently rejected a value of `len` bytes or less.
-    pub(super) fn check_len(&self, len: usize) -> Result<(), ClientError> {
+    pub(super) fn check_len(&self, len: usize) -> Result<(), RedisClientError> {
         let rejected = *self.rejected.lock().unwrap_or_else(PoisonError::into_inner);
         match rejected {
             Some((rejected, at)) if rejected <= len && at.elapsed() < REJECTION_AGE => {
                 let reason = format!("messages of {rejected} bytes are too large for it");
-                Err(ClientError::new(ClientErrorKind::ValueTooLarge, reason))
+                Err(RedisClientError::new(RedisClientErrorKind::ValueTooLarge, reason))
             }
             _ => Ok(()),
         }
     }
 
     /// Returns the size as the cause if a write of `len` bytes failed because of it, else `error`.
-    pub(super) async fn explain(&self, len: usize, error: ClientError) -> ClientError {
+    pub(super) async fn explain(&self, len: usize, error: RedisClientError) -> RedisClientError {
         let _turn = self.turn.lock().await;
         self.find_cause(len, error).await
     }
 
-    async fn find_cause(&self, len: usize, error: ClientError) -> ClientError {
+    async fn find_cause(&self, len: usize, error: RedisClientError) -> RedisClientError {
         let cause = match error.kind {
-            ClientErrorKind::Disconnected => self.probe_len(len).await.unwrap_or(error),
+            RedisClientErrorKind::Disconnected => self.probe_len(len).await.unwrap_or(error),
             _ => error,
         };
-        if cause.kind == ClientErrorKind::ValueTooLarge {
+        if cause.kind == RedisClientErrorKind::ValueTooLarge {
             *self.rejected.lock().unwrap_or_else(PoisonError::into_inner) = Some((len, Instant::now()));
             self.warning.call_once(|| {
                 log::warn!(
@@ -92,10 +92,10 @@ impl OversizeLane {
     }
 
     /// Sends a GET with a key of this size. Redis checks the size before the command, the user and the key.
-    async fn probe_len(&self, len: usize) -> Option<ClientError> {
+    async fn probe_len(&self, len: usize) -> Option<RedisClientError> {
         let mut get = cmd("GET");
         get.arg(vec![b'0'; len]);
         let error = self.pipelines.send(vec![get]).await.err();
-        error.filter(|error| error.kind == ClientErrorKind::ValueTooLarge)
+        error.filter(|error| error.kind == RedisClientErrorKind::ValueTooLarge)
     }
 }

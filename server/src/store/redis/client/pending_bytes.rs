@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::error::ClientError;
+use super::error::RedisClientError;
 
 /// Bytes of values that are being sent or wait for the reply. The Redis library holds up to three copies of each value.
 const MAX_SENDING: usize = 32 << 20;
@@ -37,7 +37,7 @@ impl PendingBytes {
     ///
     /// # Errors
     /// `Refused` if too many bytes wait already.
-    pub(super) async fn reserve(&self, len: usize) -> Result<ReservedBytes, ClientError> {
+    pub(super) async fn reserve(&self, len: usize) -> Result<ReservedBytes, RedisClientError> {
         if len <= MAX_UNCOUNTED {
             return Ok(ReservedBytes { _permit: None, len });
         }
@@ -45,7 +45,7 @@ impl PendingBytes {
         // A larger value takes all permits, and is therefore sent alone.
         let permits = u32::try_from(len.min(MAX_SENDING)).unwrap_or(u32::MAX);
         let permit = Arc::clone(&self.sending).acquire_many_owned(permits).await;
-        let permit = permit.map_err(|_| ClientError::closed())?;
+        let permit = permit.map_err(|_| RedisClientError::closed())?;
         Ok(ReservedBytes { _permit: Some(permit), len })
     }
 }
@@ -57,11 +57,13 @@ struct WaitingBytes<'a> {
 }
 
 impl<'a> WaitingBytes<'a> {
-    fn add(total: &'a AtomicUsize, len: usize) -> Result<Self, ClientError> {
+    fn add(total: &'a AtomicUsize, len: usize) -> Result<Self, RedisClientError> {
         let before = total.fetch_add(len, Ordering::Relaxed);
         let waiting = Self { total, len };
         if before > 0 && before + len > MAX_WAITING {
-            return Err(ClientError::refused(format!("{before} bytes of messages wait for Redis already")));
+            return Err(RedisClientError::refused(format!(
+                "{before} bytes of messages wait for Redis already"
+            )));
         }
         Ok(waiting)
     }

@@ -10,7 +10,7 @@ use deadpool_redis::redis::{Cmd, Value, pipe};
 use tokio::sync::oneshot;
 use tokio::task::yield_now;
 
-use super::error::ClientError;
+use super::error::RedisClientError;
 use super::lane::Lane;
 use super::pending_bytes::ReservedBytes;
 
@@ -35,7 +35,7 @@ struct QueuedRequests {
 }
 
 /// The replies to one request. Any reply that is an error fails the request.
-type Replies = Result<Vec<Value>, ClientError>;
+type Replies = Result<Vec<Value>, RedisClientError>;
 
 impl Pipelines {
     /// `lanes` contains at least one lane.
@@ -67,7 +67,7 @@ impl Pipelines {
         reserved: ReservedBytes,
     ) -> Replies {
         let all = self.send_many(vec![commands], reserved).await?.pop();
-        all.unwrap_or_else(|| Err(ClientError::closed()))
+        all.unwrap_or_else(|| Err(RedisClientError::closed()))
     }
 
     /// Sends the commands of several requests in one pipeline, and returns the replies to each request.
@@ -75,7 +75,7 @@ impl Pipelines {
         self: &Arc<Self>,
         requests: Vec<Vec<Cmd>>,
         reserved: ReservedBytes,
-    ) -> Result<Vec<Replies>, ClientError> {
+    ) -> Result<Vec<Replies>, RedisClientError> {
         let (replies, received) = oneshot::channel();
         let is_first = {
             let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
@@ -86,7 +86,7 @@ impl Pipelines {
             // A task, because the request that queued first may be cancelled.
             tokio::spawn(Arc::clone(self).send_queue());
         }
-        received.await.map_err(|_| ClientError::closed())
+        received.await.map_err(|_| RedisClientError::closed())
     }
 
     async fn send_queue(self: Arc<Self>) {

@@ -19,7 +19,7 @@ use super::commands::{
     set_if_absent, touch_slot,
 };
 use super::discovery::BackgroundTask;
-use super::error::ClientError;
+use super::error::RedisClientError;
 use super::lane::Lane;
 use super::pending_bytes::ReservedBytes;
 
@@ -41,7 +41,7 @@ struct QueuedWrite {
     key: String,
     change: KeyChange,
     asking: bool,
-    outcome: oneshot::Sender<Result<WriteOutcome, ClientError>>,
+    outcome: oneshot::Sender<Result<WriteOutcome, RedisClientError>>,
     reserved: ReservedBytes,
 }
 
@@ -113,21 +113,21 @@ impl ReplicatedWrites {
         value: Bytes,
         asking: bool,
         reserved: ReservedBytes,
-    ) -> Result<SetOutcome, ClientError> {
+    ) -> Result<SetOutcome, RedisClientError> {
         Ok(match self.write(key, KeyChange::SetIfAbsent(value), asking, reserved).await? {
             WriteOutcome::Written => SetOutcome::Created,
             WriteOutcome::Unchanged => SetOutcome::Unchanged,
             WriteOutcome::Repaired => SetOutcome::Repaired,
-            WriteOutcome::Different => return Err(ClientError::unexpected_reply("SET")),
+            WriteOutcome::Different => return Err(RedisClientError::unexpected_reply("SET")),
         })
     }
 
-    pub(super) async fn delete(&self, key: &str, asking: bool) -> Result<(), ClientError> {
+    pub(super) async fn delete(&self, key: &str, asking: bool) -> Result<(), RedisClientError> {
         self.write(key, KeyChange::Delete, asking, ReservedBytes::default()).await.map(drop)
     }
 
     /// Fails unless replicas confirm a write to this key.
-    pub(super) async fn probe(&self, key: &str) -> Result<(), ClientError> {
+    pub(super) async fn probe(&self, key: &str) -> Result<(), RedisClientError> {
         self.write(key, KeyChange::Probe, false, ReservedBytes::default()).await.map(drop)
     }
 
@@ -137,18 +137,18 @@ impl ReplicatedWrites {
         change: KeyChange,
         asking: bool,
         reserved: ReservedBytes,
-    ) -> Result<WriteOutcome, ClientError> {
+    ) -> Result<WriteOutcome, RedisClientError> {
         let (outcome, received) = oneshot::channel();
         let write = QueuedWrite { key: key.to_owned(), change, asking, outcome, reserved };
         if self.queue.try_send(write).is_err() {
-            return Err(ClientError::refused("too many messages wait for its replicas"));
+            return Err(RedisClientError::refused("too many messages wait for its replicas"));
         }
         match timeout(self.command_timeout, received).await {
             Ok(Ok(result)) => result,
-            Ok(Err(_)) => Err(ClientError::disconnected("the writer of this node has ended")),
+            Ok(Err(_)) => Err(RedisClientError::disconnected("the writer of this node has ended")),
             Err(_) => {
                 let reason = format!("replicas confirmed nothing within {:?}", self.command_timeout);
-                Err(ClientError::timed_out(reason))
+                Err(RedisClientError::timed_out(reason))
             }
         }
     }
@@ -195,7 +195,7 @@ impl ReplicatedWriter {
     async fn send_batch(
         &self,
         batch: &[QueuedWrite],
-    ) -> Result<Vec<Result<WriteOutcome, ClientError>>, ClientError> {
+    ) -> Result<Vec<Result<WriteOutcome, RedisClientError>>, RedisClientError> {
         let mut pipeline = pipe();
         let mut lengths = Vec::with_capacity(batch.len());
         for write in batch {
@@ -206,7 +206,7 @@ impl ReplicatedWriter {
             }
         }
         self.add_wait(&mut pipeline);
-        let unexpected = || ClientError::unexpected_reply("SET");
+        let unexpected = || RedisClientError::unexpected_reply("SET");
         let mut replies = &self.lane.send(&pipeline).await?[..];
         let mut results = Vec::with_capacity(batch.len());
         for (write, length) in batch.iter().zip(lengths) {
@@ -241,7 +241,7 @@ impl ReplicatedWriter {
     }
 
     /// Overwrites the values, or touches the slots of deleted keys, and waits for the replicas again.
-    async fn rewrite(&self, writes: &[&QueuedWrite]) -> Result<(), ClientError> {
+    async fn rewrite(&self, writes: &[&QueuedWrite]) -> Result<(), RedisClientError> {
         let mut pipeline = pipe();
         for write in writes {
             let commands = match &write.change {
@@ -261,18 +261,18 @@ impl ReplicatedWriter {
     }
 
     /// Parses the reply to WAIT: the number of replicas that confirmed.
-    fn parse_wait(&self, reply: Option<&Value>) -> Result<(), ClientError> {
+    fn parse_wait(&self, reply: Option<&Value>) -> Result<(), RedisClientError> {
         let reply = reply.unwrap_or(&Value::Nil);
         if let Some(error) = self.lane.error_in(reply) {
             return Err(error);
         }
         match reply {
             Value::Int(count) if *count >= i64::from(self.min_replicas) => Ok(()),
-            Value::Int(count) => Err(ClientError::refused(format!(
+            Value::Int(count) => Err(RedisClientError::refused(format!(
                 "{count} of {} replicas confirmed within {:?}; the write may have succeeded nevertheless",
                 self.min_replicas, self.wait_timeout
             ))),
-            _ => Err(ClientError::unexpected_reply("WAIT")),
+            _ => Err(RedisClientError::unexpected_reply("WAIT")),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use deadpool_redis::redis::{Cmd, Value, cmd};
 
-use super::error::{ClientError, ClientErrorKind};
+use super::error::{RedisClientError, RedisClientErrorKind};
 
 /// The role that a server reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,11 +26,11 @@ pub(super) fn role_commands() -> [Cmd; 2] {
 /// offer the command.
 ///
 /// # Errors
-/// [`ClientError`] if the server replied with any other error.
-pub(super) fn parse_role(reply: &Value) -> Result<Option<ReportedRole>, ClientError> {
+/// [`RedisClientError`] if the server replied with any other error.
+pub(super) fn parse_role(reply: &Value) -> Result<Option<ReportedRole>, RedisClientError> {
     Ok(match reply {
-        Value::ServerError(error) => match ClientError::from(error) {
-            error if error.kind == ClientErrorKind::NotOffered => None,
+        Value::ServerError(error) => match RedisClientError::from(error) {
+            error if error.kind == RedisClientErrorKind::NotOffered => None,
             error => return Err(error),
         },
         Value::Array(parts) => parse_role_reply(parts),

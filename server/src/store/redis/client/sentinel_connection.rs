@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout};
 
 use super::address::Address;
 use super::dialer::Dialer;
-use super::error::{ClientError, ClientErrorKind};
+use super::error::{RedisClientError, RedisClientErrorKind};
 use super::sentinel_view::SentinelView;
 
 /// A Sentinel is about to promote a replica.
@@ -42,7 +42,7 @@ impl SentinelConnection {
         dialer: &Dialer,
         sentinel: &Address,
         with_login: bool,
-    ) -> Result<(Self, Result<(), ClientError>), ClientError> {
+    ) -> Result<(Self, Result<(), RedisClientError>), RedisClientError> {
         let client = dialer.sentinel(sentinel, with_login).await?;
         let connect = async {
             let config = Dialer::connection_config();
@@ -51,7 +51,7 @@ impl SentinelConnection {
             let channels: Vec<_> =
                 [FAILOVER_BEGAN, FAILOVER_ABORTED].into_iter().chain(OTHER_CHANNELS).collect();
             let subscribed = sink.subscribe(&channels[..]).await;
-            Ok((Self { commands, announcements }, subscribed.map_err(ClientError::from)))
+            Ok((Self { commands, announcements }, subscribed.map_err(RedisClientError::from)))
         };
         within(dialer.connect_timeout, connect).await
     }
@@ -81,7 +81,7 @@ impl SentinelConnection {
         primary_name: &str,
         with_replicas: bool,
         command_timeout: Duration,
-    ) -> Result<SentinelView, ClientError> {
+    ) -> Result<SentinelView, RedisClientError> {
         let mut commands = pipe();
         commands.cmd("SENTINEL").arg("GET-MASTER-ADDR-BY-NAME").arg(primary_name);
         commands.cmd("SENTINEL").arg("MASTER").arg(primary_name);
@@ -91,15 +91,15 @@ impl SentinelConnection {
         let requested = Instant::now();
         let replies = self.commands.send_packed_commands(&commands, 0, commands.len());
         let mut replies = within(command_timeout, replies).await?.into_iter().map(|reply| match reply {
-            Value::ServerError(error) => Err(ClientError::from(&error)),
+            Value::ServerError(error) => Err(RedisClientError::from(&error)),
             reply => Ok(reply),
         });
         let mut next =
-            || replies.next().unwrap_or_else(|| Err(ClientError::disconnected("a reply is missing")));
+            || replies.next().unwrap_or_else(|| Err(RedisClientError::disconnected("a reply is missing")));
         let primary: Option<(String, u16)> = parse(next()?)?;
         let Some((host, port)) = primary else {
             let reason = format!("this sentinel does not watch a primary named {primary_name}");
-            return Err(ClientError::refused(reason));
+            return Err(RedisClientError::refused(reason));
         };
         let state: HashMap<String, String> = parse_optional(next())?;
         let replicas: Vec<HashMap<String, String>> =
@@ -139,14 +139,16 @@ fn healthy_replica(state: &HashMap<String, String>) -> Option<Address> {
     (!is_down).then_some(address)
 }
 
-fn parse<T: FromRedisValue>(reply: Value) -> Result<T, ClientError> {
-    from_redis_value(reply).map_err(|error| ClientError::refused(error.to_string()))
+fn parse<T: FromRedisValue>(reply: Value) -> Result<T, RedisClientError> {
+    from_redis_value(reply).map_err(|error| RedisClientError::refused(error.to_string()))
 }
 
 /// Parses the reply to a command that the Sentinel may not offer.
-fn parse_optional<T: FromRedisValue + Default>(reply: Result<Value, ClientError>) -> Result<T, ClientError> {
+fn parse_optional<T: FromRedisValue + Default>(
+    reply: Result<Value, RedisClientError>,
+) -> Result<T, RedisClientError> {
     match reply {
-        Err(error) if error.kind == ClientErrorKind::NotOffered => Ok(T::default()),
+        Err(error) if error.kind == RedisClientErrorKind::NotOffered => Ok(T::default()),
         reply => parse(reply?),
     }
 }
@@ -154,9 +156,9 @@ fn parse_optional<T: FromRedisValue + Default>(reply: Result<Value, ClientError>
 async fn within<T>(
     limit: Duration,
     work: impl Future<Output = Result<T, RedisError>>,
-) -> Result<T, ClientError> {
+) -> Result<T, RedisClientError> {
     match timeout(limit, work).await {
         Ok(done) => Ok(done?),
-        Err(_) => Err(ClientError::timed_out(format!("no reply within {limit:?}"))),
+        Err(_) => Err(RedisClientError::timed_out(format!("no reply within {limit:?}"))),
     }
 }

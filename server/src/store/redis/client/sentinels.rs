@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use super::address::Address;
 use super::confirmation::{MAX_AGE, MAX_WAIT};
 use super::discovery::{BackgroundTask, Discovery};
-use super::error::{ClientError, ClientErrorKind};
+use super::error::{RedisClientError, RedisClientErrorKind};
 use super::refresh::Refresh;
 use super::sentinel_connection::{Announcement, SentinelConnection};
 use super::sentinel_view::{SentinelView, SentinelViews};
@@ -70,7 +70,7 @@ impl Sentinels {
         Self { watched, refresh, _tasks: tasks }
     }
 
-    pub(super) async fn shard(&self) -> Result<Arc<Shard>, ClientError> {
+    pub(super) async fn shard(&self) -> Result<Arc<Shard>, RedisClientError> {
         Discovery::wait(&self.watched.shard).await
     }
 
@@ -80,7 +80,7 @@ impl Sentinels {
         &self,
         primary: &Address,
         read_began: Instant,
-    ) -> Result<bool, ClientError> {
+    ) -> Result<bool, RedisClientError> {
         let watched = &self.watched;
         let mut replies = watched.replies.subscribe();
         let deadline = Instant::now() + MAX_WAIT.min(watched.nodes.dialer.command_timeout);
@@ -96,7 +96,7 @@ impl Sentinels {
             if timeout_at(deadline, replies.changed()).await.is_err() {
                 let reason =
                     "too few sentinels confirm that it is still the primary, so it may lack a message";
-                return Err(ClientError::refused(reason).with_node(primary));
+                return Err(RedisClientError::refused(reason).with_node(primary));
             }
         }
     }
@@ -117,7 +117,7 @@ impl WatchedPrimary {
                 Err(error) => error,
             };
             let requires_login =
-                error.kind == ClientErrorKind::Refused && error.with_causes().contains("NOAUTH");
+                error.kind == RedisClientErrorKind::Refused && error.with_causes().contains("NOAUTH");
             with_login = !with_login && requires_login;
             if with_login {
                 continue;
@@ -136,11 +136,15 @@ impl WatchedPrimary {
         }
     }
 
-    async fn connect(&self, sentinel: &Address, with_login: bool) -> Result<SentinelConnection, ClientError> {
+    async fn connect(
+        &self,
+        sentinel: &Address,
+        with_login: bool,
+    ) -> Result<SentinelConnection, RedisClientError> {
         let dialer = &self.nodes.dialer;
         let (connection, subscribed) = SentinelConnection::open(dialer, sentinel, with_login).await?;
         match subscribed {
-            Err(error) if error.kind == ClientErrorKind::NotOffered => {
+            Err(error) if error.kind == RedisClientErrorKind::NotOffered => {
                 self.subscribe_warning.call_once(|| {
                     log::warn!(
                         "the sentinel {sentinel} does not allow SUBSCRIBE, so failovers are noticed up to \
@@ -159,7 +163,7 @@ impl WatchedPrimary {
         sentinel: &Address,
         mut connection: SentinelConnection,
         refresh: &Refresh,
-    ) -> ClientError {
+    ) -> RedisClientError {
         let mut requests = refresh.requests();
         loop {
             let with_replicas = self.nodes.reads_from_replicas;
@@ -179,7 +183,7 @@ impl WatchedPrimary {
                     }
                     Some(Announcement::FailoverAborted) => self.views().abort_failover(),
                     Some(Announcement::Other) => {}
-                    None => return ClientError::disconnected("the sentinel closed the connection"),
+                    None => return RedisClientError::disconnected("the sentinel closed the connection"),
                 },
                 _ = requests.changed() => sleep(REFRESH_DELAY).await,
                 () = sleep(POLL_INTERVAL) => {}

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::ClientSettings;
 use super::address::Address;
 use super::dialer::{Dialer, NodeRole};
-use super::error::ClientError;
+use super::error::RedisClientError;
 use super::node::Node;
 
 /// Whether a request reads from the primary or writes to it.
@@ -33,9 +33,9 @@ impl Shard {
     }
 
     /// Returns the primary. Fails for writes while a failover is pending.
-    pub fn primary_for(&self, access: KeyAccess) -> Result<Arc<Node>, ClientError> {
+    pub fn primary_for(&self, access: KeyAccess) -> Result<Arc<Node>, RedisClientError> {
         if self.failover_pending && access == KeyAccess::Write {
-            return Err(ClientError::refused("a failover is under way").with_node(&self.primary.address));
+            return Err(RedisClientError::refused("a failover is under way").with_node(&self.primary.address));
         }
         Ok(Arc::clone(&self.primary))
     }

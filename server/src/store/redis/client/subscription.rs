@@ -6,24 +6,28 @@ use tokio::time::timeout;
 
 use super::address::Address;
 use super::dialer::Dialer;
-use super::error::ClientError;
+use super::error::RedisClientError;
 
 /// The texts that clients publish on a channel. Texts published while the connection is broken are lost.
 pub struct Subscription(PubSubStream);
 
 impl Subscription {
     /// Connects to this node and subscribes.
-    pub(super) async fn open(dialer: &Dialer, node: &Address, channel: &str) -> Result<Self, ClientError> {
+    pub(super) async fn open(
+        dialer: &Dialer,
+        node: &Address,
+        channel: &str,
+    ) -> Result<Self, RedisClientError> {
         let subscribe = async {
             let client = dialer.node(node).await?;
             let (mut sink, texts) = client.get_async_pubsub().await?.split();
             sink.subscribe(channel).await?;
-            Ok::<_, ClientError>(Self(texts))
+            Ok::<_, RedisClientError>(Self(texts))
         };
         let limit = dialer.connect_timeout;
         let subscribed = timeout(limit, subscribe).await;
-        let subscribed =
-            subscribed.unwrap_or_else(|_| Err(ClientError::timed_out(format!("no reply within {limit:?}"))));
+        let subscribed = subscribed
+            .unwrap_or_else(|_| Err(RedisClientError::timed_out(format!("no reply within {limit:?}"))));
         subscribed.map_err(|error| error.with_node(node))
     }
 

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::address::{Address, Servers};
 use super::cluster::Cluster;
 use super::commands::slot_probe_key;
-use super::error::ClientError;
+use super::error::RedisClientError;
 use super::node::Node;
 use super::sentinels::Sentinels;
 use super::shard::{NodeFactory, Shard};
@@ -43,7 +43,7 @@ impl Topology {
     }
 
     /// Returns the shard of a key.
-    pub(super) async fn shard(&self, key: &str) -> Result<Arc<Shard>, ClientError> {
+    pub(super) async fn shard(&self, key: &str) -> Result<Arc<Shard>, RedisClientError> {
         match self {
             Self::Standalone(shard) => Ok(Arc::clone(shard)),
             Self::Sentinel(sentinels) => sentinels.shard().await,
@@ -52,7 +52,7 @@ impl Topology {
     }
 
     /// Returns the shard of each key, or `None` for a key whose slot no node serves.
-    pub async fn shards_of(&self, keys: &[&str]) -> Result<Vec<Option<Arc<Shard>>>, ClientError> {
+    pub async fn shards_of(&self, keys: &[&str]) -> Result<Vec<Option<Arc<Shard>>>, RedisClientError> {
         match self {
             Self::Standalone(shard) => Ok(vec![Some(Arc::clone(shard)); keys.len()]),
             Self::Sentinel(sentinels) => Ok(vec![Some(sentinels.shard().await?); keys.len()]),
@@ -61,7 +61,7 @@ impl Topology {
     }
 
     /// Returns all shards. Together they hold all keys.
-    pub async fn shards(&self) -> Result<Vec<Arc<Shard>>, ClientError> {
+    pub async fn shards(&self) -> Result<Vec<Arc<Shard>>, RedisClientError> {
         match self {
             Self::Standalone(shard) => Ok(vec![Arc::clone(shard)]),
             Self::Sentinel(sentinels) => Ok(vec![sentinels.shard().await?]),
@@ -70,7 +70,7 @@ impl Topology {
     }
 
     /// Returns each shard with a key in it that no value has. May omit a shard with very few slots.
-    pub async fn probe_keys(&self, prefix: &str) -> Result<Vec<(Arc<Shard>, String)>, ClientError> {
+    pub async fn probe_keys(&self, prefix: &str) -> Result<Vec<(Arc<Shard>, String)>, RedisClientError> {
         const MAX_ATTEMPTS: usize = 512;
         let shard_count = self.shards().await?.len();
         let mut found: Vec<(Arc<Shard>, String)> = Vec::new();
@@ -90,7 +90,7 @@ impl Topology {
     }
 
     /// Returns the slot ranges of all primaries. Outside a Cluster, the primary has all slots.
-    pub async fn layout(&self) -> Result<SlotLayout, ClientError> {
+    pub async fn layout(&self) -> Result<SlotLayout, RedisClientError> {
         let all_slots = |shard: &Shard| vec![(0, SLOTS - 1, shard.primary.address.clone())];
         match self {
             Self::Standalone(shard) => Ok(all_slots(shard)),
@@ -129,13 +129,13 @@ impl Topology {
     /// that another node may be the primary: read again.
     ///
     /// # Errors
-    /// [`ClientError`] if too few voters reply, so that another node may have the key.
+    /// [`RedisClientError`] if too few voters reply, so that another node may have the key.
     pub(super) async fn is_current(
         &self,
         key: &str,
         primary: &Address,
         read_began: Instant,
-    ) -> Result<bool, ClientError> {
+    ) -> Result<bool, RedisClientError> {
         match self {
             Self::Standalone(_) => Ok(true),
             Self::Sentinel(sentinels) => sentinels.is_current(primary, read_began).await,
@@ -145,7 +145,7 @@ impl Topology {
 
     /// Fails unless a shard has a working primary. In a Cluster one shard is enough: if a server without one of the
     /// shards were not ready, a load balancer would take all servers out of service, and the other shards with them.
-    pub async fn ready(&self, min_replicas: u32) -> Result<(), ClientError> {
+    pub async fn ready(&self, min_replicas: u32) -> Result<(), RedisClientError> {
         let shards = self.shards().await?;
         let checks = shards.iter().map(|shard| shard.primary.check_primary(min_replicas).boxed());
         select_ok(checks).await.map(drop)

@@ -12,7 +12,7 @@ use deadpool_redis::redis::{Cmd, Value};
 use super::SetOutcome;
 use super::address::Address;
 use super::dialer::{Dialer, NodeRole};
-use super::error::ClientError;
+use super::error::RedisClientError;
 use super::lane::Lane;
 use super::oversize::{MIN_BULK_LIMIT, OversizeLane};
 use super::pending_bytes::ReservedBytes;
@@ -107,9 +107,9 @@ impl WriteLanes {
         commands: Vec<Cmd>,
         reserved: ReservedBytes,
         address: &Address,
-    ) -> Result<Vec<Value>, ClientError> {
+    ) -> Result<Vec<Value>, RedisClientError> {
         let Self::Direct { shared, large, oversize } = self else {
-            return Err(ClientError::is_replica().with_node(address));
+            return Err(RedisClientError::is_replica().with_node(address));
         };
         if len > MIN_BULK_LIMIT {
             return oversize.get().send(len, commands, reserved).await;
@@ -127,7 +127,7 @@ impl ReplicatedLanes {
         value: &Bytes,
         asking: bool,
         reserved: ReservedBytes,
-    ) -> Result<SetOutcome, ClientError> {
+    ) -> Result<SetOutcome, RedisClientError> {
         let len = value.len();
         if len <= MIN_BULK_LIMIT {
             let lane = if len > MAX_SHARED_LEN { &self.large } else { &self.small };
