@@ -18,8 +18,8 @@ keep() {
 }
 names=$(sed -n 's/^\([A-Z_]*\)=.*/\1/p' deploy/ha.env | grep -vx COMPOSE_PROFILES)
 profiles() { value COMPOSE_PROFILES | tr ',' '\n' | grep -vx -e ha -e '' || true; }
-# without_ours: prints .env without the lines that this script writes.
-without_ours() { grep -vE "^(COMPOSE_PROFILES|$(paste -sd '|' <<<"$names"))=" .env || true; }
+# without_ha_settings: prints .env without the settings of profile ha and without COMPOSE_PROFILES.
+without_ha_settings() { grep -vE "^(COMPOSE_PROFILES|$(paste -sd '|' <<<"$names"))=" .env || true; }
 
 turn_on() {
     local name there lines=()
@@ -30,7 +30,7 @@ turn_on() {
         there=$(value "$name")
         lines+=("$name=${there:-$(value "$name" deploy/ha.env)}")
     done
-    keep "$(without_ours; echo "COMPOSE_PROFILES=$( (echo ha; profiles) | paste -sd ,)"; printf '%s\n' "${lines[@]}")"
+    keep "$(without_ha_settings; echo "COMPOSE_PROFILES=$( (echo ha; profiles) | paste -sd ,)"; printf '%s\n' "${lines[@]}")"
     echo "ha: .env has the lines of profile ha; now run: docker compose up -d --wait" >&2
 }
 
@@ -76,7 +76,7 @@ turn_off() {
         trap - EXIT
     fi
     docker compose --profile '*' down
-    keep "$(without_ours; profiles | paste -sd , | sed -n 's/^..*/COMPOSE_PROFILES=&/p')"
+    keep "$(without_ha_settings; profiles | paste -sd , | sed -n 's/^..*/COMPOSE_PROFILES=&/p')"
     echo "ha: .env no longer has profile ha; now run: docker compose up -d --wait" >&2
 }
 

@@ -28,7 +28,7 @@ impl TokenSource {
     /// Gets the token for one attempt, or `None` without a source.
     ///
     /// # Errors
-    /// [`Error::Token`] if the source fails, or the token is empty or not printable ASCII.
+    /// [`Error::Token`] if the source fails, or the token is empty or has characters that a bearer token cannot have.
     pub(crate) async fn next_token(&self) -> Result<Option<AuthData>, Error> {
         let Some(source) = &self.0 else { return Ok(None) };
         let token = source().await.map_err(token_error)?;

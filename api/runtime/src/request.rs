@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn header_joins_its_lines() {
+    fn repeated_header_lines_are_joined() {
         for (lines, expected) in [
             (&[][..], None),
             (&[&b"\"a\""[..]], Some("\"a\"")),
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn query_takes_the_first_value() {
+    fn query_uses_the_first_of_repeated_parameters() {
         for (target, expected) in [
             ("/things/7", Ok(None)),
             ("/things/7?limits=1", Ok(None)),

@@ -53,7 +53,7 @@ async fn delete_is_retried_and_accepts_only_204() {
 }
 
 #[tokio::test]
-async fn failed_token_source_sends_no_request() {
+async fn missing_or_invalid_token_sends_no_request() {
     let server = TestServer::start(&[found("foo")]).await;
     let failing =
         Client::builder(server.url()).token_source(|| async { Err::<String, _>("the vault is shut") });
@@ -66,7 +66,7 @@ async fn failed_token_source_sends_no_request() {
 }
 
 #[tokio::test]
-async fn base_url_path_prefixes_requests() {
+async fn base_url_path_is_prepended_to_requests() {
     let server = TestServer::start(&[found("foo")]).await;
     let client = Client::new(format!("{}/api/", server.url())).unwrap();
     client.get(MessageHash::from_message("foo")).await.unwrap();

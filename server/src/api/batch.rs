@@ -107,7 +107,8 @@ impl Messages {
         self.collect_results(count, refused, stream::select_all(parts).flat_map(stream::iter)).await
     }
 
-    /// Stores a part of a batch. A store may be many nodes; the result of one node does not wait for another node.
+    /// Stores a part of a batch. A result is yielded as soon as its node replies, so a slow node does not delay the
+    /// others.
     fn store_part(
         &self,
         part: &[(usize, (MessageHash, Message))],

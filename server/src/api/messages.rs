@@ -1,4 +1,4 @@
-//! Single messages: they are stored, and read as JSON.
+//! Stores and returns single messages as JSON, and sets their `Cache-Control`.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ use crate::context::RequestContext;
 use crate::message::{Message, MessageHash};
 use crate::store::{Put, Stored};
 
-/// The longest time that HTTP caches have a use for.
+/// The `max-age` of messages that do not expire: one year.
 const MAX_AGE: Duration = Duration::from_hours(365 * 24);
 
 impl Messages {
@@ -66,7 +66,7 @@ impl Messages {
         Ok(())
     }
 
-    /// Finds the message of a hash. `None` stands for a text that is not a hash, which names no message.
+    /// Finds the message of a hash. `None`, for a text that is not a hash, finds nothing.
     pub(super) async fn find(
         &self,
         hash: Option<MessageHash>,
@@ -99,7 +99,7 @@ pub(super) fn unlimited_cache_control(reads_are_private: bool) -> String {
     cache_control(reads_are_private, MAX_AGE)
 }
 
-/// Lets caches keep a message for as long as it stays (RFC 9111, RFC 8246). If reads are private, only the client may
+/// Lets caches keep a message until it expires (RFC 9111, RFC 8246). If reads are private, only the client may
 /// keep it.
 fn cache_control(reads_are_private: bool, rest: Duration) -> String {
     let scope = if reads_are_private { "private" } else { "public" };

@@ -30,7 +30,7 @@ use crate::context::RequestContext;
 use crate::message::MessageHash;
 use crate::store::{MessageStore, StoreError};
 
-/// The service behind the API.
+/// Implements the operations of the API over a store.
 #[derive(Clone)]
 pub struct Messages {
     store: Arc<dyn MessageStore>,
@@ -39,15 +39,17 @@ pub struct Messages {
     reads_are_private: bool,
     /// The `Cache-Control` of a message that does not expire. It is made once, not for each response.
     unlimited_cache_control: String,
+    /// Bounds the concurrent writes of all batches.
     batches: Arc<Semaphore>,
+    /// Bounds the concurrent reads of all lookups.
     lookups: Arc<Semaphore>,
     erasure: Erasure,
 }
 
 impl Messages {
-    /// Stores messages of at most `max_message_bytes` bytes in `store`, and waits for it up to `store_timeout`. If
-    /// `reads_are_private`, shared caches must not keep messages. If `erasure` is possible, no cache keeps them for
-    /// long.
+    /// Creates a service for messages of at most `max_message_bytes` bytes. Each call of the store fails after
+    /// `store_timeout`. If `reads_are_private`, shared caches must not keep messages. If `erasure` is possible, no cache
+    /// keeps them for long.
     #[must_use]
     pub fn new(
         store: Arc<dyn MessageStore>,

@@ -18,8 +18,8 @@ use crate::problem::problem;
 use crate::store::{Put, Stored};
 
 const ACCEPT_RANGES: &str = "bytes";
-/// A client chose the content of the message. These two headers keep a browser from running it as a page of this
-/// server.
+/// A client chose the content of the message. These two headers keep a browser from executing it with this server's
+/// origin.
 const CONTENT_TYPE_OPTIONS: &str = "nosniff";
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; sandbox";
 

@@ -1,4 +1,4 @@
-//! Variables of the environment: empty ones, unknown ones, and their values in the help.
+//! Environment variables: ignores empty ones, reports unknown ones, and hides their values in the help.
 
 use std::ffi::OsString;
 
@@ -18,10 +18,10 @@ pub(super) fn hide_values(program: Command) -> Command {
     change_all(program, |option| option.hide_env_values(true))
 }
 
-/// Treats an empty optional variable as not set, since templates leave values out that way.
+/// Ignores an empty variable, because deployment templates set a variable to an empty text to omit it.
 ///
-/// A variable of an option with a default is not optional here. If a secret with the store's URL is missing, the
-/// default would silently be another store.
+/// An empty variable of an option with a default is an error, except for the log filter. Otherwise a store's URL that
+/// is empty by mistake would silently select the default store.
 pub(super) fn ignore_empty(program: Command) -> Command {
     change_all(program, |option| {
         let Some(name) = option.get_env() else { return option };

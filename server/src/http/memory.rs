@@ -15,8 +15,9 @@ use tokio::time::sleep;
 
 use crate::problem::ResponseBody;
 
-/// A budget has at least this many bytes, and holds at least this many bodies of the largest size.
+/// The smallest capacity of a budget.
 const MIN_CAPACITY_BYTES: usize = 256 << 20;
+/// A budget holds at least this many bodies of the largest size.
 const MIN_LARGEST_BODIES: usize = 4;
 /// The size up to which bodies are not counted. The limit on connections already bounds their number.
 pub const MAX_UNCOUNTED_BYTES: u64 = 64 << 10;
@@ -57,7 +58,8 @@ impl BodyMemory {
         self.free.available_permits() as u64 >= bytes
     }
 
-    /// Adds `bytes` to the share, and waits for them up to [`MAX_WAIT`] in total. Returns whether the share has them.
+    /// Reserves `bytes` more for a body, or lets the body exceed the budget if no other one does. Waits up to
+    /// [`MAX_WAIT`] in total, and returns false after that.
     pub async fn grow(&self, share: &mut BodyShare, bytes: usize) -> bool {
         if share.overdraft.is_some() {
             return true;
@@ -87,7 +89,8 @@ impl BodyMemory {
         Arc::clone(&self.free).acquire_many_owned(u32::try_from(bytes).ok()?).await.ok()
     }
 
-    /// Counts the body of a response until the client has read it. Returns `None` if the budget has too few free bytes.
+    /// Charges the body of a response to the budget until hyper has written it to the connection. Returns `None` if the
+    /// budget has too few free bytes.
     pub async fn count_response(&self, response: Response<ResponseBody>) -> Option<Response<ResponseBody>> {
         let bytes = usize::try_from(response.body().size_hint().lower()).ok()?;
         // The message may be larger than the budget, if it was stored under a higher limit.

@@ -58,7 +58,7 @@ async fn refused_write_keeps_the_connection() {
 /// Redis closes the connection after a message above `proto-max-bulk-len`. Only the connection for that message may
 /// close.
 #[tokio::test(flavor = "multi_thread")]
-async fn too_large_message_fails_alone() {
+async fn oversized_message_does_not_fail_concurrent_puts() {
     let primary = RedisServer::start("proto-max-bulk-len 1mb");
     let replica =
         RedisServer::start(&format!("proto-max-bulk-len 1mb\nreplicaof 127.0.0.1 {}", primary.port));

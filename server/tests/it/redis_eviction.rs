@@ -63,7 +63,7 @@ async fn evicting_sentinel_primary_is_not_ready() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn accepted_eviction_is_one_warning() {
+async fn accepted_eviction_logs_a_warning_and_no_error() {
     let redis = RedisServer::start(EVICTS);
     let server = Server::start_with(&["--store", &redis.url(), "--redis-allow-eviction"]);
     wait_for_status(server.admin, "/ready", 200).await;

@@ -282,7 +282,7 @@ async fn deletion_reaches_other_instances_and_nginx_within_the_bound() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn block_reaches_nginx_within_the_bound() {
+async fn blocked_message_leaves_the_nginx_cache_within_the_bound() {
     const BOUND: Duration = Duration::from_secs(4);
     let (redis, blocked) = (RedisServer::start(""), NamedTempFile::new().unwrap());
     let store = redis.url();
@@ -310,7 +310,7 @@ async fn block_reaches_nginx_within_the_bound() {
 }
 
 #[tokio::test]
-async fn copies_without_deletion_or_blocking_never_expire() {
+async fn cache_control_depends_on_deletion_and_blocking() {
     let (issuer, list) = (TokenIssuer::new(), NamedTempFile::new().unwrap());
     let blocks = ["--blocked-hashes-file", list.path().to_str().unwrap(), "--delete-within", "10s"];
     let deletes = issuer.options(&["--identity-anonymous", "all", "--cache-bytes", "0"]);

@@ -23,7 +23,7 @@ pub(super) fn warn_of_loss(folder: &Path) {
     }
 }
 
-/// Describes where `folder` is, if that place is deleted with the container. `mounts` has the format of
+/// Returns a description of the place of `folder`, if it is removed with the container. `mounts` has the format of
 /// `/proc/self/mountinfo`.
 fn temporary_place(folder: &Path, mounts: &str, in_container: bool) -> Option<&'static str> {
     // The last of several mounts at one place is visible. `max_by_key` returns the last maximum.

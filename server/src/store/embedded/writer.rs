@@ -1,7 +1,8 @@
 //! The writer thread: commits all queued mutations with one fsync (group commit).
 //!
 //! The queue is bounded in messages and in bytes. A put fails at once while the queue is full, so that memory does not
-//! grow. After a failed commit nothing is acknowledged until the engine was reopened.
+//! grow. After a failed commit no new write is acknowledged until the engine has been reopened. A put
+//! of a message that is already stored still succeeds.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -100,7 +101,7 @@ impl WriterHandle {
         answer.await.unwrap_or_else(|_| Err(stopped()))
     }
 
-    /// The last error, until writes succeed again; or an error if the disk hangs.
+    /// Returns the last error until recovery succeeds, or an error if the disk hangs.
     pub(super) fn health(&self) -> Result<(), StoreError> {
         let busy_since = *self.shared.busy_since.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(busy) = busy_since.map(|since| since.elapsed()).filter(|busy| *busy > HANGS_AFTER) {
@@ -143,7 +144,8 @@ struct Worker {
     commit_messages: Histogram,
 }
 
-/// Nothing is written until an attempt to recover succeeds.
+/// While the disk is full only deletions are written. After a failed commit nothing is written until the engine has been
+/// reopened.
 struct WriteOutage {
     /// The mutations of the failed commit, after which the engine must be reopened. `None` if the commit was not
     /// attempted because the disk has no room.
@@ -198,15 +200,15 @@ impl Worker {
         self.shared.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
         let answers: Vec<_> = match written {
             Ok(puts) => puts.into_iter().map(Ok).collect(),
-            Err(error) => batch.iter().map(|each| self.refused(each, &error)).collect(),
+            Err(error) => batch.iter().map(|each| self.result_during_outage(each, &error)).collect(),
         };
-        // A client may have stopped waiting. Its message is stored nevertheless.
+        // A client may have stopped waiting. Its mutation was carried out regardless.
         clients.into_iter().zip(answers).for_each(|(client, answer)| drop(client.send(answer)));
     }
 
     /// The result of a mutation during an outage. Putting a message that is stored without an expiry needs no write, so
     /// it succeeds, unless the failed commit deletes the message and will be repeated.
-    fn refused(
+    fn result_during_outage(
         &self,
         (hash, mutation): &(MessageHash, Mutation),
         error: &StoreError,

@@ -19,14 +19,14 @@ use crate::store::StoreError;
 
 /// The time between two probes after a failure.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
-/// Added to `RETRY_INTERVAL` while the last probe and the writes of clients succeed.
+/// The additional pause after a successful probe. A client's failed write ends it.
 const QUIET_INTERVAL: Duration = Duration::from_secs(4);
-/// How long all probes must fail before the store is not ready. A failover or one late reply is shorter.
+/// Probes must fail for this long before the store is not ready, so that one late reply does not change readiness.
 const TOLERANCE: Duration = Duration::from_secs(3);
 /// The time between two reads of a primary's memory settings, which can be changed while it runs.
 const MEMORY_INTERVAL: Duration = Duration::from_secs(10);
-/// The time between two looks for new primaries, which a failover or a new shard adds.
-const NEWCOMER_INTERVAL: Duration = Duration::from_secs(1);
+/// The time between two checks for new primaries, after a failover or resharding.
+const PRIMARY_SCAN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The checks. They start with the first call of `outcome`. Only a server calls it, so `export` and `copy` never write
 /// to their source.
@@ -79,17 +79,18 @@ impl BackgroundChecks {
         Self { state: Arc::new(state), task: OnceLock::new() }
     }
 
-    /// A write of a client succeeded. If the last probe timed out, its reply was only late.
-    pub(super) fn write_succeeded(&self) {
+    /// Records a client's successful write. If the last probe timed out, its reply was only late.
+    pub(super) fn record_write_success(&self) {
         lock(&self.state.failing).take_if(|(_, error)| error.kind == RedisClientErrorKind::TimedOut);
     }
 
-    /// A write of a client failed. The next probe starts at once.
-    pub(super) fn write_failed(&self) {
+    /// Records a client's failed write. The next probe starts at once.
+    pub(super) fn record_write_failure(&self) {
         self.state.write_failed.notify_one();
     }
 
-    /// Returns the result of the last checks, or waits for the first ones. The caller bounds the wait.
+    /// Returns the latest result. The first call starts the checks, and waits for the first reading of the memory, but
+    /// not for a probe. The caller bounds the wait.
     pub(super) async fn outcome(&self) -> Result<(), StoreError> {
         self.task.get_or_init(|| {
             let state = Arc::clone(&self.state);
@@ -97,7 +98,7 @@ impl BackgroundChecks {
                 tokio::join!(state.keep_probing(), state.keep_reading_memory());
             })
         });
-        // Fails only if the store is closed.
+        // Cannot fail, since `self` owns the sender.
         let _ = self.state.has_read_memory.subscribe().wait_for(|has_read| *has_read).await;
         if let Some((since, error)) = &*lock(&self.state.failing)
             && since.elapsed() >= TOLERANCE
@@ -127,8 +128,8 @@ impl CheckState {
         }
     }
 
-    /// Reads from and writes to each primary. As in `Topology::ready`, one working primary is enough, and a full
-    /// primary counts as working.
+    /// Probes all primaries concurrently, and returns at the first one that works. A full primary counts as working, and
+    /// so does one that redirects the probe.
     async fn probe_shards(&self) -> Result<(), RedisClientError> {
         let keys = self.client.topology.probe_keys(&self.key_prefix).await?;
         let probes = keys.iter().map(|(shard, key)| {
@@ -184,7 +185,7 @@ impl CheckState {
                     }
                 }
             }
-            sleep(NEWCOMER_INTERVAL).await;
+            sleep(PRIMARY_SCAN_INTERVAL).await;
         }
     }
 

@@ -113,7 +113,7 @@ impl Redis {
 
     /// Records that a message is acknowledged now.
     fn acknowledge(&self, hash: MessageHash, message: &Message, put: Put) {
-        self.checks.write_succeeded();
+        self.checks.record_write_success();
         self.acknowledged.add(hash, message, put);
     }
 
@@ -174,7 +174,7 @@ impl MessageStore for Redis {
                 Put::Created
             }
             Err(error) => {
-                self.checks.write_failed();
+                self.checks.record_write_failure();
                 return Err(error);
             }
         };

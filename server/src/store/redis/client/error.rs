@@ -81,7 +81,7 @@ impl RedisClientError {
         matches!(self.kind, Demoted | Disconnected | TimedOut | ValueTooLarge)
     }
 
-    /// Whether the roles of the nodes may have changed.
+    /// Whether a failover or resharding may have caused the error, so that the topology should be refreshed.
     pub(super) fn suggests_topology_change(&self) -> bool {
         use RedisClientErrorKind::{Ask, Damaged, Full, NotOffered, ValueTooLarge};
         !matches!(self.kind, Ask(_) | Damaged | Full | ValueTooLarge | NotOffered)
