@@ -21,7 +21,7 @@ fn variables_of_the_deployment_are_options() {
     assert!(names.len() >= 7, "{names:?}");
     for name in names {
         let name = name.split(',').next().unwrap();
-        assert!(help.contains(&format!("[env: {name}=")), "{name} is not the variable of an option");
+        assert!(help.contains(&format!("[env: {name}]")), "{name} is not the variable of an option");
     }
 }
 
