@@ -92,8 +92,9 @@ impl Nginx {
         let (path, rules) =
             cache.into_iter().partition::<Vec<_>, _>(|line| line.starts_with("proxy_cache_path"));
         assert!(path.len() == 1 && rules.len() >= 4, "{path:?} {rules:?}");
-        let path =
-            path[0].replace("/var/cache/nginx", &here.to_string()).replace("min_free=192m", "min_free=0");
+        let path = path[0]
+            .replace("/var/cache/messages", &format!("{here}/messages"))
+            .replace("min_free=64m", "min_free=0");
         let servers: Vec<_> = servers.iter().map(|server| format!("server {};", server.api)).collect();
         let port = free_port();
         let configuration = format!(
@@ -106,6 +107,7 @@ impl Nginx {
                  upstream api {{ {} }}
                  {path}
                  map $request_method $range {{ GET $http_range; default \"\"; }}
+                 map $request_uri $other_path {{ default \"\"; }}
                  add_header X-Cache $upstream_cache_status always;
                  server {{
                      listen 127.0.0.1:{port};
@@ -244,7 +246,7 @@ async fn deletion_reaches_other_instances_and_nginx_within_the_bound() {
     let instance = || Server::start_with(&issuer.options(&more));
     let (one, other) = (instance(), instance());
     let nginx = Nginx::start(&[&one, &other]);
-    other.stderr.wait_for(&["what other instances delete is not heard of"]);
+    other.stderr.wait_for(&["cannot subscribe to deletions"]);
     for round in 0..3 {
         let text = format!("text {round}");
         let body = format!(r#"{{"message":"{text}"}}"#);
