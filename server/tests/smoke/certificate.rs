@@ -18,7 +18,7 @@ fn mounted_certificate_is_served() {
     };
     let refused = start(&["-t"]);
     assert!(
-        !refused.status.success() && output_text(&refused).contains("only one of them is there"),
+        !refused.status.success() && output_text(&refused).contains("one of them is missing"),
         "{refused:?}"
     );
 
