@@ -11,11 +11,12 @@ ENV CARGO_PROFILE_RELEASE_STRIP=symbols
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
     cargo build --release --locked -p message-to-hash && \
-    install -d -m 700 /out/data && cp target/release/message-to-hash /out/
+    install -d -m 700 /out/folders/data && cp target/release/message-to-hash /out/
 
 FROM ${BASE_IMAGE}
 COPY --from=build /out/message-to-hash /usr/local/bin/
-COPY --from=build --chown=nonroot:nonroot --chmod=700 /out/data /data
+# Copied with its parent, because COPY gives a folder that it names the mode 755.
+COPY --from=build --chown=nonroot:nonroot /out/folders/ /
 ENV MESSAGE_TO_HASH_LISTEN=0.0.0.0:8080 \
     MESSAGE_TO_HASH_ADMIN_LISTEN=0.0.0.0:9090 \
     MESSAGE_TO_HASH_STORE=file:/data
